@@ -1,0 +1,208 @@
+"""The two seams of the hub: a Source is pulled, a Destination is pushed to.
+
+    Source       fetch (I/O) -> Capture | Unchanged,   split (pure) -> Split of Records,   normalise (pure) -> Item
+    Destination  present (pure) -> Payload,   send / withdraw (I/O) -> Receipt,   find (I/O) -> Found | None
+
+A connector is one module in `connectors/sources` or `connectors/destinations` whose name is the connector's name in
+settings.toml. It defines `Config` (a pydantic model of its own keys) and `Connector` (a class made from a Config).
+Third parties register entry points in the group `hub.connectors`, named `source.NAME` or `destination.NAME`.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.edition import PublishedItem, Withdrawal
+from schemas.item import ItemBase, Kind
+
+if TYPE_CHECKING:
+    from connectors.http import Http
+
+#: A caching value that only the connector reads: ETag, Last-Modified, page token. Committed with the capture it covers.
+Cursor = Mapping[str, str]
+
+
+class ConnectorConfig(BaseModel):
+    """Base of a connector's own settings; an unknown key is an error that `hub check` reports."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---------------------------------------------------------------------------------------------------- sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What an answer says about when to come back and where; rules.rhythm combines them."""
+
+    retry_after: float | None = None  #: seconds
+    max_age: float | None = None  #: seconds, Cache-Control
+    ttl: float | None = None  #: seconds, <ttl>, sy:updatePeriod, known after splitting
+    moved_to: str = ""  #: new address after a permanent redirect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Bytes as received. What is stored is exactly this, so that any mapping bug is mended by replay."""
+
+    url: str  #: address that finally answered; base of relative links
+    content_type: str  #: Content-Type header as received, may be empty
+    body: bytes  #: decoded from transfer and content codings, nothing else
+    fetched_at: datetime
+    cursor: Cursor = field(default_factory=dict)  #: replaces the old one; a body without validators clears it
+    headers: Mapping[str, str] = field(default_factory=dict)  #: lower-case; content-language, content-location, link
+    hints: Hints = field(default_factory=Hints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The source says that nothing changed since the cursor (304)."""
+
+    hints: Hints = field(default_factory=Hints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One entry of a capture as parsed, before it is an item."""
+
+    pointer: str  #: where it stands, for a person: `item 3`
+    fingerprint: bytes  #: 16 bytes over the raw piece (or the parsed entry where the body could not be cut)
+    fields: Mapping[str, Any]  #: parsed fields; only the connector that made them reads them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """An explicit sign that an item is gone (RFC 6721)."""
+
+    pointer: str
+    guid: str
+    at: datetime | None = None
+    fingerprint: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallen:
+    """A record that cannot become an item."""
+
+    pointer: str
+    code: str  #: stable reason, e.g. `no_identity`, `bad_json`
+    detail: str  #: technical cause, never the text of the record
+    fingerprint: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """A capture cut at record borders. Pieces whose fingerprint is in `known` were not parsed again."""
+
+    format: str  #: rss20, atom10, json11 ...
+    title: str = ""  #: of the feed
+    home: str = ""  #: home page the feed names, absolute
+    records: Sequence[Record] = ()
+    tombstones: Sequence[Tombstone] = ()
+    fallen: Sequence[Fallen] = ()
+    fingerprints: Sequence[bytes] = ()  #: of every piece of the body, known ones included, in document order
+    ttl: float | None = None  #: seconds
+    document_date: datetime | None = None  #: the document's own date: a fence against stale mirrors
+    truncated: bool = False  #: the body was cut off; what could be read was read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """An item and what had to be mended on the way, as stable codes: `date_refused`, `title_cut`, `title_from_text`."""
+
+    item: ItemBase
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """What a source knows about itself beside its own Config."""
+
+    name: str
+    kind: Kind
+    url: str
+    timezone: str = "Asia/Ho_Chi_Minh"  #: for dates without a zone
+    language: str = "vi"
+
+
+class Source(Protocol):
+    """One feed, list or API of one member.
+
+    `fetch` may be called again at any time and must not keep state between calls: the cursor is handed in and out.
+    `split` and `normalise` are pure: same bytes, same result, no clock; they run in another process and on replay.
+    """
+
+    def __init__(self, context: SourceContext, config: Any) -> None: ...
+
+    async def fetch(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
+        """Get what is new. Raises TransientError, ThrottledError, BlockedError, or RejectedError for our own refusals."""
+
+    def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
+        """Cut and parse. Raises RejectedError when the body is not this source's format at all (an error page, a captcha).
+
+        `now` is when the capture was fetched: dates after the day that follows it are refused.
+        """
+
+    def normalise(self, record: Record, capture: Capture) -> Normalised:
+        """Turn one record into an item. Raises RejectedError with the record's pointer."""
+
+
+# ----------------------------------------------------------------------------------------------- destinations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """What is sent, ready and immutable; `body` is what the idempotency key stands for."""
+
+    content_id: UUID
+    revision: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the destination answered, as proof."""
+
+    remote_id: str
+    revision: int  #: revision that is now there; newer than sent when the destination refused ours as old
+    status: int = 0
+    note: str = ""  #: short, ours; never the destination's body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a destination holds of ours."""
+
+    remote_id: str
+    revision: int | None  #: None when the destination keeps no revision
+    withdrawn: bool = False
+
+
+class Destination(Protocol):
+    """A place we push to.
+
+    `repeatable` tells whether sending the same key twice has one effect. Where it has not, the stage looks
+    (`find`) before anything is sent again, and leaves `settling` seconds for a request thought dead to land.
+    """
+
+    repeatable: bool
+    settling: float
+
+    def __init__(self, name: str, config: Any) -> None: ...
+
+    def present(self, edition: PublishedItem | Withdrawal) -> Payload:
+        """What would be sent. Pure: same edition, same bytes."""
+
+    async def send(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
+        """Make the destination show this revision. Raises by the outcome table of connectors.http."""
+
+    async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
+        """Make the destination stop showing the item. Already gone is success."""
+
+    async def find(self, http: "Http", content_id: UUID, *, remote_id: str = "") -> Found | None:
+        """What the destination holds of this item; None when it holds nothing."""

@@ -1,0 +1,265 @@
+"""What is kept. The rows are the truth; the message queue only carries their ids.
+
+    member 1─n source 1─n capture 1─n rejection
+                  │           └─ told by ─┐
+                  └─ 1─n item 1─n edition ┘      item 1─n item_key (every name the source gave it)
+                            └─ 1─n delivery n─1 destination,   delivery 1─n attempt
+    event: who did what, when, why; appended in the transaction of what it tells
+
+States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
+filtered on has a column of its own. Rows that workers claim carry due_at, attempts, lease_until and lease_token.
+"""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from hub.store.instants import InstantField
+
+
+class Member(Model):
+    """An organisation of the province; validity dates are ISO dates, successors a JSON list of codes."""
+
+    code = fields.CharField(max_length=64, primary_key=True)
+    name = fields.CharField(max_length=300)
+    kind = fields.CharField(max_length=32)
+    parent = fields.CharField(max_length=64, default="")
+    home = fields.TextField(default="")
+    valid_from = fields.CharField(max_length=10, default="")
+    valid_until = fields.CharField(max_length=10, default="")
+    successors = fields.TextField(default="[]")
+
+    class Meta:
+        table = "member"
+
+
+class Source(Model):
+    """One feed, list or API of one member: its settings in force, its cursor, its health and its lease."""
+
+    name = fields.CharField(max_length=100, primary_key=True)
+    member = fields.CharField(max_length=64, db_index=True)
+    connector = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=32)
+    url = fields.TextField()
+    host = fields.CharField(max_length=300)  #: manners are kept per host: claims count leases by it
+    review = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=16)  #: active, paused, blocked, removed
+    cursor = fields.TextField(default="{}")  #: only the connector reads it
+    known = fields.BinaryField(default=b"")  #: 16-byte fingerprints of the pieces of the last normalised capture
+    body_sha256 = fields.CharField(max_length=64, default="")  #: of the last kept capture; the same bytes are not kept twice
+    document_date = InstantField(null=True)  #: fence against stale mirrors
+    identity = fields.CharField(max_length=16, default="guid")  #: guid, link, link+title+date (hub.rules.identity)
+    failures = fields.IntField(default=0)  #: polls in a row that gave nothing
+    fault_code = fields.CharField(max_length=64, default="")
+    fault_side = fields.CharField(max_length=16, default="")  #: member, hub, network
+    fault_sentence = fields.TextField(default="")
+    fault_since = InstantField(null=True)
+    polled_at = InstantField(null=True)  #: last attempt
+    answered_at = InstantField(null=True)  #: last good answer, unchanged ones included
+    changed_at = InstantField(null=True)  #: last body that differed
+    new_at = InstantField(null=True)  #: last poll that brought a new item
+    rhythm_reason = fields.TextField(default="")  #: why due_at is what it is
+    attempts = fields.IntField(default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, default="")
+
+    class Meta:
+        table = "source"
+
+
+class Capture(Model):
+    """Bytes as received; what is normalised, and replayed after a mapping was mended."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    source = fields.CharField(max_length=100)
+    url = fields.TextField()
+    content_type = fields.CharField(max_length=300, default="")
+    headers = fields.TextField(default="{}")
+    sha256 = fields.CharField(max_length=64)
+    size = fields.BigIntField()  #: bytes before compression
+    body = fields.BinaryField(null=True)  #: zlib; null after a purge or the retention time
+    fetched_at = InstantField()
+    state = fields.CharField(max_length=16)  #: new, working, done, held, rejected, purged, dead
+    replay = fields.IntField(default=0)  #: 1 = fingerprints are ignored: everything is read again
+    released = fields.IntField(default=0)  #: 1 = a person let a held run go on; the guard is not asked again
+    format = fields.CharField(max_length=32, default="")
+    note = fields.TextField(default="")  #: reason of the state, for a person
+    counts = fields.TextField(default="{}")  #: JSON: new, major, minor, same, unchanged, withdrawn, rejected
+    attempts = fields.IntField(default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, default="")
+    settled_at = InstantField(null=True)
+
+    class Meta:
+        table = "capture"
+        indexes = (("source", "id"),)
+
+
+class Item(Model):
+    """What a source says under one identity; `revision` is the number of its newest edition."""
+
+    content_id = fields.CharField(max_length=36, primary_key=True)
+    source = fields.CharField(max_length=100)
+    guid = fields.TextField()
+    kind = fields.CharField(max_length=32)
+    member = fields.CharField(max_length=64)
+    title = fields.TextField()
+    url = fields.TextField(default="")
+    revision = fields.IntField()
+    approved_revision = fields.IntField(default=0)  #: newest edition that was approved; 0 = none yet
+    digest = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=16)  #: live, withdrawn
+    withdrawn_by = fields.CharField(max_length=16, default="")  #: person, source
+    published = InstantField(null=True)
+    first_seen = InstantField()
+    changed_at = InstantField(db_index=True)
+    capture = fields.BigIntField(null=True)  #: the newest capture that said something new of it; replay of older ones is skipped
+    pointer = fields.CharField(max_length=300, default="")
+
+    class Meta:
+        table = "item"
+        unique_together = (("source", "guid"),)
+        indexes = (("member", "changed_at"), ("kind", "changed_at"))
+
+
+class ItemKey(Model):
+    """Every name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity)."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    source = fields.CharField(max_length=100)
+    key = fields.CharField(max_length=200)
+    content_id = fields.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        table = "item_key"
+        unique_together = (("source", "key", "content_id"),)
+
+
+class Edition(Model):
+    """Immutable version n of an item; only its state moves, and each move has an event."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    revision = fields.IntField()
+    digest = fields.CharField(max_length=64)
+    update_type = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=16)
+    body = fields.TextField(null=True)  #: JSON of schemas.item.Item; null for a withdrawal and after a purge
+    withdrawal = fields.TextField(null=True)  #: JSON of schemas.edition.Withdrawal
+    why = fields.TextField(default="{}")  #: JSON: change, review and routing with their reasons
+    seen_at = InstantField()
+    capture = fields.BigIntField(null=True)
+    pointer = fields.CharField(max_length=300, default="")
+    decided_by = fields.CharField(max_length=200, default="")
+    decided_at = InstantField(null=True)
+
+    class Meta:
+        table = "edition"
+        unique_together = (("content_id", "revision"),)
+        indexes = (("state", "id"),)
+
+
+class Rejection(Model):
+    """A record that could not become an item: where it stood and why, never its text."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    capture = fields.BigIntField(db_index=True)
+    source = fields.CharField(max_length=100, db_index=True)
+    pointer = fields.CharField(max_length=300)
+    code = fields.CharField(max_length=64)
+    detail = fields.TextField(default="")
+    at = InstantField()
+
+    class Meta:
+        table = "rejection"
+
+
+class Destination(Model):
+    """A place we push to, as it is now: open, paused or refusing us, and its share of the rate."""
+
+    name = fields.CharField(max_length=100, primary_key=True)
+    connector = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=16)  #: active, paused, blocked, removed
+    next_slot = fields.BigIntField(default=0)  #: microseconds; the rate is a row so that all hosts share it
+    open_until = InstantField(null=True)  #: breaker, or Retry-After of the whole destination
+    failures = fields.IntField(default=0)  #: unknown or not-now outcomes in a row
+    fault_code = fields.CharField(max_length=64, default="")
+    fault_sentence = fields.TextField(default="")
+    fault_since = InstantField(null=True)
+
+    class Meta:
+        table = "destination"
+
+
+class Delivery(Model):
+    """One row per item and destination: what it should show, what it showed last. Outbox and ledger in one."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    destination = fields.CharField(max_length=100)
+    wanted_revision = fields.IntField()
+    sent_revision = fields.IntField(default=0)
+    remote_id = fields.TextField(default="")
+    receipt = fields.TextField(default="{}")  #: JSON of connectors.base.Receipt, as proof
+    state = fields.CharField(max_length=16)  #: ready, sending, done, refused, parked
+    wanted_at = InstantField()  #: since when the destination is behind
+    error_code = fields.CharField(max_length=64, default="")
+    error_sentence = fields.TextField(default="")
+    failed_since = InstantField(null=True)
+    attempts = fields.IntField(default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, default="")
+
+    class Meta:
+        table = "delivery"
+        unique_together = (("destination", "content_id"),)
+        indexes = (("content_id",),)
+
+
+class Attempt(Model):
+    """One call to a destination, written before it is made: an attempt without an end is an outcome nobody knows."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    delivery = fields.BigIntField()
+    revision = fields.IntField()
+    key = fields.CharField(max_length=200)
+    started_at = InstantField()
+    ended_at = InstantField(null=True)
+    outcome = fields.CharField(max_length=16, default="open")  #: open, done, refused, later, unknown, lost
+    detail = fields.TextField(default="")
+
+    class Meta:
+        table = "attempt"
+        indexes = (("delivery", "id"),)
+
+
+class Event(Model):
+    """Who did what to what, when and why. Append only; `seal` chains committed events by hash, in one order."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    at = InstantField()
+    who = fields.CharField(max_length=200)
+    what = fields.CharField(max_length=64)
+    content_id = fields.CharField(max_length=36, default="", db_index=True)
+    revision = fields.IntField(default=0)
+    source = fields.CharField(max_length=100, default="")
+    destination = fields.CharField(max_length=100, default="")
+    why = fields.TextField(default="{}")  #: JSON; never the text of an item
+    sequence = fields.BigIntField(null=True, unique=True)
+    previous_hash = fields.CharField(max_length=64, default="")
+    hash = fields.CharField(max_length=64, default="")
+
+    class Meta:
+        table = "event"
+
+
+class Fact(Model):
+    """Facts about this database itself: epoch, schema owner."""
+
+    key = fields.CharField(max_length=64, primary_key=True)
+    value = fields.TextField()
+
+    class Meta:
+        table = "fact"

@@ -50,6 +50,7 @@ class Source(Model):
     identity = fields.CharField(max_length=16, default="guid")  #: guid, link, link+title+date (hub.rules.identity)
     failures = fields.IntField(default=0)  #: polls in a row that gave nothing
     fault_code = fields.CharField(max_length=64, default="")
+    fault_stage = fields.CharField(max_length=16, default="")  #: harvest or normalise: who found it, and clears it
     fault_side = fields.CharField(max_length=16, default="")  #: member, hub, network
     fault_sentence = fields.TextField(default="")
     fault_since = InstantField(null=True)

@@ -1,0 +1,334 @@
+"""Claims and records of the deliver stage: what a destination should show, what was tried, what it shows.
+
+An attempt row is written in the transaction of the claim, before any call. If the process dies, the attempt stays
+open: nobody knows its outcome, and the next claim says so (promise I7). Settling is fenced by attempt and lease.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import orjson
+
+from connectors.base import Receipt
+from hub import queues
+from hub.store.database import Row, Transaction, marks
+from hub.store.instants import maybe_moment, micros, moment
+from hub.store.states import AttemptOutcome, DeliveryState, EndpointState
+from hub.store.unit import Store, Unit
+from schemas.edition import PublishedItem, UpdateType, Withdrawal
+from schemas.item import ITEM, Kind
+
+#: outcomes in a row that were unknown or not-now before a destination is left alone for a while
+BREAKER_AFTER = 5
+BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An earlier call whose outcome nobody knows."""
+
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryClaim:
+    """A delivery that is ours to make until the lease ends."""
+
+    id: int
+    content_id: UUID
+    destination: str
+    wanted_revision: int
+    sent_revision: int
+    remote_id: str
+    edition: PublishedItem | Withdrawal
+    doubts: tuple[Doubt, ...]  #: oldest first; empty = every earlier call is settled
+    ever_tried: bool  #: some call may have left something there
+    attempts: int
+    attempt_id: int
+    failed_since: datetime | None
+    send_at: datetime  #: our place in the destination's rate
+    token: str
+
+    @property
+    def key(self) -> str:
+        """Idempotency key: the same over retries and restarts, new for a new revision."""
+        return f"{self.content_id}:{self.wanted_revision}:{self.destination}"
+
+
+async def want(
+    unit: Unit, wanted: Iterable[tuple[str, UUID | str, int]], *, due_at: datetime | None = None
+) -> None:  # fmt: skip
+    """Ask that destinations show these revisions: (destination, content_id, revision).
+
+    An upsert that never lowers the wanted revision. A row being sent keeps its lease: its settle sees that more is
+    wanted. A newer revision frees what was refused or parked.
+    """
+    due = micros(due_at) if due_at else unit.at
+    rows = list(wanted)
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        changed = await unit.tx.fetch(
+            f"""
+            INSERT INTO delivery (content_id, destination, wanted_revision, sent_revision, remote_id, receipt, state,
+                                  wanted_at, error_code, error_sentence, attempts, due_at, lease_token)
+            VALUES {", ".join(["(?, ?, ?, 0, '', '{}', 'ready', ?, '', '', 0, ?, '')"] * len(part))}
+            ON CONFLICT (destination, content_id) DO UPDATE SET
+              wanted_at = CASE WHEN delivery.wanted_revision = delivery.sent_revision
+                               THEN excluded.wanted_at ELSE delivery.wanted_at END,
+              wanted_revision = excluded.wanted_revision,
+              state = CASE WHEN delivery.state = 'sending' THEN 'sending' ELSE 'ready' END,
+              attempts = CASE WHEN delivery.state = 'sending' THEN delivery.attempts ELSE 0 END,
+              due_at = CASE WHEN delivery.state = 'sending' THEN delivery.due_at ELSE excluded.due_at END,
+              failed_since = CASE WHEN delivery.state = 'sending' THEN delivery.failed_since ELSE NULL END
+            WHERE excluded.wanted_revision > delivery.wanted_revision
+            RETURNING id, destination
+            """,
+            *(value for name, item, revision in part for value in (str(item), name, revision, unit.at, due)),
+        )
+        for row in changed:
+            unit.ring(queues.deliver(row["destination"]), row["id"])
+
+
+async def claim(
+    store: Store, destination: str, ids: Sequence[int] | None, *, limit: int, lease: timedelta, interval: timedelta
+) -> list[DeliveryClaim]:
+    """Take up to `limit` due deliveries of one destination, each with its place in the rate (`interval` apart)."""
+    now, token = store.now(), secrets.token_hex(16)
+    at = micros(now)
+    chosen = f" AND id IN ({marks(len(ids))})" if ids is not None else ""
+    async with store.database.transaction() as tx:
+        [place] = await tx.fetch("SELECT state, open_until, failures FROM destination WHERE name = ?", destination) or [
+            {"state": "removed", "open_until": None, "failures": 0}
+        ]
+        if place["state"] != EndpointState.ACTIVE or (place["open_until"] or 0) > at:
+            return []
+        if place["failures"] >= BREAKER_AFTER:
+            limit = 1  # one careful step after the breaker, not a crowd
+        rows = await tx.fetch(
+            f"""
+            UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?
+             WHERE id IN (SELECT id FROM delivery
+                           WHERE destination = ? AND due_at <= ?
+                             AND (state = 'ready' OR (state = 'sending' AND lease_until < ?)){chosen}
+                           ORDER BY due_at, id LIMIT ?{store.database.skip_locked})
+            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, attempts, failed_since
+            """,
+            token, micros(now + lease), destination, at, at, *(ids or ()), limit,
+        )  # fmt: skip
+        if not rows:
+            return []
+        editions = await _editions(tx, rows)
+        doubts = await _doubts(tx, rows)
+        attempts = await _open_attempts(tx, rows, at)
+        first = await _reserve(tx, destination, at, len(rows), interval)
+    return [
+        DeliveryClaim(
+            id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
+            wanted_revision=row["wanted_revision"], sent_revision=row["sent_revision"], remote_id=row["remote_id"],
+            edition=editions[row["content_id"]],
+            doubts=tuple(Doubt(revision=d["revision"], at=moment(d["started_at"])) for d in doubts.get(row["id"], ())
+                         if d["outcome"] in (AttemptOutcome.OPEN, AttemptOutcome.UNKNOWN)),
+            ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
+            attempts=row["attempts"], attempt_id=attempts[row["id"]], failed_since=maybe_moment(row["failed_since"]),
+            send_at=moment(first) + place_in_line * interval, token=token,
+        )
+        for place_in_line, row in enumerate(rows)
+    ]  # fmt: skip
+
+
+async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, PublishedItem | Withdrawal]:
+    """The wanted edition of each row, as it is public."""
+    found = await tx.fetch(
+        f"""
+        SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source
+          FROM delivery d
+          JOIN edition e ON e.content_id = d.content_id AND e.revision = d.wanted_revision
+          JOIN item i ON i.content_id = d.content_id
+          LEFT JOIN member m ON m.code = i.member
+         WHERE d.id IN ({marks(len(rows))})
+        """,
+        *(row["id"] for row in rows),
+    )
+    return {row["content_id"]: public(row) for row in found}
+
+
+def public(row: Row) -> PublishedItem | Withdrawal:
+    """The public face of an edition row (content_id, revision, update_type, body, withdrawal, member, ..., source)."""
+    if row["withdrawal"]:
+        return Withdrawal.model_validate_json(row["withdrawal"])
+    item = ITEM.validate_json(row["body"])
+    return PublishedItem.of(
+        item, Kind(item.kind), content_id=UUID(row["content_id"]), revision=row["revision"],
+        update_type=UpdateType(row["update_type"]), member=row["member"], member_name=row["member_name"] or "",
+        source=row["source"],
+    )  # fmt: skip
+
+
+async def _doubts(tx: Transaction, rows: Sequence[Row]) -> dict[int, list[Row]]:
+    """Attempts of these deliveries since each one's last settled success, oldest first."""
+    found = await tx.fetch(
+        f"""
+        SELECT a.delivery, a.revision, a.started_at, a.outcome FROM attempt a
+         WHERE a.delivery IN ({marks(len(rows))}) AND a.outcome IN ('open', 'unknown', 'done')
+           AND a.id >= coalesce((SELECT max(s.id) FROM attempt s WHERE s.delivery = a.delivery AND s.outcome = 'done'), 0)
+         ORDER BY a.id
+        """,
+        *(row["id"] for row in rows),
+    )
+    grouped: dict[int, list[Row]] = {}
+    for row in found:
+        grouped.setdefault(row["delivery"], []).append(row)
+    return grouped
+
+
+async def _open_attempts(tx: Transaction, rows: Sequence[Row], at: int) -> dict[int, int]:
+    """Write one open attempt for each row; returns their ids by delivery."""
+    written = await tx.fetch(
+        "INSERT INTO attempt (delivery, revision, key, started_at, outcome, detail) VALUES "
+        + ", ".join(["(?, ?, ?, ?, 'open', '')"] * len(rows))
+        + " RETURNING id, delivery",
+        *(
+            value
+            for row in rows
+            for value in (
+                row["id"], row["wanted_revision"],
+                f"{row['content_id']}:{row['wanted_revision']}:{row['destination']}", at,
+            )
+        ),
+    )  # fmt: skip
+    return {row["delivery"]: row["id"] for row in written}
+
+
+async def _reserve(tx: Transaction, destination: str, at: int, count: int, interval: timedelta) -> int:
+    """Take `count` places in the destination's rate; returns the time of the first. A row, so that all hosts share it."""
+    step = interval // timedelta(microseconds=1)
+    [row] = await tx.fetch(
+        "UPDATE destination SET next_slot = CASE WHEN next_slot > ? THEN next_slot ELSE ? END + ?"
+        " WHERE name = ? RETURNING next_slot",
+        at, at, count * step, destination,
+    )  # fmt: skip
+    return int(row["next_slot"]) - count * step
+
+
+_FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
+
+
+async def _close_attempt(unit: Unit, claim: DeliveryClaim, outcome: AttemptOutcome, detail: str) -> None:
+    await unit.tx.execute(
+        "UPDATE attempt SET ended_at = ?, outcome = ?, detail = ? WHERE id = ?",
+        unit.at, outcome, detail[:1000], claim.attempt_id,
+    )  # fmt: skip
+
+
+async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, called: bool = True) -> None:
+    """The destination shows this revision (or a newer one of ours); older doubts are settled by it."""
+    shown = max(receipt.revision, claim.wanted_revision)
+    await unit.fenced(
+        """
+        UPDATE delivery SET sent_revision = ?, remote_id = ?, receipt = ?,
+               state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'done' END,
+               attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
+               lease_until = NULL, lease_token = ''
+        """
+        + _FENCE,
+        shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, unit.at,
+        claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+    await _close_attempt(unit, claim, AttemptOutcome.DONE, receipt.note)
+    await unit.tx.execute(
+        "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
+        " fault_since = NULL WHERE name = ? AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
+        claim.destination,
+    )
+    what = "withdrawn_at" if isinstance(claim.edition, Withdrawal) else "delivered"
+    unit.tell(
+        what if called else "nothing_to_withdraw", content_id=claim.content_id, revision=claim.wanted_revision,
+        destination=claim.destination,
+        why={"remote_id": receipt.remote_id, "status": receipt.status, "note": receipt.note, "shown": shown},
+    )  # fmt: skip
+    unit.ring(queues.deliver(claim.destination), claim.id)  # a newer revision may have been wanted meanwhile
+
+
+async def later(
+    unit: Unit, claim: DeliveryClaim, *, due_at: datetime, outcome: AttemptOutcome, code: str, sentence: str,
+    detail: str, counts: bool,
+) -> None:  # fmt: skip
+    """Try again at `due_at`; an attempt that does not count is given back."""
+    await unit.fenced(
+        """
+        UPDATE delivery SET state = 'ready', due_at = ?, error_code = ?, error_sentence = ?,
+               failed_since = coalesce(failed_since, ?), attempts = attempts - ?, lease_until = NULL, lease_token = ''
+        """
+        + _FENCE,
+        micros(due_at), code, sentence, unit.at, 0 if counts else 1, claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+    await _close_attempt(unit, claim, outcome, detail)
+    unit.tell(
+        "delivery_postponed", content_id=claim.content_id, revision=claim.wanted_revision,
+        destination=claim.destination, why={"code": code, "due_at": due_at, "outcome": outcome},
+    )  # fmt: skip
+
+
+async def set_aside(
+    unit: Unit, claim: DeliveryClaim, state: DeliveryState, *, outcome: AttemptOutcome, code: str, sentence: str,
+    detail: str,
+) -> None:  # fmt: skip
+    """Refused or parked: visible in the console until a newer revision or a person frees it.
+
+    If a newer revision was wanted meanwhile the row is ready again at once: the refusal was about the older one.
+    """
+    await unit.fenced(
+        """
+        UPDATE delivery SET state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE ? END, error_code = ?,
+               error_sentence = ?, failed_since = coalesce(failed_since, ?), due_at = ?,
+               attempts = CASE WHEN wanted_revision > ? THEN 0 ELSE attempts END, lease_until = NULL, lease_token = ''
+        """
+        + _FENCE,
+        claim.wanted_revision, state, code, sentence, unit.at, unit.at, claim.wanted_revision,
+        claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+    await _close_attempt(unit, claim, outcome, detail)
+    unit.tell(
+        f"delivery_{state}", content_id=claim.content_id, revision=claim.wanted_revision,
+        destination=claim.destination, why={"code": code},
+    )  # fmt: skip
+    unit.ring(queues.deliver(claim.destination), claim.id)
+
+
+async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str, sentence: str) -> None:
+    """The whole destination waits: it told us to, or the breaker opened. Its work keeps its place."""
+    await unit.tx.execute(
+        "UPDATE destination SET open_until = CASE WHEN coalesce(open_until, 0) > ? THEN open_until ELSE ? END,"
+        " fault_code = ?, fault_sentence = ?, fault_since = coalesce(fault_since, ?) WHERE name = ?",
+        micros(until), micros(until), code, sentence, unit.at, name,
+    )  # fmt: skip
+
+
+async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> None:
+    """An unknown or not-now outcome; enough of them in a row open the breaker, longer each time."""
+    [row] = await unit.tx.fetch(
+        "UPDATE destination SET failures = failures + 1, fault_code = ?, fault_sentence = ?,"
+        " fault_since = coalesce(fault_since, ?) WHERE name = ? RETURNING failures",
+        code, sentence, unit.at, name,
+    )  # fmt: skip
+    over = row["failures"] - BREAKER_AFTER
+    if over >= 0:
+        pause = min(BREAKER_FIRST * 2 ** min(over, 10), BREAKER_LONGEST)
+        await hold_destination(unit, name, until=unit.now + pause, code=code, sentence=sentence)
+        if over == 0:
+            unit.tell("destination_failing", destination=name, why={"code": code})
+
+
+async def block(unit: Unit, name: str, *, code: str, sentence: str) -> None:
+    """The destination refuses us: pause it once, with an alarm; its work waits."""
+    changed = await unit.tx.execute(
+        "UPDATE destination SET state = 'blocked', fault_code = ?, fault_sentence = ?, fault_since = ?"
+        " WHERE name = ? AND state = 'active'",
+        code, sentence, unit.at, name,
+    )  # fmt: skip
+    if changed:
+        unit.tell("destination_blocked", destination=name, why={"code": code})

@@ -1,0 +1,433 @@
+"""Claims and records of the normalise stage: captures in the order of their source, and what was made of them.
+
+Everything that comes of one capture is one transaction: editions, rejections, wanted deliveries, what the source is
+known to have, the settled capture, the events. If the process dies before the commit the capture is read again.
+"""
+
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from connectors.base import Capture, Cursor
+from hub import queues
+from hub.store import delivering
+from hub.store.database import Row, marks
+from hub.store.harvesting import SourceFault
+from hub.store.instants import maybe_micros, maybe_moment, micros, moment
+from hub.store.states import CaptureState, ItemState
+from hub.store.unit import Store, Unit
+from schemas.edition import EditionState, UpdateType, Withdrawal
+from schemas.item import ITEM, ItemBase
+
+FINGERPRINT = 16  #: bytes
+#: polls that the usual volume of a source is taken from
+USUAL_OVER = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureClaim:
+    """A capture that is ours to normalise until the lease ends, with what its source is known to have."""
+
+    id: int
+    source: str
+    member: str
+    review: str
+    capture: Capture
+    known: frozenset[bytes]  #: fingerprints of the pieces of the source's last normalised capture; empty on replay
+    shown_before: int  #: how many pieces that capture had
+    document_date: datetime | None
+    usual_new: tuple[int, ...]  #: new items of the last polls that brought any
+    failures: int
+    fault_stage: str
+    fault_since: datetime | None
+    replay: bool
+    released: bool
+    attempts: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldItem:
+    """What the store holds of an item that a capture may speak of."""
+
+    content_id: UUID
+    guid: str
+    title: str
+    published: datetime | None
+    updated: datetime | None
+    revision: int
+    approved_revision: int
+    digest: str
+    state: ItemState
+    withdrawn_by: str
+    capture: int
+    edition_state: EditionState  #: of the newest edition
+    item: ItemBase | None  #: of the newest edition that has a body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEdition:
+    """A numbered edition to be written; revision 1 makes the item."""
+
+    content_id: UUID
+    revision: int
+    item: ItemBase
+    kind: str
+    digest: str
+    update_type: UpdateType
+    state: EditionState
+    why: Mapping[str, Any]
+    pointer: str
+    destinations: tuple[str, ...]  #: routed; places that already have the item are added
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWithdrawal:
+    """The source said explicitly that an item is gone."""
+
+    held: HeldItem
+    withdrawal: Withdrawal
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRejection:
+    """A record that cannot become an item."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """All that comes of one capture."""
+
+    format: str
+    counts: Mapping[str, int]
+    editions: Sequence[NewEdition] = ()
+    withdrawals: Sequence[NewWithdrawal] = ()
+    rejections: Sequence[NewRejection] = ()
+    keys: Sequence[tuple[str, UUID]] = ()  #: names under which items were seen
+    seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
+    fingerprints: Sequence[bytes] = ()  #: what the source is known to have from now on
+    document_date: datetime | None = None
+    identity: str = "guid"
+    note: str = ""
+    fault: SourceFault | None = None
+    events: Sequence[tuple[str, Mapping[str, Any]]] = field(default_factory=tuple)
+
+
+async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: timedelta) -> list[CaptureClaim]:
+    """Take up to `limit` captures, of each source only the oldest unsettled one: order within a source is kept."""
+    now, token = store.now(), secrets.token_hex(16)
+    at = micros(now)
+    chosen = f" AND c.id IN ({marks(len(ids))})" if ids is not None else ""
+    async with store.database.transaction() as tx:
+        claimed = await tx.fetch(
+            f"""
+            UPDATE capture SET state = 'working', attempts = attempts + 1, lease_token = ?, lease_until = ?
+             WHERE id IN (SELECT c.id FROM capture c
+                           WHERE ((c.state = 'new' AND c.due_at <= ?) OR (c.state = 'working' AND c.lease_until < ?))
+                             AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
+                                                AND e.state IN ('new', 'working', 'held')){chosen}
+                           ORDER BY c.due_at, c.id LIMIT ?{store.database.skip_locked})
+            RETURNING id
+            """,
+            token, micros(now + lease), at, at, *(ids or ()), limit,
+        )  # fmt: skip
+        if not claimed:
+            return []
+        rows = await tx.fetch(
+            f"""
+            SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
+                   c.attempts, s.member, s.review, s.known, s.document_date, s.failures, s.fault_stage, s.fault_since,
+                   s.cursor
+              FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
+            """,
+            *(row["id"] for row in claimed),
+        )
+        volumes = {row["source"]: await _volumes(tx.fetch, row["source"]) for row in rows}
+    return [_claimed(row, volumes[row["source"]], token) for row in rows]
+
+
+async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
+    rows = await fetch(
+        "SELECT counts FROM capture WHERE source = ? AND state = 'done' ORDER BY id DESC LIMIT ?", source, USUAL_OVER
+    )
+    new = (orjson.loads(row["counts"]).get("new", 0) for row in rows)
+    return tuple(count for count in new if count)
+
+
+def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
+    known = bytes(row["known"] or b"")
+    pieces = [known[i : i + FINGERPRINT] for i in range(0, len(known), FINGERPRINT)]
+    cursor: Cursor = orjson.loads(row["cursor"])
+    return CaptureClaim(
+        id=row["id"], source=row["source"], member=row["member"], review=row["review"],
+        capture=Capture(
+            url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"] or zlib.compress(b"")),
+            fetched_at=moment(row["fetched_at"]), cursor=cursor, headers=orjson.loads(row["headers"]),
+        ),
+        known=frozenset() if row["replay"] else frozenset(pieces), shown_before=len(pieces),
+        document_date=maybe_moment(row["document_date"]), usual_new=usual_new, failures=row["failures"],
+        fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
+        released=bool(row["released"]), attempts=row["attempts"], token=token,
+    )  # fmt: skip
+
+
+async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str, list[HeldItem]]:
+    """What is held under each of these identity keys; a key may name several items of one source."""
+    if not keys:
+        return {}
+    rows: list[Row] = []
+    unique = list(dict.fromkeys(keys))
+    for start in range(0, len(unique), 900):
+        part = unique[start : start + 900]
+        rows += await store.fetch(
+            f"""
+            SELECT k.key, i.content_id, i.guid, i.title, i.published, i.revision, i.approved_revision, i.digest, i.state,
+                   i.withdrawn_by, i.capture, e.state AS edition_state,
+                   coalesce(e.body, (SELECT b.body FROM edition b WHERE b.content_id = i.content_id
+                                      AND b.body IS NOT NULL ORDER BY b.revision DESC LIMIT 1)) AS body
+              FROM item_key k
+              JOIN item i ON i.content_id = k.content_id
+              JOIN edition e ON e.content_id = i.content_id AND e.revision = i.revision
+             WHERE k.source = ? AND k.key IN ({marks(len(part))})
+            """,
+            source, *part,
+        )  # fmt: skip
+    items: dict[str, HeldItem] = {}
+    held: dict[str, list[HeldItem]] = {}
+    for row in rows:
+        item = items.get(row["content_id"]) or _held(row)
+        items[row["content_id"]] = item
+        held.setdefault(row["key"], []).append(item)
+    return held
+
+
+def _held(row: Row) -> HeldItem:
+    item = ITEM.validate_json(row["body"]) if row["body"] else None
+    return HeldItem(
+        content_id=UUID(row["content_id"]), guid=row["guid"], title=row["title"],
+        published=maybe_moment(row["published"]), updated=item.updated if item else None, revision=row["revision"],
+        approved_revision=row["approved_revision"], digest=row["digest"], state=ItemState(row["state"]),
+        withdrawn_by=row["withdrawn_by"], capture=row["capture"] or 0,
+        edition_state=EditionState(row["edition_state"]), item=item,
+    )  # fmt: skip
+
+
+_FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
+
+
+async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
+    """Write all that came of a capture, and settle it."""
+    await _settle(unit, claim, CaptureState.DONE, format=outcome.format, note=outcome.note, counts=outcome.counts)
+    await unit.tx.execute("DELETE FROM rejection WHERE capture = ?", claim.id)  # of an earlier reading
+    if outcome.rejections:
+        await unit.tx.execute_many(
+            "INSERT INTO rejection (capture, source, pointer, code, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
+            [(claim.id, claim.source, r.pointer[:300], r.code, r.detail[:500], unit.at) for r in outcome.rejections],
+        )
+    await _write_editions(unit, claim, outcome.editions)
+    for gone in outcome.withdrawals:
+        await withdraw(unit, gone.held.content_id, gone.held.revision, gone.withdrawal, by="source", capture=claim.id,
+                       pointer=gone.pointer)  # fmt: skip
+    if outcome.keys:
+        await unit.tx.execute_many(
+            "INSERT INTO item_key (source, key, content_id) VALUES (?, ?, ?)"
+            " ON CONFLICT (source, key, content_id) DO NOTHING",  # the same name twice is one name: nothing can be lost
+            [(claim.source, key, str(content_id)) for key, content_id in outcome.keys],
+        )
+    if outcome.seen:
+        await unit.tx.execute_many(
+            "UPDATE item SET capture = ? WHERE content_id = ?", [(claim.id, str(one)) for one in outcome.seen]
+        )
+    await _source_after(unit, claim, outcome)
+    for what, why in outcome.events:
+        unit.tell(what, source=claim.source, why={"capture": claim.id, **why})
+    await _ring_next(unit, claim.source)
+
+
+async def _settle(
+    unit: Unit, claim: CaptureClaim, state: CaptureState, *, format: str = "", note: str = "",
+    counts: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
+    await unit.fenced(
+        "UPDATE capture SET state = ?, format = ?, note = ?, counts = ?, replay = 0, settled_at = ?, attempts = 0,"
+        " lease_until = NULL, lease_token = ''" + _FENCE,
+        state, format, note, orjson.dumps(dict(counts or {})).decode(), unit.at, claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+
+
+async def _ring_next(unit: Unit, source: str) -> None:
+    """The next capture of the source could not be claimed while this one was open."""
+    rows = await unit.tx.fetch(
+        "SELECT id FROM capture WHERE source = ? AND state = 'new' ORDER BY id LIMIT 1", source
+    )  # fmt: skip
+    for row in rows:
+        unit.ring(queues.NORMALISE, row["id"])
+
+
+async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[NewEdition]) -> None:
+    if not editions:
+        return
+    first = [e for e in editions if e.revision == 1]
+    if first:
+        await unit.tx.execute_many(
+            "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
+            " state, withdrawn_by, published, first_seen, changed_at, capture, pointer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?)",
+            [
+                (
+                    str(e.content_id), claim.source, e.item.guid, e.kind, claim.member, e.item.title, e.item.url,
+                    1 if e.state is EditionState.APPROVED else 0, e.digest, maybe_micros(e.item.published), unit.at,
+                    unit.at, claim.id, e.pointer,
+                )
+                for e in first
+            ],
+        )  # fmt: skip
+    for e in editions:
+        if e.revision > 1:
+            await _next_revision(unit, claim, e)
+    await unit.tx.execute_many(
+        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at, capture, pointer,"
+        " decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                str(e.content_id), e.revision, e.digest, e.update_type, e.state, e.item.model_dump_json(),
+                orjson.dumps(dict(e.why)).decode(), unit.at, claim.id, e.pointer,
+                *(("auto", unit.at) if e.state is EditionState.APPROVED else ("", None)),
+            )
+            for e in editions
+        ],
+    )  # fmt: skip
+    for e in editions:
+        unit.tell(
+            f"edition_{e.state}", content_id=e.content_id, revision=e.revision, source=claim.source,
+            why={"capture": claim.id, "pointer": e.pointer, "update_type": e.update_type},
+        )  # fmt: skip
+    await want_everywhere(unit, [e for e in editions if e.state is EditionState.APPROVED])
+
+
+async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None:
+    approved = e.state is EditionState.APPROVED
+    await unit.fenced(
+        "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
+        " pointer = ?" + (", approved_revision = ?, state = 'live', withdrawn_by = ''" if approved else "")
+        + " WHERE content_id = ? AND revision = ?",
+        e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, claim.id, e.pointer,
+        *([e.revision] if approved else []), str(e.content_id), e.revision - 1,
+    )  # fmt: skip
+    await supersede(unit, e.content_id, e.revision, approved=approved)
+
+
+async def supersede(unit: Unit, content_id: UUID, revision: int, *, approved: bool) -> None:
+    """Older editions give way: what was held always, what was approved only to something approved."""
+    states = "'held', 'approved'" if approved else "'held'"
+    await unit.tx.execute(
+        f"UPDATE edition SET state = 'superseded' WHERE content_id = ? AND revision < ? AND state IN ({states})",
+        str(content_id), revision,
+    )  # fmt: skip
+
+
+async def want_everywhere(unit: Unit, editions: Sequence[NewEdition]) -> None:
+    """Approved editions go where they are routed and wherever the item already is."""
+    again = [str(e.content_id) for e in editions if e.revision > 1]
+    places: dict[str, set[str]] = {}
+    for start in range(0, len(again), 900):
+        part = again[start : start + 900]
+        for row in await unit.tx.fetch(
+            f"SELECT content_id, destination FROM delivery WHERE content_id IN ({marks(len(part))})", *part
+        ):
+            places.setdefault(row["content_id"], set()).add(row["destination"])
+    by_time: dict[datetime | None, list[tuple[str, UUID | str, int]]] = {}
+    for e in editions:
+        for name in sorted(set(e.destinations) | places.get(str(e.content_id), set())):
+            by_time.setdefault(e.not_before, []).append((name, e.content_id, e.revision))
+    for due_at, wanted in by_time.items():
+        await delivering.want(unit, wanted, due_at=due_at)
+
+
+async def withdraw(
+    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: str, who: str = "hub",
+    capture: int | None = None, pointer: str = "",
+) -> None:  # fmt: skip
+    """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now."""
+    gone = withdrawal.revision
+    await unit.fenced(
+        "UPDATE item SET revision = ?, approved_revision = ?, digest = '', state = 'withdrawn', withdrawn_by = ?,"
+        " changed_at = ?, capture = coalesce(?, capture) WHERE content_id = ? AND revision = ?",
+        gone, gone, by, unit.at, capture, str(content_id), revision,
+    )  # fmt: skip
+    await supersede(unit, content_id, gone, approved=True)
+    await unit.tx.execute(
+        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at, capture,"
+        " pointer, decided_by, decided_at) VALUES (?, ?, '', 'major', 'withdrawn', NULL, ?, ?, ?, ?, ?, ?, ?)",
+        str(content_id), gone, withdrawal.model_dump_json(), orjson.dumps({"by": by}).decode(), unit.at, capture,
+        pointer, who, unit.at,
+    )  # fmt: skip
+    places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
+    await delivering.want(unit, [(row["destination"], content_id, gone) for row in places])
+    unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why={"by": by, "kind": withdrawal.kind})
+
+
+async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
+    fault = outcome.fault
+    new = outcome.counts.get("new", 0)
+    changes = "known = ?, identity = ?, answered_at = ?, document_date = coalesce(?, document_date)"
+    values: list[Any] = [
+        b"".join(outcome.fingerprints), outcome.identity, micros(claim.capture.fetched_at),
+        maybe_micros(outcome.document_date),
+    ]  # fmt: skip
+    if claim.replay:
+        changes, values = "identity = ?", [outcome.identity]
+    if new:
+        changes += ", new_at = ?"
+        values.append(unit.at)
+    if fault:
+        changes += _FAULT
+        values += [fault.code, fault.side, fault.sentence, unit.at]
+    elif claim.fault_stage == "normalise":
+        changes += _WELL
+    await unit.tx.execute(f"UPDATE source SET {changes} WHERE name = ?", *values, claim.source)
+
+
+_FAULT = (
+    ", failures = failures + 1, fault_code = ?, fault_stage = 'normalise', fault_side = ?, fault_sentence = ?,"
+    " fault_since = coalesce(fault_since, ?)"
+)
+_WELL = ", failures = 0, fault_code = '', fault_stage = '', fault_side = '', fault_sentence = '', fault_since = NULL"
+
+
+async def refuse(unit: Unit, claim: CaptureClaim, state: CaptureState, fault: SourceFault) -> None:
+    """The body is held for a person, is not this source's format, or we cannot read it: the source says why.
+
+    A body that gave nothing does not vouch for the next: cursor and checksum are forgotten, so that the same bytes
+    are looked at again, and a 304 cannot hide the real list.
+    """
+    await _settle(unit, claim, state, note=fault.sentence)
+    forget = "" if state is CaptureState.HELD else ", cursor = '{}', body_sha256 = ''"
+    await unit.tx.execute(
+        f"UPDATE source SET attempts = attempts{_FAULT}{forget} WHERE name = ?",
+        fault.code, fault.side, fault.sentence, unit.at, claim.source,
+    )  # fmt: skip
+    if claim.fault_since is None or state is not CaptureState.REJECTED:
+        unit.tell(f"capture_{state}", source=claim.source, why={"capture": claim.id, "code": fault.code})
+    await _ring_next(unit, claim.source)
+
+
+async def later(unit: Unit, claim: CaptureClaim, *, due_at: datetime, note: str, counts: bool) -> None:
+    """Read it again at `due_at`; an attempt that does not count is given back."""
+    await unit.fenced(
+        "UPDATE capture SET state = 'new', due_at = ?, note = ?, attempts = attempts - ?, lease_until = NULL,"
+        " lease_token = ''" + _FENCE,
+        micros(due_at), note, 0 if counts else 1, claim.id, claim.attempts, claim.token,
+    )  # fmt: skip

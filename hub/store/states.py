@@ -1,0 +1,59 @@
+"""The closed lists of states of rows; their arrows are drawn and explained in docs/architecture.md.
+
+    capture    new -> working -> done                      delivery   ready -> sending -> done
+                        ├─> held ──person──> new | rejected             │  ▲       ├─> ready (later, as retry says)
+                        ├─> rejected  (not this source's format)        │  └───────┤
+                        ├─> new  (later)                                │          ├─> refused (never for this revision)
+                        └─> dead (our defect; a person replays)         │          └─> parked  (too old, or our defect)
+                                                                        └── a newer revision frees refused and parked
+"""
+
+from enum import StrEnum
+
+
+class EndpointState(StrEnum):
+    """Of a source or a destination."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"  #: by a person
+    BLOCKED = "blocked"  #: it refuses us; a person looks and resumes
+    REMOVED = "removed"  #: no longer in the settings; its history stays
+
+
+class CaptureState(StrEnum):
+    """Of a capture on its way to editions."""
+
+    NEW = "new"
+    WORKING = "working"
+    DONE = "done"
+    HELD = "held"  #: the guard wants a person
+    REJECTED = "rejected"  #: not this source's format, or a person threw the run away
+    PURGED = "purged"  #: its body may not be kept
+    DEAD = "dead"  #: a defect of ours, after few tries
+
+
+class ItemState(StrEnum):
+    """Of an item."""
+
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+
+
+class DeliveryState(StrEnum):
+    """Of one item at one destination."""
+
+    READY = "ready"
+    SENDING = "sending"
+    DONE = "done"
+    REFUSED = "refused"
+    PARKED = "parked"
+
+
+class AttemptOutcome(StrEnum):
+    """Of one call to a destination."""
+
+    OPEN = "open"  #: not settled yet; after a crash: nobody knows
+    DONE = "done"
+    REFUSED = "refused"
+    LATER = "later"  #: nothing happened
+    UNKNOWN = "unknown"  #: it may have happened

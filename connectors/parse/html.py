@@ -1,0 +1,137 @@
+"""The one HTML sanitiser of the product, and the way from HTML to plain text."""
+
+import html as entities
+import re
+from functools import lru_cache
+
+import nh3
+
+from connectors.parse.text import clean_text
+from connectors.parse.url import web_url
+
+#: Longest fragment that is read, in characters; the rest is cut off.
+HTML_LIMIT = 2_000_000
+
+_ALLOWED = (
+    "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "
+    "div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt "
+    "ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
+)  # fmt: skip
+#: Dropped with everything inside: code, foreign namespaces, raw-text elements, fallbacks that browsers do not show.
+_DROPPED_WHOLE = (
+    "applet audio canvas embed frameset iframe math noembed noframes noscript object option plaintext script select "
+    "style svg template textarea title video xmp"
+)  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"alt", "height", "src", "width"},
+    "blockquote": {"cite"},
+    "q": {"cite"},
+    "del": {"cite", "datetime"},
+    "ins": {"cite", "datetime"},
+    "time": {"datetime"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan", "headers"},
+    "th": {"colspan", "rowspan", "headers", "scope"},
+    "col": {"span"},
+    "colgroup": {"span"},
+}
+_ADDRESSES = {"href", "src", "cite"}
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str) -> nh3.Cleaner:
+    """A sanitiser for fragments whose relative links belong to `base`; every address passes the gate."""
+
+    def gate(tag: str, name: str, value: str) -> str | None:
+        if name in _ADDRESSES:
+            return web_url(value, base) or None
+        return value
+
+    return nh3.Cleaner(
+        tags=set(_ALLOWED.split()),
+        clean_content_tags=set(_DROPPED_WHOLE.split()),
+        attributes=_ATTRIBUTES,
+        attribute_filter=gate,
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+_TRACKER = re.compile(r'<img(?=[^<>]* width="[01](?:px)?")(?=[^<>]* height="[01](?:px)?")[^<>]*>')
+
+
+def clean(html: str, base: str = "") -> str:
+    """`html` as a fragment that is safe to show anywhere: allow-listed tags, absolute http(s) links, no styles.
+
+    Relative links are made absolute against `base`; without one they go. Images of one by one pixel are dropped.
+    Cleaning twice changes nothing: clean(clean(x)) == clean(x).
+    """
+    cleaner = _cleaner(base)
+    cleaned = cleaner.clean(html[:HTML_LIMIT])
+    for _ in range(4):
+        again = cleaner.clean(_TRACKER.sub("", cleaned))
+        if again == cleaned:
+            break
+        cleaned = again
+    return cleaned
+
+
+_HIDDEN = re.compile(
+    r"<(?:!--|(script|style|noscript|template|textarea|title|iframe|svg|math|select|object)(?=[\s/>]))", re.IGNORECASE
+)
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|o:p|q|s|samp|small|span|st1:\w+|strike|strong|sub"
+    r"|sup|tt|u|var|wbr)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+#: A tag that the text broke off in, as in descriptions that a portal cut at a number of characters.
+_CUT_TAG = re.compile(r"<[a-zA-Z/!?][a-zA-Z0-9]*[\s/][^<>]*$")
+_TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
+_LONG_NUMBER = re.compile(r"&#[0-9]{8,};?")
+
+
+def plain(html: str) -> str:
+    """`html` (or text) as plain NFC text on one line; block elements separate words, code and comments are gone.
+
+    Entities are decoded once. Markup that appears by decoding is removed too, so the result never holds a tag, even
+    where somebody forgets to escape it.
+    """
+    s = html[:HTML_LIMIT]
+    if "<" in s:
+        s = _without_tags(_without_hidden(s))
+    if "&" in s:
+        s = entities.unescape(_LONG_NUMBER.sub("\ufffd", s))
+        if "<" in s:
+            s = _without_tags(s)
+    return clean_text(_TAG_START.sub("< ", s) if "<" in s else s)
+
+
+def _without_tags(s: str) -> str:
+    return _CUT_TAG.sub("", _TAG.sub(" ", _INLINE.sub("", s)))
+
+
+def _without_hidden(s: str) -> str:
+    """Cut out elements whose content is not text. One that is never closed reaches to the end, as in browsers."""
+    s = s.replace("<![CDATA[", " ").replace("]]>", " ") if "<![CDATA[" in s else s
+    found = _HIDDEN.search(s)
+    if found is None:
+        return s
+    lower, kept, position = s.lower(), [], 0
+    if len(lower) != len(s):  # a few letters change their length in lower case
+        lower = s
+    while found is not None:
+        kept.append(s[position : found.start()])
+        end = f"</{found[1].lower()}" if found[1] else "-->"
+        closed = lower.find(end, found.end())
+        if closed < 0:
+            return " ".join(kept)
+        position = closed + 3 if found[1] is None else lower.find(">", closed) + 1
+        if position == 0:
+            return " ".join(kept)
+        found = _HIDDEN.search(s, position)
+    kept.append(s[position:])
+    return " ".join(kept)

@@ -1,0 +1,93 @@
+"""Plain text: what a stored title or summary looks like, and the folded form for search and matching."""
+
+import re
+import unicodedata
+
+#: Removed wherever they stand: controls without meaning in text, zero-width and bidi marks, soft hyphens, byte order
+#: marks, lone surrogates, noncharacters, interlinear and tag characters. Tab, newlines and the like become spaces.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+#: Letters that only Vietnamese has (among living languages that use Latin letters), in NFC.
+_VIETNAMESE = re.compile("[ĂăĐđƠơƯưẠ-ỹ]")
+#: Letters of the languages that own ð: Icelandic and Faroese.
+_NORDIC = re.compile("[ÞþÆæØø]")
+_LOOKALIKE = re.compile("[ðÐƉɖ]")
+#: Abbreviations in document numbers such as QĐ-UBND and HĐND, which often stand without any other Vietnamese letter.
+_LOOKALIKE_IN_NUMBER = re.compile("(?<=[CGHLNQ])[ÐƉ](?=-|N|T)")
+_MENDED = str.maketrans("ðɖÐƉ", "đđĐĐ")
+
+_WORD = re.compile(r"[^\W_]+")
+_STRUCK = str.maketrans("đð", "dd")
+ELLIPSIS = "…"
+
+
+def clean_text(s: str) -> str:
+    """`s` as plain NFC text on one line: no control, invisible or direction-changing characters, single spaces.
+
+    The letters ð, Ð and Ɖ, which old fonts and keyboards leave where đ and Đ are meant, are mended when the text around
+    them is Vietnamese; Icelandic keeps its own.
+    """
+    if _UNWANTED.search(s):
+        s = _UNWANTED.sub("", s)
+    s = unicodedata.normalize("NFC", s)
+    if _LOOKALIKE.search(s):
+        s = _mend(s)
+    return " ".join(s.split())
+
+
+def _mend(s: str) -> str:
+    if _VIETNAMESE.search(s) and not _NORDIC.search(s):
+        return s.translate(_MENDED)
+    return _LOOKALIKE_IN_NUMBER.sub("Đ", s)
+
+
+class _FoldedWords(dict[str, str]):
+    """Words already folded. Vietnamese has a few thousand syllables, so nearly every word of an article is known."""
+
+    #: entries; about 5 MB. A full table is emptied, which costs the next article what the first one cost.
+    LIMIT = 32_768
+    #: characters; a longer run without a space is not a word and is not remembered
+    WORD_LIMIT = 40
+
+    def __missing__(self, word: str) -> str:
+        folded = _fold(word)
+        if len(word) <= self.WORD_LIMIT:
+            if len(self) >= self.LIMIT:
+                self.clear()
+            self[word] = folded
+        return folded
+
+
+def _fold(s: str) -> str:
+    folded = unicodedata.normalize("NFD", unicodedata.normalize("NFC", s).casefold().translate(_STRUCK))
+    return unicodedata.normalize("NFC", "".join(c for c in folded if not unicodedata.combining(c)))
+
+
+_FOLDED = _FoldedWords()
+
+
+def fold(s: str) -> str:
+    """`s` for search and matching, never shown: casefolded, without marks, đ as d. Spaces stay as they are."""
+    return " ".join(map(_FOLDED.__getitem__, s.split(" ")))
+
+
+def words(s: str) -> list[str]:
+    """The folded words of `s`: runs of letters and digits."""
+    return _WORD.findall(fold(s))
+
+
+def cut(s: str, limit: int) -> str:
+    """`s` in at most `limit` characters; a longer one ends at a word, with an ellipsis that counts."""
+    if len(s) <= limit:
+        return s
+    if limit < 1:
+        return ""
+    head = s[:limit]
+    space = head.rfind(" ")
+    # A first word longer than half the room would leave almost nothing: cut inside it.
+    head = head[:space] if space >= limit // 2 else head[:-1]
+    return head.rstrip(" ,;:.-–—") + ELLIPSIS

@@ -8,11 +8,15 @@
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
 filtered on has a column of its own. Rows that workers claim carry due_at, attempts, lease_until and lease_token.
+
+Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
+Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out.
 """
 
 from tortoise import fields
 from tortoise.models import Model
 
+from hub.store.indexes import LiveIndex
 from hub.store.instants import InstantField
 
 
@@ -22,11 +26,11 @@ class Member(Model):
     code = fields.CharField(max_length=64, primary_key=True)
     name = fields.CharField(max_length=300)
     kind = fields.CharField(max_length=32)
-    parent = fields.CharField(max_length=64, default="")
-    home = fields.TextField(default="")
-    valid_from = fields.CharField(max_length=10, default="")
-    valid_until = fields.CharField(max_length=10, default="")
-    successors = fields.TextField(default="[]")
+    parent = fields.CharField(max_length=64, db_default="")
+    home = fields.TextField(db_default="")
+    valid_from = fields.CharField(max_length=10, db_default="")
+    valid_until = fields.CharField(max_length=10, db_default="")
+    successors = fields.TextField(db_default="[]")
 
     class Meta:
         table = "member"
@@ -40,32 +44,33 @@ class Source(Model):
     connector = fields.CharField(max_length=64)
     kind = fields.CharField(max_length=32)
     url = fields.TextField()
-    host = fields.CharField(max_length=300)  #: manners are kept per host: claims count leases by it
+    host = fields.CharField(max_length=300)  # manners are kept per host: claims count leases by it
     review = fields.CharField(max_length=16)
-    state = fields.CharField(max_length=16)  #: active, paused, blocked, removed
-    cursor = fields.TextField(default="{}")  #: only the connector reads it
-    known = fields.BinaryField(default=b"")  #: 16-byte fingerprints of the pieces of the last normalised capture
-    body_sha256 = fields.CharField(max_length=64, default="")  #: of the last kept capture; the same bytes are not kept twice
-    document_date = InstantField(null=True)  #: fence against stale mirrors
-    identity = fields.CharField(max_length=16, default="guid")  #: guid, link, link+title+date (hub.rules.identity)
-    failures = fields.IntField(default=0)  #: polls in a row that gave nothing
-    fault_code = fields.CharField(max_length=64, default="")
-    fault_stage = fields.CharField(max_length=16, default="")  #: harvest or normalise: who found it, and clears it
-    fault_side = fields.CharField(max_length=16, default="")  #: member, hub, network
-    fault_sentence = fields.TextField(default="")
+    state = fields.CharField(max_length=16)  # active, paused, blocked, removed
+    cursor = fields.TextField(db_default="{}")  # only the connector reads it
+    known = fields.BinaryField()  # 16-byte fingerprints of the pieces of the last normalised capture
+    body_sha256 = fields.CharField(max_length=64, db_default="")  # last kept capture; the same bytes are not kept twice
+    document_date = InstantField(null=True)  # fence against stale mirrors
+    identity = fields.CharField(max_length=16, db_default="guid")  # guid, link, link+title+date (hub.rules.identity)
+    failures = fields.IntField(db_default=0)  # polls in a row that gave nothing
+    fault_code = fields.CharField(max_length=64, db_default="")
+    fault_stage = fields.CharField(max_length=16, db_default="")  # harvest or normalise: who found it, and clears it
+    fault_side = fields.CharField(max_length=16, db_default="")  # member, hub, network
+    fault_sentence = fields.TextField(db_default="")
     fault_since = InstantField(null=True)
-    polled_at = InstantField(null=True)  #: last attempt
-    answered_at = InstantField(null=True)  #: last good answer, unchanged ones included
-    changed_at = InstantField(null=True)  #: last body that differed
-    new_at = InstantField(null=True)  #: last poll that brought a new item
-    rhythm_reason = fields.TextField(default="")  #: why due_at is what it is
-    attempts = fields.IntField(default=0)
+    polled_at = InstantField(null=True)  # last attempt
+    answered_at = InstantField(null=True)  # last good answer, unchanged ones included
+    changed_at = InstantField(null=True)  # last body that differed
+    new_at = InstantField(null=True)  # last poll that brought a new item
+    rhythm_reason = fields.TextField(db_default="")  # why due_at is what it is
+    attempts = fields.IntField(db_default=0)
     due_at = InstantField()
     lease_until = InstantField(null=True)
-    lease_token = fields.CharField(max_length=32, default="")
+    lease_token = fields.CharField(max_length=32, db_default="")
 
     class Meta:
         table = "source"
+        indexes = (LiveIndex(name="source_due", fields=["due_at"], where="state = 'active'"),)
 
 
 class Capture(Model):
@@ -74,27 +79,31 @@ class Capture(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     source = fields.CharField(max_length=100)
     url = fields.TextField()
-    content_type = fields.CharField(max_length=300, default="")
-    headers = fields.TextField(default="{}")
+    content_type = fields.CharField(max_length=300, db_default="")
+    headers = fields.TextField(db_default="{}")
     sha256 = fields.CharField(max_length=64)
-    size = fields.BigIntField()  #: bytes before compression
-    body = fields.BinaryField(null=True)  #: zlib; null after a purge or the retention time
+    size = fields.BigIntField()  # bytes before compression
+    body = fields.BinaryField(null=True)  # zlib; null after a purge or the retention time
     fetched_at = InstantField()
-    state = fields.CharField(max_length=16)  #: new, working, done, held, rejected, purged, dead
-    replay = fields.IntField(default=0)  #: 1 = fingerprints are ignored: everything is read again
-    released = fields.IntField(default=0)  #: 1 = a person let a held run go on; the guard is not asked again
-    format = fields.CharField(max_length=32, default="")
-    note = fields.TextField(default="")  #: reason of the state, for a person
-    counts = fields.TextField(default="{}")  #: JSON: new, major, minor, same, unchanged, withdrawn, rejected
-    attempts = fields.IntField(default=0)
+    state = fields.CharField(max_length=16)  # new, working, done, held, rejected, purged, dead
+    replay = fields.IntField(db_default=0)  # 1 = fingerprints are ignored: everything is read again
+    released = fields.IntField(db_default=0)  # 1 = a person let a held run go on; the guard is not asked again
+    format = fields.CharField(max_length=32, db_default="")
+    note = fields.TextField(db_default="")  # reason of the state, for a person
+    counts = fields.TextField(db_default="{}")  # JSON: new, major, minor, same, unchanged, withdrawn, rejected
+    attempts = fields.IntField(db_default=0)
     due_at = InstantField()
     lease_until = InstantField(null=True)
-    lease_token = fields.CharField(max_length=32, default="")
+    lease_token = fields.CharField(max_length=32, db_default="")
     settled_at = InstantField(null=True)
 
     class Meta:
         table = "capture"
-        indexes = (("source", "id"),)
+        indexes = (
+            ("source", "id"),
+            LiveIndex(name="capture_open", fields=["source", "id"], where="state IN ('new', 'working', 'held')"),
+            LiveIndex(name="capture_due", fields=["due_at"], where="state IN ('new', 'working')"),
+        )
 
 
 class Item(Model):
@@ -106,17 +115,17 @@ class Item(Model):
     kind = fields.CharField(max_length=32)
     member = fields.CharField(max_length=64)
     title = fields.TextField()
-    url = fields.TextField(default="")
+    url = fields.TextField(db_default="")
     revision = fields.IntField()
-    approved_revision = fields.IntField(default=0)  #: newest edition that was approved; 0 = none yet
+    approved_revision = fields.IntField(db_default=0)  # newest edition that was approved; 0 = none yet
     digest = fields.CharField(max_length=64)
-    state = fields.CharField(max_length=16)  #: live, withdrawn
-    withdrawn_by = fields.CharField(max_length=16, default="")  #: person, source
+    state = fields.CharField(max_length=16)  # live, withdrawn
+    withdrawn_by = fields.CharField(max_length=16, db_default="")  # person, source
     published = InstantField(null=True)
     first_seen = InstantField()
     changed_at = InstantField(db_index=True)
-    capture = fields.BigIntField(null=True)  #: the newest capture that said something new of it; replay of older ones is skipped
-    pointer = fields.CharField(max_length=300, default="")
+    capture = fields.BigIntField(null=True)  # newest one that said something new of it; replay of older ones is skipped
+    pointer = fields.CharField(max_length=300, db_default="")
 
     class Meta:
         table = "item"
@@ -125,7 +134,7 @@ class Item(Model):
 
 
 class ItemKey(Model):
-    """Every name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity)."""
+    """A name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity)."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     source = fields.CharField(max_length=100)
@@ -146,19 +155,19 @@ class Edition(Model):
     digest = fields.CharField(max_length=64)
     update_type = fields.CharField(max_length=16)
     state = fields.CharField(max_length=16)
-    body = fields.TextField(null=True)  #: JSON of schemas.item.Item; null for a withdrawal and after a purge
-    withdrawal = fields.TextField(null=True)  #: JSON of schemas.edition.Withdrawal
-    why = fields.TextField(default="{}")  #: JSON: change, review and routing with their reasons
+    body = fields.TextField(null=True)  # JSON of schemas.item.Item; null for a withdrawal and after a purge
+    withdrawal = fields.TextField(null=True)  # JSON of schemas.edition.Withdrawal
+    why = fields.TextField(db_default="{}")  # JSON: change, review and routing with their reasons
     seen_at = InstantField()
     capture = fields.BigIntField(null=True)
-    pointer = fields.CharField(max_length=300, default="")
-    decided_by = fields.CharField(max_length=200, default="")
+    pointer = fields.CharField(max_length=300, db_default="")
+    decided_by = fields.CharField(max_length=200, db_default="")
     decided_at = InstantField(null=True)
 
     class Meta:
         table = "edition"
         unique_together = (("content_id", "revision"),)
-        indexes = (("state", "id"),)
+        indexes = (LiveIndex(name="edition_held", fields=["id"], where="state = 'held'"),)
 
 
 class Rejection(Model):
@@ -169,7 +178,7 @@ class Rejection(Model):
     source = fields.CharField(max_length=100, db_index=True)
     pointer = fields.CharField(max_length=300)
     code = fields.CharField(max_length=64)
-    detail = fields.TextField(default="")
+    detail = fields.TextField(db_default="")
     at = InstantField()
 
     class Meta:
@@ -181,12 +190,12 @@ class Destination(Model):
 
     name = fields.CharField(max_length=100, primary_key=True)
     connector = fields.CharField(max_length=64)
-    state = fields.CharField(max_length=16)  #: active, paused, blocked, removed
-    next_slot = fields.BigIntField(default=0)  #: microseconds; the rate is a row so that all hosts share it
-    open_until = InstantField(null=True)  #: breaker, or Retry-After of the whole destination
-    failures = fields.IntField(default=0)  #: unknown or not-now outcomes in a row
-    fault_code = fields.CharField(max_length=64, default="")
-    fault_sentence = fields.TextField(default="")
+    state = fields.CharField(max_length=16)  # active, paused, blocked, removed
+    next_slot = fields.BigIntField(db_default=0)  # microseconds; the rate is a row so that all hosts share it
+    open_until = InstantField(null=True)  # breaker, or Retry-After of the whole destination
+    failures = fields.IntField(db_default=0)  # unknown or not-now outcomes in a row
+    fault_code = fields.CharField(max_length=64, db_default="")
+    fault_sentence = fields.TextField(db_default="")
     fault_since = InstantField(null=True)
 
     class Meta:
@@ -200,23 +209,28 @@ class Delivery(Model):
     content_id = fields.CharField(max_length=36)
     destination = fields.CharField(max_length=100)
     wanted_revision = fields.IntField()
-    sent_revision = fields.IntField(default=0)
-    remote_id = fields.TextField(default="")
-    receipt = fields.TextField(default="{}")  #: JSON of connectors.base.Receipt, as proof
-    state = fields.CharField(max_length=16)  #: ready, sending, done, refused, parked
-    wanted_at = InstantField()  #: since when the destination is behind
-    error_code = fields.CharField(max_length=64, default="")
-    error_sentence = fields.TextField(default="")
+    sent_revision = fields.IntField(db_default=0)
+    remote_id = fields.TextField(db_default="")
+    receipt = fields.TextField(db_default="{}")  # JSON of connectors.base.Receipt, as proof
+    state = fields.CharField(max_length=16)  # ready, sending, done, refused, parked
+    wanted_at = InstantField()  # since when the destination is behind
+    error_code = fields.CharField(max_length=64, db_default="")
+    error_sentence = fields.TextField(db_default="")
     failed_since = InstantField(null=True)
-    attempts = fields.IntField(default=0)
+    attempts = fields.IntField(db_default=0)
     due_at = InstantField()
     lease_until = InstantField(null=True)
-    lease_token = fields.CharField(max_length=32, default="")
+    lease_token = fields.CharField(max_length=32, db_default="")
 
     class Meta:
         table = "delivery"
         unique_together = (("destination", "content_id"),)
-        indexes = (("content_id",),)
+        indexes = (
+            ("content_id",),
+            LiveIndex(
+                name="delivery_due", fields=["destination", "due_at", "id"], where="state IN ('ready', 'sending')"
+            ),
+        )
 
 
 class Attempt(Model):
@@ -228,12 +242,15 @@ class Attempt(Model):
     key = fields.CharField(max_length=200)
     started_at = InstantField()
     ended_at = InstantField(null=True)
-    outcome = fields.CharField(max_length=16, default="open")  #: open, done, refused, later, unknown, lost
-    detail = fields.TextField(default="")
+    outcome = fields.CharField(max_length=16, db_default="open")  # open, done, refused, later, unknown, lost
+    detail = fields.TextField(db_default="")
 
     class Meta:
         table = "attempt"
-        indexes = (("delivery", "id"),)
+        indexes = (
+            ("delivery", "id"),
+            LiveIndex(name="attempt_open", fields=["delivery"], where="outcome = 'open'"),
+        )
 
 
 class Event(Model):
@@ -243,17 +260,18 @@ class Event(Model):
     at = InstantField()
     who = fields.CharField(max_length=200)
     what = fields.CharField(max_length=64)
-    content_id = fields.CharField(max_length=36, default="", db_index=True)
-    revision = fields.IntField(default=0)
-    source = fields.CharField(max_length=100, default="")
-    destination = fields.CharField(max_length=100, default="")
-    why = fields.TextField(default="{}")  #: JSON; never the text of an item
+    content_id = fields.CharField(max_length=36, db_default="", db_index=True)
+    revision = fields.IntField(db_default=0)
+    source = fields.CharField(max_length=100, db_default="")
+    destination = fields.CharField(max_length=100, db_default="")
+    why = fields.TextField(db_default="{}")  # JSON; never the text of an item
     sequence = fields.BigIntField(null=True, unique=True)
-    previous_hash = fields.CharField(max_length=64, default="")
-    hash = fields.CharField(max_length=64, default="")
+    previous_hash = fields.CharField(max_length=64, db_default="")
+    hash = fields.CharField(max_length=64, db_default="")
 
     class Meta:
         table = "event"
+        indexes = (LiveIndex(name="event_unsealed", fields=["id"], where="sequence IS NULL"),)
 
 
 class Fact(Model):

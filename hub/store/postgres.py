@@ -1,0 +1,210 @@
+"""PostgreSQL: one asyncpg pool. It renews lost connections by itself, so a restarted server heals without help.
+
+SQL arrives with `?` and is rewritten to `$1 … $n`. A connection goes back without asyncpg's reset query: no session state
+survives our transactions, and a read costs one round trip, not two.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import structlog
+
+from connectors.errors import ConfigError, Fault, HubError, TransientError
+from hub.store.engine import AWAY, BUSY, FULL, Dialect, Row, unbroken
+
+CONNECT_SECONDS = 10.0
+COMMAND_SECONDS = 60.0  #: no statement of ours is meant to run longer; a dead network must not hold a worker for ever
+CLOSE_SECONDS = 5.0
+SESSION = {
+    "application_name": "hub",
+    "timezone": "UTC",
+    "lock_timeout": "5000",  # milliseconds
+    "idle_in_transaction_session_timeout": "30000",
+}
+
+log = structlog.get_logger(__name__)
+
+_PLACE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL)
+
+_BUSY = (
+    asyncpg.exceptions.TransactionRollbackError,  # serialization failure, deadlock
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is being promoted
+    OSError,  # refused, reset; TimeoutError too
+)
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ClientConfigurationError,
+)
+
+
+@lru_cache(maxsize=2048)
+def numbered(sql: str) -> str:
+    """`?` outside of literals, quoted names and comments becomes `$1`, `$2`, …"""
+    count = 0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] != "?":
+            return found[0]
+        count += 1
+        return f"${count}"
+
+    return _PLACE.sub(place, sql)
+
+
+def translated(error: Exception) -> HubError | None:
+    """Our error for a server that is busy, full or away; None for a defect."""
+    if isinstance(error, _REFUSED):
+        return ConfigError(
+            f"database.url: {error}",
+            sentence="Máy chủ cơ sở dữ liệu từ chối tài khoản hoặc không có cơ sở dữ liệu này; hãy sửa database.url.",
+        )
+    if isinstance(error, _BUSY):
+        return TransientError(f"postgres: {error}", code="database-busy", fault=Fault.HUB, sentence=BUSY)
+    if isinstance(error, asyncpg.TooManyConnectionsError | _AWAY):
+        return TransientError(f"postgres: {error!r}", code="database-away", sentence=AWAY)
+    if isinstance(error, asyncpg.InsufficientResourcesError):
+        return TransientError(f"postgres: {error}", code="database-full", fault=Fault.HUB, sentence=FULL)
+    if isinstance(error, asyncpg.InterfaceError) and re.search(r"clos|released|terminated", str(error)):
+        return TransientError(f"postgres: {error}", code="database-away", sentence=AWAY)
+    return None
+
+
+class _Translating:
+    """`with` block around calls of the driver: its errors leave as ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, HubError) and (ours := translated(error)) is not None:
+            raise ours from error
+
+
+translating = _Translating()
+
+
+def rows_changed(status: str) -> int:
+    """The number in a command status such as `UPDATE 3` or `INSERT 0 2`; 0 where there is none."""
+    last = status.rsplit(" ", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+class PostgresSession:
+    """One pooled connection inside one transaction."""
+
+    def __init__(self, pool: Any, connection: Any) -> None:
+        self._pool = pool
+        self._connection = connection
+
+    async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
+        with translating:
+            return [dict(row) for row in await self._connection.fetch(numbered(sql), *args)]
+
+    async def execute(self, sql: str, args: Sequence[Any]) -> int:
+        with translating:
+            return rows_changed(await self._connection.execute(numbered(sql), *args))
+
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with translating:
+            await self._connection.executemany(numbered(sql), rows)
+
+    async def commit(self) -> None:
+        try:
+            with translating:
+                await self._connection.execute("COMMIT")
+        except BaseException:
+            await self.rollback()
+            raise
+        await self._pool.release(self._connection)
+
+    async def rollback(self) -> None:
+        try:
+            if not self._connection.is_closed() and self._connection.is_in_transaction():
+                await self._connection.execute("ROLLBACK", timeout=CLOSE_SECONDS)
+        except Exception as error:
+            log.warning("database connection thrown away", reason=repr(error))
+            self._connection.terminate()
+        finally:
+            await self._pool.release(self._connection)
+
+
+class PostgresEngine:
+    """One PostgreSQL database behind a pool."""
+
+    dialect: Dialect = "postgres"
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, pool: Any, *, read_only: bool) -> None:
+        self._pool = pool
+        self._read_only = read_only
+
+    @classmethod
+    async def open(cls, url: str, *, read_only: bool, pool: int) -> "PostgresEngine":
+        """A pool that connects when first used, at most `pool` times."""
+        with translating:
+            made = await asyncpg.create_pool(
+                url,
+                min_size=0,  # more makes asyncpg log a traceback each second while the server is away
+                max_size=pool,
+                timeout=CONNECT_SECONDS,
+                command_timeout=COMMAND_SECONDS,
+                server_settings=SESSION,
+                init=_prepare,
+                reset=_keep,
+            )
+        return cls(made, read_only=read_only)
+
+    async def begin(self) -> PostgresSession:
+        if self._read_only:
+            raise RuntimeError("this database was opened for reading only")
+        with translating:
+            session = PostgresSession(self._pool, connection := await self._pool.acquire())
+        try:
+            with translating:
+                await connection.execute("BEGIN")
+        except BaseException:
+            await unbroken(session.rollback())
+            raise
+        return session
+
+    async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
+        with translating:
+            return [dict(row) for row in await self._pool.fetch(numbered(sql), *args)]
+
+    async def scrub(self, table: str) -> None:
+        """VACUUM the table: dead versions of purged rows are overwritten."""
+        with translating:
+            await self._pool.execute(f'VACUUM "{table}"')
+
+    async def close(self) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def _prepare(connection: Any) -> None:
+    """Sums of BIGINT are NUMERIC, which asyncpg gives as Decimal and SQLite as int: one Python type for both."""
+    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text")
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text or "N" in text else int(text)
+
+
+async def _keep(connection: Any) -> None:
+    """Nothing to reset: transactions are ended by us, and no statement of ours changes the session."""

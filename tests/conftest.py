@@ -1,0 +1,76 @@
+"""Fixtures that every test may use: a database on both engines, a broker, a clock."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clock import Clock
+from tests.servers import MissingServerError, Servers, drop_database
+
+SERVERS = pytest.StashKey[Servers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SERVERS] = Servers()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVERS].close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for name, note in config.stash[SERVERS].notes.items():
+        terminalreporter.write_line(f"{name}: {note}")
+
+
+def do_without(error: MissingServerError) -> None:
+    """A missing server is a skip that the summary names; in CI, where nobody reads skips, a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(error), pytrace=False)
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> Servers:
+    """The PostgreSQL and RabbitMQ of this session."""
+    return pytestconfig.stash[SERVERS]
+
+
+@pytest.fixture
+def pg_url(servers: Servers) -> Iterator[str]:
+    """A new, empty PostgreSQL database."""
+    try:
+        server = servers.postgres()
+    except MissingServerError as error:
+        do_without(error)
+        raise
+    url = server.create_database()
+    yield url
+    drop_database(server.url(), url)
+
+
+@pytest.fixture
+def amqp_url(servers: Servers) -> str:
+    """A new, empty RabbitMQ vhost."""
+    try:
+        return servers.rabbit().create_vhost()
+    except MissingServerError as error:
+        do_without(error)
+        raise
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database; every test that uses it runs on both engines."""
+    if request.param == "sqlite":
+        return f"sqlite://{tmp_path / 'hub.db'}"
+    url: str = request.getfixturevalue("pg_url")
+    return url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until the test moves it."""
+    return Clock()

@@ -7,7 +7,7 @@ cost several times the statement. Several `Database`s may be open at once, in on
 
 Manner of writing SQL for both dialects:
 
-- `?` for values; lists are `f"IN ({marks(len(ids))})"`. Values are int, str, bytes, float, None; times are `micros(at)`.
+- `?` for values; lists are `f"IN ({marks(len(ids))})"`. Values are int, str, bytes, float, None; times `micros(at)`.
 - Claims end in `ORDER BY … LIMIT ?{db.skip_locked}`: the one difference, empty on SQLite.
 - PostgreSQL guesses the type of a value from its place. Where it stands alone (`CASE WHEN … THEN ?`, `COALESCE(?, ?)`)
   say it: `CAST(? AS BIGINT)`.
@@ -17,22 +17,16 @@ A failed statement ends its transaction on both. No network call and no new task
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
-
 from connectors.errors import ConfigError
 from hub.store.engine import Dialect, Engine, Row, Session, unbroken
 
 __all__ = ["Database", "Row", "Transaction", "marks"]
-
-log = structlog.get_logger(__name__)
-
-Announcement = Callable[[], Awaitable[object]]
 
 
 def marks(n: int) -> str:
@@ -47,7 +41,6 @@ class Transaction:
         self._session = session
         self._unusable = ""
         self._busy = False
-        self._announcements: list[Announcement] = []
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         """Rows of a SELECT or of an INSERT, UPDATE, DELETE with RETURNING."""
@@ -64,10 +57,6 @@ class Transaction:
         if rows:
             with self._use():
                 await self._session.execute_many(sql, rows)
-
-    def after_commit(self, announcement: Announcement) -> None:
-        """Run once this is committed, best effort: a failure is only logged, the sweeper finds what was not announced."""
-        self._announcements.append(announcement)
 
     def _use(self) -> "_Use":
         if self._unusable:
@@ -118,7 +107,7 @@ class Database:
         Raises ConfigError when it cannot ever work (file held by another process, schema of another version, wrong
         account), TransientError while the server is away.
         """
-        from hub.store import schema  # Tortoise is only loaded for a schema that must change
+        from hub.store import schema
 
         engine = await _engine(url, base or Path(), read_only=read_only, pool=pool)
         try:
@@ -167,11 +156,6 @@ class Database:
             await unbroken(session.commit())
         finally:
             self._inside.discard(task)
-        for announce in transaction._announcements:
-            try:
-                await announce()
-            except Exception:
-                log.warning("announcement failed, the sweeper will find the work", exc_info=True)
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         """Read what is committed, on a read-only connection (SQLite) or from the pool; waits for no transaction."""

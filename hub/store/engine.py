@@ -42,8 +42,8 @@ class Engine(Protocol):
     dialect: Dialect
     skip_locked: str
 
-    async def begin(self) -> Session:
-        """Begin a transaction; cancelled or failed, nothing stays open."""
+    async def begin(self, *, patient: bool = False) -> Session:
+        """Begin a transaction; cancelled or failed, nothing stays open. `patient`: statements may take an hour."""
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         """Read what is committed, never waiting for an open transaction."""

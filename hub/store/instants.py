@@ -5,10 +5,6 @@ so no dialect's own timestamp type is used; docs/adr/010 has the options.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from tortoise.fields import BigIntField
-from tortoise.models import Model
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -34,13 +30,3 @@ def maybe_micros(at: datetime | None) -> int | None:
 def maybe_moment(value: int | None) -> datetime | None:
     """As `moment`, None stays None."""
     return None if value is None else moment(value)
-
-
-class InstantField(BigIntField):
-    """A column of times: aware datetimes outside, integer microseconds inside."""
-
-    def to_db_value(self, value: Any, instance: type[Model] | Model) -> int | None:
-        return micros(value) if isinstance(value, datetime) else value
-
-    def to_python_value(self, value: Any) -> datetime | None:
-        return moment(value) if isinstance(value, int) else value

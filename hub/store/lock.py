@@ -1,4 +1,4 @@
-"""One process per SQLite file: a lock beside the database which the kernel frees however the process dies (docs/adr/006)."""
+"""One process per SQLite file: a lock beside it, freed by the kernel however the process dies (docs/adr/006)."""
 
 import fcntl
 import os
@@ -10,8 +10,8 @@ from connectors.errors import ConfigError
 class ProcessLock:
     """Exclusive hold of `<database>.lock` from construction until `release`.
 
-    `flock` belongs to the open file, so a second hold inside the same process is refused as well. The file is never removed:
-    a removed name could be locked twice under two inodes.
+    `flock` belongs to the open file, so a second hold inside the same process is refused as well. The file is never
+    removed: a removed name could be locked twice under two inodes.
     """
 
     def __init__(self, database: Path) -> None:
@@ -24,10 +24,10 @@ class ProcessLock:
             holder = os.read(self._file, 32).decode("ascii", "replace").strip() or "?"
             os.close(self._file)
             raise ConfigError(
-                f"database.url: {database} is in use by process {holder}; stop it, or use PostgreSQL for several processes",
+                f"database.url: {database} is in use by process {holder}; stop it, or use PostgreSQL for several",
                 code="database-in-use",
-                sentence=f"Tệp dữ liệu {database.name} đang do tiến trình {holder} sử dụng; hãy dừng tiến trình đó trước, "
-                "hoặc dùng PostgreSQL nếu cần chạy nhiều tiến trình.",
+                sentence=f"Tệp dữ liệu {database.name} đang do tiến trình {holder} sử dụng; "
+                "hãy dừng tiến trình đó trước, hoặc dùng PostgreSQL nếu cần chạy nhiều tiến trình.",
             ) from error
         os.ftruncate(self._file, 0)
         os.write(self._file, str(os.getpid()).encode())

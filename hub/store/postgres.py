@@ -1,7 +1,7 @@
 """PostgreSQL: one asyncpg pool. It renews lost connections by itself, so a restarted server heals without help.
 
-SQL arrives with `?` and is rewritten to `$1 … $n`. A connection goes back without asyncpg's reset query: no session state
-survives our transactions, and a read costs one round trip, not two.
+SQL arrives with `?` and is rewritten to `$1 … $n`. A connection goes back without asyncpg's reset query: no session
+state survives our transactions, and a read costs one round trip, not two.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from hub.store.engine import AWAY, BUSY, FULL, Dialect, Row, unbroken
 
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0  #: no statement of ours is meant to run longer; a dead network must not hold a worker for ever
+PATIENT_SECONDS = 3600.0  #: a migration of a large table
 CLOSE_SECONDS = 5.0
 SESSION = {
     "application_name": "hub",
@@ -105,21 +106,22 @@ def rows_changed(status: str) -> int:
 class PostgresSession:
     """One pooled connection inside one transaction."""
 
-    def __init__(self, pool: Any, connection: Any) -> None:
+    def __init__(self, pool: Any, connection: Any, *, seconds: float) -> None:
         self._pool = pool
         self._connection = connection
+        self._seconds = seconds
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         with translating:
-            return [dict(row) for row in await self._connection.fetch(numbered(sql), *args)]
+            return [dict(row) for row in await self._connection.fetch(numbered(sql), *args, timeout=self._seconds)]
 
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         with translating:
-            return rows_changed(await self._connection.execute(numbered(sql), *args))
+            return rows_changed(await self._connection.execute(numbered(sql), *args, timeout=self._seconds))
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         with translating:
-            await self._connection.executemany(numbered(sql), rows)
+            await self._connection.executemany(numbered(sql), rows, timeout=self._seconds)
 
     async def commit(self) -> None:
         try:
@@ -167,14 +169,15 @@ class PostgresEngine:
             )
         return cls(made, read_only=read_only)
 
-    async def begin(self) -> PostgresSession:
+    async def begin(self, *, patient: bool = False) -> PostgresSession:
         if self._read_only:
             raise RuntimeError("this database was opened for reading only")
         with translating:
-            session = PostgresSession(self._pool, connection := await self._pool.acquire())
+            connection = await self._pool.acquire()
+        session = PostgresSession(self._pool, connection, seconds=PATIENT_SECONDS if patient else COMMAND_SECONDS)
         try:
             with translating:
-                await connection.execute("BEGIN")
+                await connection.execute("BEGIN; SET LOCAL lock_timeout = 0" if patient else "BEGIN")
         except BaseException:
             await unbroken(session.rollback())
             raise

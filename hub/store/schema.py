@@ -1,9 +1,9 @@
 """Brings a database to the newest schema: Tortoise's migrations are the text, this file runs them.
 
 Tortoise's own runner records a migration after its transaction, so a kill in between leaves a database that can neither
-go on nor back. Here all pending migrations and their records are one transaction on both dialects. Tortoise also rebuilds
-SQLite tables with DROP TABLE for RemoveField and AlterField, which loses rows and indexes: a test forbids both in the
-migration files. What cannot be said as SQL (RunPython) is refused.
+go on nor back. Here all pending migrations and their records are one transaction on both dialects. Tortoise also
+rebuilds SQLite tables with DROP TABLE for RemoveField and AlterField, which loses rows and indexes: a test forbids
+both in the migration files. What cannot be said as SQL (RunPython) is refused.
 """
 
 import sqlite3
@@ -70,7 +70,7 @@ async def ensure(engine: Engine, *, read_only: bool) -> None:
         )
     if applied and isinstance(engine, SqliteEngine):
         await _copy(engine, until=applied[-1])
-    session = await engine.begin()
+    session = await engine.begin(patient=True)
     try:
         await _migrate(session, engine.dialect)
     except BaseException:

@@ -2,8 +2,8 @@
 
 Measured reasons. Tortoise's stock backend begins deferred transactions, and 444 of 900 competing read-modify-writes
 failed with "database is locked": here every transaction is `BEGIN IMMEDIATE` and waits its turn. A read on the writing
-connection waits for its open transaction (0.9 s behind one of 1 s): reads have a second, query-only connection, which WAL
-never blocks. A thread pool of one does what aiosqlite does, and cannot keep the interpreter from ending.
+connection waits for its open transaction (0.9 s behind one of 1 s): reads have a second, query-only connection, which
+WAL never blocks. A thread pool of one does what aiosqlite does, and cannot keep the interpreter from ending.
 
 Calls reach a thread in order, so a rollback sent after a cancelled statement runs after that statement.
 """
@@ -144,6 +144,10 @@ class Connection:
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.db().executemany(sql, rows)
 
+    def begin(self) -> None:
+        self.rollback()  # a loop that is being torn down may have dropped the one that was asked for
+        self.db().execute("BEGIN IMMEDIATE")
+
     def rollback(self) -> None:
         if self._db is not None and self._db.in_transaction:
             self._db.execute("ROLLBACK")
@@ -222,14 +226,14 @@ class SqliteEngine:
             raise
         return engine
 
-    async def begin(self) -> SqliteSession:
+    async def begin(self, *, patient: bool = False) -> SqliteSession:
         writer = self._writer
         if writer is None:
             raise RuntimeError("this database was opened for reading only")
         await self._turn.acquire()
         session = SqliteSession(writer, self._turn)
         try:
-            await writer.call(writer.execute, "BEGIN IMMEDIATE", ())
+            await writer.call(writer.begin)
         except BaseException:
             await unbroken(session.rollback())
             raise
@@ -252,6 +256,7 @@ class SqliteEngine:
             part.unlink(missing_ok=True)
             self._reader.db().execute("VACUUM INTO ?", (str(part),))
             with closing(sqlite3.connect(part)) as db, db:
+                db.execute("PRAGMA journal_mode = MEMORY")  # a journal file would keep what is left out
                 db.execute("PRAGMA secure_delete = 1")
                 for statement in leave_out:
                     db.execute(statement)

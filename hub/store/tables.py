@@ -16,8 +16,7 @@ Defaults are the database's (`db_default`), so that plain SQL and an older relea
 from tortoise import fields
 from tortoise.models import Model
 
-from hub.store.indexes import LiveIndex
-from hub.store.instants import InstantField
+from hub.store.columns import InstantField, LiveIndex
 
 
 class Member(Model):

@@ -2,8 +2,7 @@
 # Written by `python -m hub.store.makemigrations`, then read by a person.
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from hub.store.indexes import LiveIndex
-from hub.store.instants import InstantField
+from hub.store.columns import InstantField, LiveIndex
 from tortoise import fields
 from tortoise.indexes import Index
 

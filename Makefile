@@ -1,0 +1,87 @@
+# Each target does all its own set-up: a virtual environment in .venv with the pinned, hashed packages.
+# A second call finds the stamp of the same locks and starts at once. Needs Python >= 3.11 and make; uses uv if there.
+#
+#   make run                 the sample province; goes on until Ctrl-C        make run ARGS=--once
+#   make test                the tests                                        make test ARGS="tests/rules -k dates"
+#   make lint                ruff, mypy, import rules, unused dependencies
+#   make bench               every program in bench/, one after the other
+#   make journeys            the long campaigns of kills and outages
+#   make locks               write the locks anew                             make locks ARGS=--upgrade
+#   make clean               remove the environment and caches; data in var/ stays
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
+INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
+INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
+
+.PHONY: run test lint bench journeys locks clean
+.DELETE_ON_ERROR:
+
+run: $(INSTALLED)
+	$(BIN)/hub sample $(ARGS)
+
+test: $(INSTALLED_DEV)
+	$(BIN)/python -m pytest -p no:playwright $(ARGS)
+
+lint: $(INSTALLED_DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: $(INSTALLED_DEV)
+	@set -e; for program in bench/*.py; do echo "== $$program"; PYTHONPATH=. $(BIN)/python $$program $(ARGS); done
+
+journeys: $(INSTALLED_DEV)
+	HUB_JOURNEYS=long $(BIN)/python -m pytest -p no:playwright tests/journeys $(ARGS)
+
+# pip refuses an editable project beside hashes, so there are two steps; the second builds with the locked backend.
+ifeq ($(UV),)
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "The module venv is needed; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+READY := $(VENV)/bin/pip
+PIP := $(BIN)/python -m pip install --quiet
+else
+$(VENV)/bin/python:
+	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
+READY := $(VENV)/bin/python
+PIP := $(UV) pip install --quiet --python $(BIN)/python
+endif
+
+$(INSTALLED): | $(READY)
+	@echo "Installing into $(VENV)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-[0-9]* && touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	@echo "Installing the tools for tests and lint"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@rm -f $(VENV)/.installed-dev-* && touch $@
+
+# No lock may name the address of an index (tests/docs/test_locks.py): uv lock would write some, this does not.
+COMPILE = $(or $(UV),.tools/uv/bin/uv) pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate $(ARGS)
+
+locks: $(if $(UV),,.tools/uv/bin/uv)
+	$(COMPILE) --generate-hashes pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group build -c requirements.lock -o constraints.txt
+	$(COMPILE) --generate-hashes --group test --group lint -c requirements.lock -o requirements-dev.lock
+
+.tools/uv/bin/uv:
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet uv
+
+clean:
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
+	find connectors hub schemas tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

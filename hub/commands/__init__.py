@@ -1,0 +1,1 @@
+"""What people do: one file, one transaction, one event each. The CLI and the console call these and nothing else."""

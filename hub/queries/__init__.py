@@ -1,0 +1,1 @@
+"""Questions that people and pages ask: one file a question, read-only, plain values out."""

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from connectors.base import Receipt
-from hub import queues
+from hub.broker.base import deliver_queue
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.states import AttemptOutcome, DeliveryState, EndpointState
@@ -59,6 +59,34 @@ class DeliveryClaim:
         return f"{self.content_id}:{self.wanted_revision}:{self.destination}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An approved edition and where routing sends it."""
+
+    content_id: UUID
+    revision: int
+    destinations: tuple[str, ...]
+    not_before: datetime | None = None
+
+
+async def want_everywhere(unit: Unit, editions: Sequence[Wanted]) -> None:
+    """Approved editions go where they are routed, and wherever the item already is: nobody keeps an old text."""
+    again = [str(e.content_id) for e in editions if e.revision > 1]
+    places: dict[str, set[str]] = {}
+    for start in range(0, len(again), 900):
+        part = again[start : start + 900]
+        for row in await unit.tx.fetch(
+            f"SELECT content_id, destination FROM delivery WHERE content_id IN ({marks(len(part))})", *part
+        ):
+            places.setdefault(row["content_id"], set()).add(row["destination"])
+    by_time: dict[datetime | None, list[tuple[str, UUID | str, int]]] = {}
+    for e in editions:
+        for name in sorted(set(e.destinations) | places.get(str(e.content_id), set())):
+            by_time.setdefault(e.not_before, []).append((name, e.content_id, e.revision))
+    for due_at, wanted in by_time.items():
+        await want(unit, wanted, due_at=due_at)
+
+
 async def want(
     unit: Unit, wanted: Iterable[tuple[str, UUID | str, int]], *, due_at: datetime | None = None
 ) -> None:  # fmt: skip
@@ -90,7 +118,7 @@ async def want(
             *(value for name, item, revision in part for value in (str(item), name, revision, unit.at, due)),
         )
         for row in changed:
-            unit.ring(queues.deliver(row["destination"]), row["id"])
+            unit.ring(deliver_queue(row["destination"]), row["id"])
 
 
 async def claim(
@@ -250,7 +278,7 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         destination=claim.destination,
         why={"remote_id": receipt.remote_id, "status": receipt.status, "note": receipt.note, "shown": shown},
     )  # fmt: skip
-    unit.ring(queues.deliver(claim.destination), claim.id)  # a newer revision may have been wanted meanwhile
+    unit.ring(deliver_queue(claim.destination), claim.id)  # a newer revision may have been wanted meanwhile
 
 
 async def later(
@@ -296,7 +324,7 @@ async def set_aside(
         f"delivery_{state}", content_id=claim.content_id, revision=claim.wanted_revision,
         destination=claim.destination, why={"code": code},
     )  # fmt: skip
-    unit.ring(queues.deliver(claim.destination), claim.id)
+    unit.ring(deliver_queue(claim.destination), claim.id)
 
 
 async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str, sentence: str) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from connectors.base import Capture, Cursor
-from hub import queues
+from hub.broker.base import NORMALISE
 from hub.store.database import marks
 from hub.store.instants import maybe_moment, micros
 from hub.store.states import CaptureState, EndpointState
@@ -115,7 +115,7 @@ async def captured(unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: 
         unit.at,
     )  # fmt: skip
     unit.tell("captured", source=claim.name, why={"capture": row["id"], "bytes": len(capture.body), "sha256": digest})
-    unit.ring(queues.NORMALISE, row["id"])
+    unit.ring(NORMALISE, row["id"])
     return int(row["id"])
 
 

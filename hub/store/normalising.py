@@ -15,9 +15,10 @@ from uuid import UUID
 import orjson
 
 from connectors.base import Capture, Cursor
-from hub import queues
-from hub.store import delivering
+from hub.store import delivering, publishing
+from hub.broker.base import NORMALISE
 from hub.store.database import Row, marks
+from hub.store.delivering import Wanted
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
 from hub.store.states import CaptureState, ItemState
@@ -25,7 +26,9 @@ from hub.store.unit import Store, Unit
 from schemas.edition import EditionState, UpdateType, Withdrawal
 from schemas.item import ITEM, ItemBase
 
-FINGERPRINT = 16  #: bytes
+#: bytes of a fingerprint, and of the item it became (zeros where it became none), in `source.known`
+FINGERPRINT, PIECE = 16, 32
+NO_ITEM = bytes(16)
 #: polls that the usual volume of a source is taken from
 USUAL_OVER = 20
 
@@ -39,8 +42,10 @@ class CaptureClaim:
     member: str
     review: str
     capture: Capture
-    known: frozenset[bytes]  #: fingerprints of the pieces of the source's last normalised capture; empty on replay
+    known: Mapping[bytes, UUID | None]  #: pieces of the source's last normalised capture and the items they became
     shown_before: int  #: how many pieces that capture had
+    identity: str  #: hub.rules.identity.Mode
+    churns: int
     document_date: datetime | None
     usual_new: tuple[int, ...]  #: new items of the last polls that brought any
     failures: int
@@ -58,6 +63,7 @@ class HeldItem:
 
     content_id: UUID
     guid: str
+    url: str
     title: str
     published: datetime | None
     updated: datetime | None
@@ -117,9 +123,10 @@ class Outcome:
     rejections: Sequence[NewRejection] = ()
     keys: Sequence[tuple[str, UUID]] = ()  #: names under which items were seen
     seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
-    fingerprints: Sequence[bytes] = ()  #: what the source is known to have from now on
+    pieces: Mapping[bytes, UUID | None] = field(default_factory=dict)  #: what the source is known to have from now on
     document_date: datetime | None = None
     identity: str = "guid"
+    churns: int = 0
     note: str = ""
     fault: SourceFault | None = None
     events: Sequence[tuple[str, Mapping[str, Any]]] = field(default_factory=tuple)
@@ -148,7 +155,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
         rows = await tx.fetch(
             f"""
             SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
-                   c.attempts, s.member, s.review, s.known, s.document_date, s.failures, s.fault_stage, s.fault_since,
+                   c.attempts, s.member, s.review, s.known, s.identity, s.churns, s.document_date, s.failures, s.fault_stage, s.fault_since,
                    s.cursor
               FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
@@ -167,8 +174,7 @@ async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
 
 
 def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
-    known = bytes(row["known"] or b"")
-    pieces = [known[i : i + FINGERPRINT] for i in range(0, len(known), FINGERPRINT)]
+    pieces = _pieces(bytes(row["known"] or b""))
     cursor: Cursor = orjson.loads(row["cursor"])
     return CaptureClaim(
         id=row["id"], source=row["source"], member=row["member"], review=row["review"],
@@ -176,11 +182,20 @@ def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
             url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"] or zlib.compress(b"")),
             fetched_at=moment(row["fetched_at"]), cursor=cursor, headers=orjson.loads(row["headers"]),
         ),
-        known=frozenset() if row["replay"] else frozenset(pieces), shown_before=len(pieces),
+        known={} if row["replay"] else pieces, shown_before=len(pieces), identity=row["identity"], churns=row["churns"],
         document_date=maybe_moment(row["document_date"]), usual_new=usual_new, failures=row["failures"],
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
         released=bool(row["released"]), attempts=row["attempts"], token=token,
     )  # fmt: skip
+
+
+def _pieces(known: bytes) -> dict[bytes, UUID | None]:
+    """`source.known` as a table."""
+    table: dict[bytes, UUID | None] = {}
+    for start in range(0, len(known), PIECE):
+        item = known[start + FINGERPRINT : start + PIECE]
+        table[known[start : start + FINGERPRINT]] = None if item == NO_ITEM else UUID(bytes=item)
+    return table
 
 
 async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str, list[HeldItem]]:
@@ -193,7 +208,7 @@ async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str
         part = unique[start : start + 900]
         rows += await store.fetch(
             f"""
-            SELECT k.key, i.content_id, i.guid, i.title, i.published, i.revision, i.approved_revision, i.digest, i.state,
+            SELECT k.key, i.content_id, i.guid, i.url, i.title, i.published, i.revision, i.approved_revision, i.digest, i.state,
                    i.withdrawn_by, i.capture, e.state AS edition_state,
                    coalesce(e.body, (SELECT b.body FROM edition b WHERE b.content_id = i.content_id
                                       AND b.body IS NOT NULL ORDER BY b.revision DESC LIMIT 1)) AS body
@@ -216,7 +231,7 @@ async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str
 def _held(row: Row) -> HeldItem:
     item = ITEM.validate_json(row["body"]) if row["body"] else None
     return HeldItem(
-        content_id=UUID(row["content_id"]), guid=row["guid"], title=row["title"],
+        content_id=UUID(row["content_id"]), guid=row["guid"], url=row["url"], title=row["title"],
         published=maybe_moment(row["published"]), updated=item.updated if item else None, revision=row["revision"],
         approved_revision=row["approved_revision"], digest=row["digest"], state=ItemState(row["state"]),
         withdrawn_by=row["withdrawn_by"], capture=row["capture"] or 0,
@@ -273,7 +288,7 @@ async def _ring_next(unit: Unit, source: str) -> None:
         "SELECT id FROM capture WHERE source = ? AND state = 'new' ORDER BY id LIMIT 1", source
     )  # fmt: skip
     for row in rows:
-        unit.ring(queues.NORMALISE, row["id"])
+        unit.ring(NORMALISE, row["id"])
 
 
 async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[NewEdition]) -> None:
@@ -283,13 +298,13 @@ async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[Ne
     if first:
         await unit.tx.execute_many(
             "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
-            " state, withdrawn_by, published, first_seen, changed_at, capture, pointer)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?)",
+            " state, withdrawn_by, published, first_seen, changed_at, public_at, capture, pointer)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?)",
             [
                 (
                     str(e.content_id), claim.source, e.item.guid, e.kind, claim.member, e.item.title, e.item.url,
                     1 if e.state is EditionState.APPROVED else 0, e.digest, maybe_micros(e.item.published), unit.at,
-                    unit.at, claim.id, e.pointer,
+                    unit.at, unit.at if e.state is EditionState.APPROVED else None, claim.id, e.pointer,
                 )
                 for e in first
             ],
@@ -314,17 +329,25 @@ async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[Ne
             f"edition_{e.state}", content_id=e.content_id, revision=e.revision, source=claim.source,
             why={"capture": claim.id, "pointer": e.pointer, "update_type": e.update_type},
         )  # fmt: skip
-    await want_everywhere(unit, [e for e in editions if e.state is EditionState.APPROVED])
+    public = [e for e in editions if e.state is EditionState.APPROVED]
+    await publishing.retag(unit, [(e.content_id, e.item.tags) for e in public], fresh={e.content_id for e in first})
+    await delivering.want_everywhere(
+        unit,
+        [
+            Wanted(content_id=e.content_id, revision=e.revision, destinations=e.destinations, not_before=e.not_before)
+            for e in public
+        ],
+    )
 
 
 async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None:
     approved = e.state is EditionState.APPROVED
     await unit.fenced(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
-        " pointer = ?" + (", approved_revision = ?, state = 'live', withdrawn_by = ''" if approved else "")
+        " pointer = ?" + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
         + " WHERE content_id = ? AND revision = ?",
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, claim.id, e.pointer,
-        *([e.revision] if approved else []), str(e.content_id), e.revision - 1,
+        *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
     )  # fmt: skip
     await supersede(unit, e.content_id, e.revision, approved=approved)
 
@@ -338,24 +361,6 @@ async def supersede(unit: Unit, content_id: UUID, revision: int, *, approved: bo
     )  # fmt: skip
 
 
-async def want_everywhere(unit: Unit, editions: Sequence[NewEdition]) -> None:
-    """Approved editions go where they are routed and wherever the item already is."""
-    again = [str(e.content_id) for e in editions if e.revision > 1]
-    places: dict[str, set[str]] = {}
-    for start in range(0, len(again), 900):
-        part = again[start : start + 900]
-        for row in await unit.tx.fetch(
-            f"SELECT content_id, destination FROM delivery WHERE content_id IN ({marks(len(part))})", *part
-        ):
-            places.setdefault(row["content_id"], set()).add(row["destination"])
-    by_time: dict[datetime | None, list[tuple[str, UUID | str, int]]] = {}
-    for e in editions:
-        for name in sorted(set(e.destinations) | places.get(str(e.content_id), set())):
-            by_time.setdefault(e.not_before, []).append((name, e.content_id, e.revision))
-    for due_at, wanted in by_time.items():
-        await delivering.want(unit, wanted, due_at=due_at)
-
-
 async def withdraw(
     unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: str, who: str = "hub",
     capture: int | None = None, pointer: str = "",
@@ -363,9 +368,10 @@ async def withdraw(
     """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now."""
     gone = withdrawal.revision
     await unit.fenced(
-        "UPDATE item SET revision = ?, approved_revision = ?, digest = '', state = 'withdrawn', withdrawn_by = ?,"
-        " changed_at = ?, capture = coalesce(?, capture) WHERE content_id = ? AND revision = ?",
-        gone, gone, by, unit.at, capture, str(content_id), revision,
+        "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
+        " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
+        " capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
+        gone, gone, by, unit.at, unit.at, capture, str(content_id), revision,
     )  # fmt: skip
     await supersede(unit, content_id, gone, approved=True)
     await unit.tx.execute(
@@ -382,12 +388,12 @@ async def withdraw(
 async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
     fault = outcome.fault
     new = outcome.counts.get("new", 0)
-    changes = "known = ?, identity = ?, answered_at = ?, document_date = coalesce(?, document_date)"
+    changes = "known = ?, identity = ?, churns = ?, answered_at = ?, document_date = coalesce(?, document_date)"
     values: list[Any] = [
-        b"".join(outcome.fingerprints), outcome.identity, micros(claim.capture.fetched_at),
-        maybe_micros(outcome.document_date),
+        b"".join(piece + (item.bytes if item else NO_ITEM) for piece, item in outcome.pieces.items()),
+        outcome.identity, outcome.churns, micros(claim.capture.fetched_at), maybe_micros(outcome.document_date),
     ]  # fmt: skip
-    if claim.replay:
+    if claim.replay:  # an old capture says nothing about what the source shows now
         changes, values = "identity = ?", [outcome.identity]
     if new:
         changes += ", new_at = ?"
@@ -410,11 +416,11 @@ _WELL = ", failures = 0, fault_code = '', fault_stage = '', fault_side = '', fau
 async def refuse(unit: Unit, claim: CaptureClaim, state: CaptureState, fault: SourceFault) -> None:
     """The body is held for a person, is not this source's format, or we cannot read it: the source says why.
 
-    A body that gave nothing does not vouch for the next: cursor and checksum are forgotten, so that the same bytes
-    are looked at again, and a 304 cannot hide the real list.
+    A body that gave nothing does not vouch for the next: its cursor is forgotten, so that a 304 cannot hide the real
+    list. The checksum stays: the same bytes would only give the same answer, and are not kept twice.
     """
     await _settle(unit, claim, state, note=fault.sentence)
-    forget = "" if state is CaptureState.HELD else ", cursor = '{}', body_sha256 = ''"
+    forget = "" if state is CaptureState.HELD else ", cursor = '{}'"
     await unit.tx.execute(
         f"UPDATE source SET attempts = attempts{_FAULT}{forget} WHERE name = ?",
         fault.code, fault.side, fault.sentence, unit.at, claim.source,

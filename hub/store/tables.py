@@ -50,7 +50,8 @@ class Source(Model):
     known = fields.BinaryField()  # 16-byte fingerprints of the pieces of the last normalised capture
     body_sha256 = fields.CharField(max_length=64, db_default="")  # last kept capture; the same bytes are not kept twice
     document_date = InstantField(null=True)  # fence against stale mirrors
-    identity = fields.CharField(max_length=16, db_default="guid")  # guid, link, link+title+date (hub.rules.identity)
+    identity = fields.CharField(max_length=16, db_default="guid")  # hub.rules.identity.Mode: which names are believed
+    churns = fields.IntField(db_default=0)  # captures in a row in which every known item had a new guid
     failures = fields.IntField(db_default=0)  # polls in a row that gave nothing
     fault_code = fields.CharField(max_length=64, db_default="")
     fault_stage = fields.CharField(max_length=16, db_default="")  # harvest or normalise: who found it, and clears it
@@ -123,13 +124,14 @@ class Item(Model):
     published = InstantField(null=True)
     first_seen = InstantField()
     changed_at = InstantField(db_index=True)
+    public_at = InstantField(null=True)  # when its public state last changed; null = it was never public
     capture = fields.BigIntField(null=True)  # newest one that said something new of it; replay of older ones is skipped
     pointer = fields.CharField(max_length=300, db_default="")
 
     class Meta:
         table = "item"
         unique_together = (("source", "guid"),)
-        indexes = (("member", "changed_at"), ("kind", "changed_at"))
+        indexes = (("public_at",), ("member", "public_at"), ("kind", "public_at"))
 
 
 class ItemKey(Model):
@@ -143,6 +145,19 @@ class ItemKey(Model):
     class Meta:
         table = "item_key"
         unique_together = (("source", "key", "content_id"),)
+
+
+class ItemTag(Model):
+    """A tag of an item's public edition; folded, so that a feed of a tag is found however it is typed."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    tag = fields.CharField(max_length=200)
+    folded = fields.CharField(max_length=200, db_index=True)
+
+    class Meta:
+        table = "item_tag"
+        unique_together = (("content_id", "tag"),)
 
 
 class Edition(Model):

@@ -1,0 +1,27 @@
+"""Withdraw an item: the next revision says that it is gone, everywhere it ever was."""
+
+from uuid import UUID
+
+from hub.engine import Engine
+from hub.store import deciding, normalising
+from hub.store.states import ItemState
+from schemas.edition import Withdrawal, WithdrawalKind
+
+
+async def withdraw(
+    engine: Engine, content_id: UUID, *, kind: WithdrawalKind = WithdrawalKind.GONE, reason: str = "",
+    redirect_to: str = "", who: str,
+) -> int:  # fmt: skip
+    """Withdraw one item. Returns the revision of the withdrawal; raises DecisionRefusedError when it is gone already."""
+    edition = await deciding.decidable(engine.store, content_id, None)
+    if edition.item_state is ItemState.WITHDRAWN:
+        raise deciding.DecisionRefusedError(
+            f"{content_id} is withdrawn already", sentence="Nội dung này đã được gỡ trước đó; không cần gỡ lại."
+        )
+    withdrawal = Withdrawal(
+        content_id=content_id, revision=edition.item_revision + 1, kind=kind, reason=reason, redirect_to=redirect_to,
+        at=engine.store.now(),
+    )  # fmt: skip
+    async with engine.store.unit() as unit:
+        await normalising.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)
+    return withdrawal.revision

@@ -1,0 +1,58 @@
+"""What the stages, commands and queries work with: the parts that hub.app put together. Holds no state of its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.base import Destination, Source, SourceContext
+from connectors.http import Http, Limits
+from hub.broker.base import Broker
+from hub.clock import Clock
+from hub.reading import Reader
+from hub.rules.routing import Route
+from hub.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInForce:
+    """A source as the settings have it, with its connector ready."""
+
+    context: SourceContext
+    connector: str
+    config: object
+    source: Source
+    member: str
+    every: float | None  #: seconds between polls as configured; None = the source's own habit decides
+    timeout: float  #: seconds for one fetch in total
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationInForce:
+    """A destination as the settings have it, with its connector and its own HTTP client ready."""
+
+    name: str
+    connector: str
+    destination: Destination
+    http: Http
+    interval: timedelta  #: between two calls: the rate turned over
+    timeout: float  #: seconds for one call in total
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Everything constructed, nothing running."""
+
+    store: Store
+    broker: Broker
+    clock: Clock
+    http: Http
+    reader: Reader
+    chance: Callable[[], float]  #: uniform in [0, 1), for jitter
+    zone: ZoneInfo
+    per_host: int
+    sources: Mapping[str, SourceInForce]
+    destinations: Mapping[str, DestinationInForce]
+    routes: Sequence[Route]

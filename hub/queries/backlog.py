@@ -1,0 +1,37 @@
+"""Is there anything to do now? Asked by `hub once` before it ends, and by the front page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hub.store.instants import micros
+from hub.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """Rows that are due or in somebody's hands now."""
+
+    sources: int
+    captures: int
+    deliveries: int
+
+    def __bool__(self) -> bool:
+        return bool(self.sources or self.captures or self.deliveries)
+
+
+async def backlog(store: Store, *, ahead: timedelta = timedelta()) -> Backlog:
+    """What is due within `ahead` from now; work that waits longer, for a person or for a paused endpoint is not."""
+    due = micros(store.now() + ahead)
+    [row] = await store.fetch(
+        """
+        SELECT (SELECT count(*) FROM source WHERE state = 'active' AND (due_at <= ? OR lease_until >= ?)) AS sources,
+               (SELECT count(*) FROM capture c WHERE c.state = 'working' OR (c.state = 'new' AND c.due_at <= ?
+                  AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
+                                     AND e.state = 'held'))) AS captures,
+               (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
+                 WHERE d.state = 'sending' OR (d.state = 'ready' AND d.due_at <= ? AND p.state = 'active'
+                   AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
+        """,
+        due, micros(store.now()), due, due, due,
+    )  # fmt: skip
+    return Backlog(sources=row["sources"], captures=row["captures"], deliveries=row["deliveries"])

@@ -1,0 +1,95 @@
+"""How is the hub? Sources, captures, editions, deliveries and what needs a person, in counts and by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hub.store.database import Row
+from hub.store.instants import maybe_moment, micros
+from hub.store.unit import Store
+
+#: later than this and work is late: it is named, not only counted (promise I14)
+LATE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something that does not work, and what to do about it."""
+
+    what: str  #: source or destination
+    name: str
+    state: str
+    code: str
+    side: str
+    sentence: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The whole in numbers; the lists name what a person must look at."""
+
+    sources: Mapping[str, int]  #: by state; `failing` counts those with a fault, whatever their state
+    captures: Mapping[str, int]
+    editions: Mapping[str, int]
+    deliveries: Mapping[str, Mapping[str, int]]  #: by destination, by state
+    rejections: Mapping[str, int]  #: by reason
+    items: int
+    withdrawn: int
+    held_runs: Sequence[tuple[int, str, str]]  #: capture, source, sentence
+    late: int  #: deliveries behind for more than LATE, whatever they wait for
+    troubles: Sequence[Trouble]
+
+    @property
+    def delivered(self) -> int:
+        """Deliveries that a destination confirmed at their wanted revision."""
+        return sum(states.get("done", 0) for states in self.deliveries.values())
+
+
+async def status(store: Store) -> Status:
+    """Counts of everything, in a handful of statements."""
+    fetch = store.fetch
+    deliveries: dict[str, dict[str, int]] = {}
+    for row in await fetch("SELECT destination, state, count(*) AS n FROM delivery GROUP BY destination, state"):
+        deliveries.setdefault(row["destination"], {})[row["state"]] = row["n"]
+    sources = _counted(await fetch("SELECT state AS name, count(*) AS n FROM source GROUP BY state"))
+    [failing] = await fetch(
+        "SELECT count(*) AS n FROM source WHERE fault_code <> '' AND state <> 'removed'"
+    )  # fmt: skip
+    [items] = await fetch(
+        "SELECT count(*) AS n, coalesce(sum(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END), 0) AS gone FROM item"
+    )
+    [late] = await fetch(
+        "SELECT count(*) AS n FROM delivery WHERE state <> 'done' AND wanted_at < ?", micros(store.now() - LATE)
+    )
+    held = await fetch("SELECT id, source, note FROM capture WHERE state = 'held' ORDER BY id")
+    return Status(
+        sources={**sources, "failing": failing["n"]},
+        captures=_counted(await fetch("SELECT state AS name, count(*) AS n FROM capture GROUP BY state")),
+        editions=_counted(await fetch("SELECT state AS name, count(*) AS n FROM edition GROUP BY state")),
+        deliveries=deliveries,
+        rejections=_counted(await fetch("SELECT code AS name, count(*) AS n FROM rejection GROUP BY code")),
+        items=items["n"], withdrawn=int(items["gone"]), late=late["n"],
+        held_runs=[(row["id"], row["source"], row["note"]) for row in held], troubles=await troubles(store),
+    )  # fmt: skip
+
+
+async def troubles(store: Store) -> list[Trouble]:
+    """Sources and destinations with a fault, oldest first."""
+    rows = await store.fetch(
+        "SELECT 'source' AS what, name, state, fault_code, fault_side, fault_sentence, fault_since FROM source"
+        " WHERE fault_code <> '' AND state <> 'removed'"
+        " UNION ALL SELECT 'destination', name, state, fault_code, '', fault_sentence, fault_since FROM destination"
+        " WHERE fault_code <> '' AND state <> 'removed' ORDER BY fault_since"
+    )
+    return [
+        Trouble(
+            what=row["what"], name=row["name"], state=row["state"], code=row["fault_code"], side=row["fault_side"],
+            sentence=row["fault_sentence"], since=maybe_moment(row["fault_since"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _counted(rows: Sequence[Row]) -> dict[str, int]:
+    return {row["name"]: row["n"] for row in rows}

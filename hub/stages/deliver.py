@@ -1,0 +1,148 @@
+"""Deliver: bring one destination up to date with one item, once, whatever happens on the way.
+
+    claim ─> doubts and the place cannot tell? look first ─> our place in the rate ─> present, send ─> record
+
+State is delivered, not events: the newest wanted revision is read with the claim, older ones are skipped.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from connectors.base import Receipt
+from connectors.errors import BlockedError, HubError, ThrottledError, TransientError, UnconfirmedError
+from hub.broker.base import deliver_queue
+from hub.engine import Engine
+from hub.rules import retry
+from hub.store import delivering
+from hub.store.delivering import DeliveryClaim
+from hub.store.states import AttemptOutcome, DeliveryState
+from schemas.edition import Withdrawal
+
+LEASE_MARGIN = timedelta(seconds=30)
+#: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
+LONGEST_LINE = 5.0
+
+
+class Deliver:
+    """The stage behind `hub.deliver.<destination>`."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._place = engine.destinations[name]
+        self.queue = deliver_queue(name)
+        self.concurrency = self._place.concurrency
+        # Two calls (look, send) and the wait for a place in the rate fit into the lease twice.
+        self._lease = timedelta(seconds=4 * self._place.timeout + 2 * LONGEST_LINE) + LEASE_MARGIN
+
+    async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[DeliveryClaim]:
+        line = max(1, int(LONGEST_LINE / max(self._place.interval.total_seconds(), 0.001)))
+        ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
+        return await delivering.claim(
+            self._engine.store, self._place.name, ids, limit=min(limit, line), lease=self._lease,
+            interval=self._place.interval,
+        )  # fmt: skip
+
+    async def handle(self, claim: DeliveryClaim) -> None:
+        """Make the destination show the wanted revision, and record its receipt."""
+        receipt = await self._found_already(claim) or await self._send(claim)
+        async with self._engine.store.unit() as unit:
+            await delivering.delivered(unit, claim, receipt, called=receipt.note != NEVER_SHOWN)
+
+    async def _send(self, claim: DeliveryClaim) -> Receipt:
+        place, destination = self._place, self._place.destination
+        gone = isinstance(claim.edition, Withdrawal)
+        if gone and not claim.ever_tried:
+            return Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN)
+        await self._wait_for_place(claim)
+        payload = destination.present(claim.edition)
+        call = destination.withdraw if gone else destination.send
+        receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id)
+        if claim.doubts and not destination.repeatable:
+            await self._read_back(claim, receipt)
+        return receipt
+
+    async def _found_already(self, claim: DeliveryClaim) -> Receipt | None:
+        """Look before repeating, where a repeated call could have a second effect or overtake a newer one."""
+        destination = self._place.destination
+        if not claim.doubts or destination.repeatable:
+            return None
+        settles_at = max(doubt.at for doubt in claim.doubts) + timedelta(seconds=destination.settling)
+        if self._engine.store.now() < settles_at:
+            raise UnconfirmedError(f"a call thought dead may land until {settles_at:%H:%M:%S}", code="settling")
+        found = await destination.find(self._place.http, claim.content_id, remote_id=claim.remote_id)
+        gone = isinstance(claim.edition, Withdrawal)
+        if found is None or found.withdrawn:
+            return Receipt(remote_id="", revision=claim.wanted_revision, note="already gone") if gone else None
+        if not gone and found.revision == claim.wanted_revision:
+            return Receipt(remote_id=found.remote_id, revision=claim.wanted_revision, note="found, not sent again")
+        return None
+
+    async def _read_back(self, claim: DeliveryClaim, receipt: Receipt) -> None:
+        """After a doubt the last write wins at places without a fence: look whether ours was the last."""
+        destination = self._place.destination
+        found = await destination.find(self._place.http, claim.content_id, remote_id=receipt.remote_id)
+        gone = isinstance(claim.edition, Withdrawal)
+        there = found is not None and not found.withdrawn
+        if there == gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
+            raise UnconfirmedError("the destination shows something else than what was sent last", code="overtaken")
+
+    async def _wait_for_place(self, claim: DeliveryClaim) -> None:
+        wait = (claim.send_at - self._engine.store.now()).total_seconds()
+        if wait > 0:
+            await asyncio.sleep(min(wait, LONGEST_LINE))
+
+    async def failed(self, claim: DeliveryClaim, error: BaseException) -> None:
+        """Let hub.rules.retry decide, and record its decision with what it means for the whole destination."""
+        engine = self._engine
+        decision = retry.decide(
+            error, attempts=claim.attempts, first_failed_at=claim.failed_since, now=engine.store.now(),
+            chance=engine.chance(),
+        )  # fmt: skip
+        code, sentence, detail = _texts(error)
+        outcome = _outcome(error, self._place.destination.repeatable)
+        async with engine.store.unit() as unit:
+            match decision:
+                case retry.Park():
+                    await delivering.set_aside(unit, claim, DeliveryState.PARKED, outcome=outcome, code=code,
+                                               sentence=sentence, detail=detail)  # fmt: skip
+                case retry.SetAside():
+                    await delivering.set_aside(unit, claim, DeliveryState.REFUSED, outcome=outcome, code=code,
+                                               sentence=sentence, detail=detail)  # fmt: skip
+                case _:
+                    await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
+                                           sentence=sentence, detail=detail, counts=decision.counts)  # fmt: skip
+            if isinstance(error, BlockedError):
+                await delivering.block(unit, claim.destination, code=code, sentence=sentence)
+            elif isinstance(error, ThrottledError):
+                await delivering.hold_destination(unit, claim.destination, until=decision.at, code=code,
+                                                  sentence=sentence)  # fmt: skip
+            elif isinstance(error, TransientError | UnconfirmedError) and code not in ("settling", "overtaken"):
+                await delivering.count_failure(unit, claim.destination, code=code, sentence=sentence)
+
+
+#: receipt note of a withdrawal of something that was never sent
+NEVER_SHOWN = "never shown there"
+
+
+def _texts(error: BaseException) -> tuple[str, str, str]:
+    if isinstance(error, HubError):
+        return error.code, error.sentence or str(error), str(error)
+    if isinstance(error, asyncio.CancelledError):
+        return "shutdown", "Hệ thống dừng khi đang gửi; sẽ tự gửi tiếp.", "our own shutdown"
+    return (
+        "defect",
+        "Phần mềm của hệ thống gặp lỗi khi gửi mục này; nơi nhận không có lỗi. Báo bộ phận kỹ thuật kèm mã nội dung.",
+        f"{type(error).__name__}: {error}",
+    )
+
+
+def _outcome(error: BaseException, repeatable: bool) -> AttemptOutcome:
+    """What an error says about the call: refused, nothing happened, or nobody knows."""
+    if isinstance(error, UnconfirmedError):
+        return AttemptOutcome.UNKNOWN
+    if isinstance(error, TransientError | BlockedError):
+        return AttemptOutcome.LATER
+    if isinstance(error, HubError):
+        return AttemptOutcome.REFUSED
+    return AttemptOutcome.UNKNOWN  # cancelled in flight, or a defect in the middle of a call

@@ -1,0 +1,85 @@
+"""Harvest: ask one source what is new, keep the bytes with the cursor that covers them, decide when to come back."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from connectors.base import Capture, Hints
+from connectors.errors import BlockedError, Fault, HubError, ThrottledError
+from hub.broker.base import HARVEST
+from hub.engine import Engine
+from hub.rules import rhythm
+from hub.store import harvesting
+from hub.store.harvesting import SourceClaim, SourceFault
+
+#: a lease outlasts the longest permitted fetch: twice its total time, and some for the commit
+LEASE_MARGIN = timedelta(seconds=30)
+
+
+class Harvest:
+    """The stage behind `hub.harvest`."""
+
+    queue = HARVEST
+
+    def __init__(self, engine: Engine, *, concurrency: int = 32) -> None:
+        self._engine = engine
+        self.concurrency = concurrency
+        longest = max((source.timeout for source in engine.sources.values()), default=30.0)
+        self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN
+
+    async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[SourceClaim]:
+        return await harvesting.claim(
+            self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host
+        )
+
+    async def handle(self, claim: SourceClaim) -> None:
+        """Bring one source up to date with its site."""
+        engine = self._engine
+        source = engine.sources[claim.name]
+        answer = await source.source.fetch(engine.http, claim.cursor)
+        next_poll = self._next(claim, answer.hints)
+        async with engine.store.unit() as unit:
+            if isinstance(answer, Capture):
+                await harvesting.captured(unit, claim, answer, due_at=next_poll.at, reason=next_poll.reason)
+            else:
+                await harvesting.unchanged(unit, claim, due_at=next_poll.at, reason=next_poll.reason)
+
+    async def failed(self, claim: SourceClaim, error: BaseException) -> None:
+        """A source is never given up, only polled less often; the fault says whose it is and what to do."""
+        engine = self._engine
+        if isinstance(error, asyncio.CancelledError):
+            now = engine.store.now()
+            async with engine.store.unit() as unit:
+                await harvesting.postponed(unit, claim, due_at=now, reason="our own shutdown")
+            return
+        hints = Hints(retry_after=error.retry_after if isinstance(error, ThrottledError) else None)
+        throttled = isinstance(error, ThrottledError)
+        next_poll = self._next(claim, hints, failures=claim.failures + (0 if throttled else 1))
+        async with engine.store.unit() as unit:
+            if throttled:
+                await harvesting.postponed(unit, claim, due_at=next_poll.at, reason=next_poll.reason)
+            else:
+                block = isinstance(error, BlockedError)
+                await harvesting.failed(
+                    unit, claim, fault_of(error), due_at=next_poll.at, reason=next_poll.reason, block=block
+                )
+
+    def _next(self, claim: SourceClaim, hints: Hints, failures: int | None = None) -> rhythm.Next:
+        source = self._engine.sources[claim.name]
+        standing = claim.failures if claim.fault_stage == "normalise" else 0
+        return rhythm.next_poll(
+            now=self._engine.store.now(), every=source.every, hints=hints,
+            failures=standing if failures is None else failures, chance=self._engine.chance(),
+        )  # fmt: skip
+
+
+def fault_of(error: BaseException) -> SourceFault:
+    """What the console says about an error: whose fault, and the sentence for a clerk."""
+    if isinstance(error, HubError):
+        return SourceFault(code=error.code, side=error.fault, sentence=error.sentence or str(error))
+    return SourceFault(
+        code="defect", side=Fault.HUB,
+        sentence="Phần mềm của hệ thống gặp lỗi khi đọc nguồn này; đơn vị không có lỗi. Báo bộ phận kỹ thuật kèm tên nguồn.",
+    )  # fmt: skip
+
+

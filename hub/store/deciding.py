@@ -1,0 +1,196 @@
+"""Records of people's decisions: editions, runs of a source, endpoints, set-aside deliveries.
+
+Every function writes into a unit that the command opened, fenced by the state that the person saw: two people who
+decide at once cannot both win.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from connectors.errors import HubError
+from hub.broker.base import HARVEST, NORMALISE, deliver_queue
+from hub.store import delivering, publishing
+from hub.store.database import marks
+from hub.store.delivering import Wanted
+from hub.store.normalising import supersede
+from hub.store.states import CaptureState, DeliveryState, EndpointState, ItemState
+from hub.store.unit import Store, Unit
+from schemas.edition import EditionState
+from schemas.item import ITEM, ItemBase
+
+
+class DecisionRefusedError(HubError):
+    """This cannot be decided now: what it is about has changed, or does not exist."""
+
+    code = "decision_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decidable:
+    """An edition with what a decision about it must know."""
+
+    content_id: UUID
+    revision: int
+    state: EditionState
+    item: ItemBase | None
+    item_revision: int
+    item_state: ItemState
+    source: str
+    member: str
+    kind: str
+
+
+async def decidable(store: Store, content_id: UUID, revision: int | None) -> Decidable:
+    """The edition to decide about; without a revision the newest. Raises DecisionRefusedError when there is none."""
+    rows = await store.fetch(
+        "SELECT e.revision, e.state, e.body, i.revision AS item_revision, i.state AS item_state, i.source, i.member,"
+        " i.kind FROM item i JOIN edition e ON e.content_id = i.content_id"
+        " WHERE i.content_id = ? AND e.revision = coalesce(CAST(? AS INTEGER), i.revision)",
+        str(content_id), revision,
+    )  # fmt: skip
+    if not rows:
+        raise DecisionRefusedError(
+            f"no edition {revision or ''} of {content_id}",
+            sentence="Không có nội dung này trong hệ thống. Kiểm tra lại mã nội dung và số phiên bản.",
+        )
+    row = rows[0]
+    return Decidable(
+        content_id=content_id, revision=row["revision"], state=EditionState(row["state"]),
+        item=ITEM.validate_json(row["body"]) if row["body"] else None, item_revision=row["item_revision"],
+        item_state=ItemState(row["item_state"]), source=row["source"], member=row["member"],
+        kind=row["kind"],
+    )  # fmt: skip
+
+
+async def _decide(unit: Unit, edition: Decidable, state: EditionState, who: str) -> None:
+    changed = await unit.tx.execute(
+        "UPDATE edition SET state = ?, decided_by = ?, decided_at = ? WHERE content_id = ? AND revision = ? AND state = ?",
+        state, who, unit.at, str(edition.content_id), edition.revision, EditionState.HELD,
+    )  # fmt: skip
+    if changed != 1:
+        raise DecisionRefusedError(
+            f"edition {edition.revision} of {edition.content_id} is not held any more",
+            sentence="Phiên bản này vừa được người khác xử lý hoặc đã có phiên bản mới hơn. Mở lại để xem tình trạng hiện tại.",
+        )
+
+
+async def approved(unit: Unit, edition: Decidable, destinations: Sequence[str], *, who: str, why: str) -> None:
+    """A held edition is public from now on, and wanted everywhere it belongs."""
+    await _decide(unit, edition, EditionState.APPROVED, who)
+    changed = await unit.tx.execute(
+        "UPDATE item SET approved_revision = ?, state = 'live', withdrawn_by = '', changed_at = ?, public_at = ?"
+        " WHERE content_id = ? AND approved_revision < ?",
+        edition.revision, unit.at, unit.at, str(edition.content_id), edition.revision,
+    )  # fmt: skip
+    if changed != 1:
+        raise DecisionRefusedError(
+            f"a newer edition of {edition.content_id} is public",
+            sentence="Một phiên bản mới hơn đã được công khai; không thể duyệt phiên bản cũ.",
+        )
+    await supersede(unit, edition.content_id, edition.revision, approved=True)
+    if edition.item is not None:
+        await publishing.retag(unit, [(edition.content_id, edition.item.tags)])
+    wanted = Wanted(content_id=edition.content_id, revision=edition.revision, destinations=tuple(destinations))
+    await delivering.want_everywhere(unit, [wanted])
+    unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
+
+
+async def rejected(unit: Unit, edition: Decidable, *, who: str, why: str) -> None:
+    """A held edition will not be public; what was public before stays."""
+    await _decide(unit, edition, EditionState.REJECTED, who)
+    unit.tell("rejected", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
+
+
+async def captures_replayed(
+    unit: Unit, *, source: str | None, capture: int | None, who: str
+) -> tuple[int, int]:  # fmt: skip
+    """Read kept captures again with today's mapping. Returns how many will be, and how many have no body any more.
+
+    Each capture speaks only of items of which no newer capture said anything, so an old text never comes back.
+    """
+    where, args = "state IN ('done', 'rejected', 'dead')", []
+    if capture is not None:
+        where, args = where + " AND id = ?", [capture]
+    elif source is not None:
+        where, args = where + " AND source = ?", [source]
+    rows = await unit.tx.fetch(
+        f"UPDATE capture SET state = ?, replay = 1, attempts = 0, due_at = ? WHERE {where} AND body IS NOT NULL"
+        " RETURNING id",
+        CaptureState.NEW, unit.at, *args,
+    )  # fmt: skip
+    [gone] = await unit.tx.fetch(f"SELECT count(*) AS n FROM capture WHERE {where} AND body IS NULL", *args)
+    for row in sorted(rows, key=lambda row: row["id"]):
+        unit.ring(NORMALISE, row["id"])
+    unit.tell("replayed", who=who, source=source or "", why={"captures": len(rows), "capture": capture})
+    return len(rows), gone["n"]
+
+
+async def run_released(unit: Unit, capture: int, *, who: str, why: str) -> None:
+    """A person looked at a held run and lets it go on."""
+    await _run_decided(unit, capture, "state = 'new', released = 1, attempts = 0", "run_released", who, why)
+    unit.ring(NORMALISE, capture)
+
+
+async def run_discarded(unit: Unit, capture: int, *, who: str, why: str) -> None:
+    """A person looked at a held run and throws it away; what the site shows next is judged anew."""
+    await _run_decided(unit, capture, "state = 'rejected'", "run_discarded", who, why)
+    rows = await unit.tx.fetch(
+        "SELECT n.id FROM capture c JOIN capture n ON n.source = c.source AND n.state = 'new'"
+        " WHERE c.id = ? ORDER BY n.id LIMIT 1",
+        capture,
+    )
+    for row in rows:
+        unit.ring(NORMALISE, row["id"])
+
+
+async def _run_decided(unit: Unit, capture: int, changes: str, what: str, who: str, why: str) -> None:
+    rows = await unit.tx.fetch(
+        f"UPDATE capture SET {changes}, due_at = ? WHERE id = ? AND state = 'held' RETURNING source", unit.at, capture
+    )
+    if not rows:
+        raise DecisionRefusedError(
+            f"capture {capture} is not held",
+            sentence="Lượt thu này không còn ở trạng thái tạm giữ. Mở lại để xem tình trạng hiện tại.",
+        )
+    await unit.tx.execute(
+        "UPDATE source SET failures = 0, fault_code = '', fault_stage = '', fault_side = '', fault_sentence = '',"
+        " fault_since = NULL WHERE name = ? AND fault_stage = 'normalise'",
+        rows[0]["source"],
+    )
+    unit.tell(what, who=who, source=rows[0]["source"], why={"capture": capture, "why": why})
+
+
+async def endpoint_set(
+    unit: Unit, table: str, name: str, state: EndpointState, *, who: str, why: str
+) -> None:  # fmt: skip
+    """Pause or resume a source or a destination. Its work waits, nothing is dropped."""
+    assert table in ("source", "destination")
+    well = ", failures = 0, fault_code = '', fault_sentence = '', fault_since = NULL"
+    well += ", fault_stage = '', fault_side = '', due_at = ?" if table == "source" else ", open_until = NULL"
+    resumed = state is EndpointState.ACTIVE
+    changed = await unit.tx.execute(
+        f"UPDATE {table} SET state = ?{well if resumed else ''} WHERE name = ? AND state <> 'removed'",
+        state, *([unit.at] if resumed and table == "source" else []), name,
+    )  # fmt: skip
+    if changed != 1:
+        raise DecisionRefusedError(
+            f"no {table} {name}", sentence=f"Không có nguồn hoặc nơi nhận tên «{name}». Xem danh sách bằng `hub status`."
+        )
+    unit.tell(f"{table}_{state}", who=who, **{table: name}, why={"why": why})
+    if resumed and table == "source":
+        unit.ring(HARVEST, name)
+
+
+async def deliveries_freed(unit: Unit, ids: Sequence[int] | None, *, who: str) -> int:
+    """Send again what was refused or parked; without ids everything. Returns how many."""
+    chosen = f" AND id IN ({marks(len(ids))})" if ids is not None else ""
+    rows = await unit.tx.fetch(
+        f"UPDATE delivery SET state = 'ready', attempts = 0, failed_since = NULL, due_at = ?"
+        f" WHERE state IN (?, ?){chosen} RETURNING id, destination",
+        unit.at, DeliveryState.REFUSED, DeliveryState.PARKED, *(ids or ()),
+    )  # fmt: skip
+    for row in rows:
+        unit.ring(deliver_queue(row["destination"]), row["id"])
+    unit.tell("deliveries_freed", who=who, why={"deliveries": len(rows)})
+    return len(rows)

@@ -1,0 +1,122 @@
+"""Brings members, sources and destinations of the settings into the database, and frees what a dead process left."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from hub.store.unit import Store, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    """An organisation as the settings have it."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str
+    home: str
+    valid_from: str
+    valid_until: str
+    successors: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source as the settings have it."""
+
+    name: str
+    member: str
+    connector: str
+    kind: str
+    url: str
+    host: str
+    review: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationRow:
+    """A destination as the settings have it."""
+
+    name: str
+    connector: str
+
+
+async def settle_in(
+    store: Store, members: Iterable[MemberRow], sources: Sequence[SourceRow], destinations: Sequence[DestinationRow]
+) -> None:  # fmt: skip
+    """Make the roster what the settings say. What is no longer there is marked removed; its history stays.
+
+    A source whose address or connector changed forgets its cursor and fingerprints, so that the next poll reads
+    everything; identity keeps its items from doubling. Whoever is paused or blocked stays so.
+    """
+    async with store.unit() as unit:
+        await unit.tx.execute_many(
+            "INSERT INTO member (code, name, kind, parent, home, valid_from, valid_until, successors)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name,"
+            " kind = excluded.kind, parent = excluded.parent, home = excluded.home, valid_from = excluded.valid_from,"
+            " valid_until = excluded.valid_until, successors = excluded.successors",
+            [
+                (m.code, m.name, m.kind, m.parent, m.home, m.valid_from, m.valid_until,
+                 orjson.dumps(list(m.successors)).decode())
+                for m in members
+            ],
+        )  # fmt: skip
+        await _sources(unit, sources)
+        await _destinations(unit, destinations)
+
+
+async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:
+    moved = "source.url <> excluded.url OR source.connector <> excluded.connector"
+    await unit.tx.execute_many(
+        f"""
+        INSERT INTO source (name, member, connector, kind, url, host, review, state, cursor, known, body_sha256,
+                            identity, churns, failures, fault_code, fault_stage, fault_side, fault_sentence,
+                            rhythm_reason, attempts, due_at, lease_token)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 'active', '{{}}', ?, '', 'guid', 0, 0, '', '', '', '', 'new', 0, ?, '')
+        ON CONFLICT (name) DO UPDATE SET
+          cursor = CASE WHEN {moved} THEN '{{}}' ELSE source.cursor END,
+          known = CASE WHEN {moved} THEN excluded.known ELSE source.known END,
+          body_sha256 = CASE WHEN {moved} THEN '' ELSE source.body_sha256 END,
+          due_at = CASE WHEN {moved} OR source.state = 'removed' THEN excluded.due_at ELSE source.due_at END,
+          state = CASE WHEN source.state = 'removed' THEN 'active' ELSE source.state END,
+          member = excluded.member, connector = excluded.connector, kind = excluded.kind, url = excluded.url,
+          host = excluded.host, review = excluded.review
+        """,
+        [(s.name, s.member, s.connector, s.kind, s.url, s.host, s.review, b"", unit.at) for s in sources],
+    )
+    await _mark_removed(unit, "source", [s.name for s in sources])
+
+
+async def _destinations(unit: Unit, destinations: Sequence[DestinationRow]) -> None:
+    await unit.tx.execute_many(
+        "INSERT INTO destination (name, connector, state, next_slot, failures, fault_code, fault_sentence)"
+        " VALUES (?, ?, 'active', 0, 0, '', '') ON CONFLICT (name) DO UPDATE SET connector = excluded.connector,"
+        " state = CASE WHEN destination.state = 'removed' THEN 'active' ELSE destination.state END",
+        [(d.name, d.connector) for d in destinations],
+    )
+    await _mark_removed(unit, "destination", [d.name for d in destinations])
+
+
+async def _mark_removed(unit: Unit, table: str, kept: Sequence[str]) -> None:
+    for row in await unit.tx.fetch(f"SELECT name FROM {table} WHERE state <> 'removed'"):
+        if row["name"] not in set(kept):
+            await unit.tx.execute(f"UPDATE {table} SET state = 'removed' WHERE name = ?", row["name"])
+            unit.tell(f"{table}_removed", **{table: row["name"]})
+
+
+async def free_leases(store: Store) -> int:
+    """Embedded only: the lock file proves that nobody else lives, so every lease is of a dead process.
+
+    Attempts stay open: what a dead process sent, nobody knows. Returns how many rows are free again.
+    """
+    freed = 0
+    async with store.unit() as unit:
+        for statement in (
+            "UPDATE source SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
+            "UPDATE capture SET state = 'new', lease_until = NULL, lease_token = '' WHERE state = 'working'",
+            "UPDATE delivery SET state = 'ready', lease_until = NULL, lease_token = '' WHERE state = 'sending'",
+        ):
+            freed += await unit.tx.execute(statement)
+    return freed

@@ -7,6 +7,7 @@ state survives our transactions, and a read costs one round trip, not two.
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,7 @@ _AWAY = (
     asyncpg.OperatorInterventionError,  # shut down, crashed, starting up
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby that is being promoted
+    asyncpg.TooManyConnectionsError,
     OSError,  # refused, reset; TimeoutError too
 )
 _REFUSED = (
@@ -74,7 +76,7 @@ def translated(error: Exception) -> HubError | None:
         )
     if isinstance(error, _BUSY):
         return TransientError(f"postgres: {error}", code="database-busy", fault=Fault.HUB, sentence=BUSY)
-    if isinstance(error, asyncpg.TooManyConnectionsError | _AWAY):
+    if isinstance(error, _AWAY):
         return TransientError(f"postgres: {error!r}", code="database-away", sentence=AWAY)
     if isinstance(error, asyncpg.InsufficientResourcesError):
         return TransientError(f"postgres: {error}", code="database-full", fault=Fault.HUB, sentence=FULL)
@@ -138,9 +140,11 @@ class PostgresSession:
                 await self._connection.execute("ROLLBACK", timeout=CLOSE_SECONDS)
         except Exception as error:
             log.warning("database connection thrown away", reason=repr(error))
-            self._connection.terminate()
+            with suppress(asyncpg.InterfaceError):  # a lost connection has left the pool already
+                self._connection.terminate()
         finally:
-            await self._pool.release(self._connection)
+            with suppress(asyncpg.InterfaceError):  # as does one of a pool that was closed meanwhile
+                await self._pool.release(self._connection)
 
 
 class PostgresEngine:

@@ -6,8 +6,9 @@ rebuilds SQLite tables with DROP TABLE for RemoveField and AlterField, which los
 both in the migration files. What cannot be said as SQL (RunPython) is refused.
 """
 
+import pkgutil
 import sqlite3
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -17,7 +18,6 @@ from hub.store.engine import Dialect, Engine, Session, unbroken
 from hub.store.sqlite import SqliteEngine
 
 PACKAGE = "hub.store.migrations"
-FOLDER = Path(__file__).parent / "migrations"
 APP = "hub"
 RECORDS = "tortoise_migrations"
 ADVISORY_LOCK = 7203000  #: held by the one process that migrates a PostgreSQL database
@@ -46,14 +46,15 @@ TORTOISE: dict[str, Any] = {
 log = structlog.get_logger(__name__)
 
 
-def on_disk() -> list[str]:
+def on_disk(package: str = PACKAGE) -> list[str]:
     """Names of the migrations this program knows, oldest first."""
-    return sorted(path.stem for path in FOLDER.glob("[0-9]*.py"))
+    names = (name for _, name, _ in pkgutil.iter_modules(import_module(package).__path__))
+    return sorted(name for name in names if name[0].isdigit())
 
 
-async def ensure(engine: Engine, *, read_only: bool) -> None:
-    """Run what is pending; reading only, refuse a schema of another version."""
-    known = on_disk()
+async def ensure(engine: Engine, *, read_only: bool, package: str = PACKAGE) -> None:
+    """Run what is pending; reading only, refuse a schema of another version. `package`: where the migrations are."""
+    known = on_disk(package)
     applied = await _applied(engine, engine.dialect)
     if unknown := sorted(set(applied) - set(known)):
         raise ConfigError(
@@ -72,7 +73,7 @@ async def ensure(engine: Engine, *, read_only: bool) -> None:
         await _copy(engine, until=applied[-1])
     session = await engine.begin(patient=True)
     try:
-        await _migrate(session, engine.dialect)
+        await _migrate(session, engine.dialect, package)
     except BaseException:
         await unbroken(session.rollback())
         raise
@@ -97,16 +98,15 @@ async def _copy(engine: SqliteEngine, *, until: str) -> None:
     await engine.copy_to(copy, leave_out=UNSCREENED)
 
 
-async def _migrate(session: Session, dialect: Dialect) -> None:
+async def _migrate(session: Session, dialect: Dialect, package: str) -> None:
     if dialect == "postgres":  # several hosts may start at once: the first one migrates, the others find it done
         await session.execute("SELECT pg_advisory_xact_lock(?)", (ADVISORY_LOCK,))
-    known = on_disk()
     applied = await _applied(session, dialect)  # again, inside: another process may just have done it
     await session.execute(RECORD_TABLE, ())
-    for name in known:
+    for name in on_disk(package):
         if name not in applied:
             log.info("migrating the database", migration=name)
-            for statement in await statements(name, dialect):
+            for statement in await statements(name, dialect, package):
                 await session.execute(statement, ())
             await session.execute(
                 f"INSERT INTO {RECORDS} (app, name, applied_at) VALUES (?, ?, CURRENT_TIMESTAMP)", (APP, name)
@@ -115,17 +115,18 @@ async def _migrate(session: Session, dialect: Dialect) -> None:
         raise RuntimeError(f"a migration left {len(broken)} rows without their parents")
 
 
-_statements: dict[tuple[str, Dialect], list[str]] = {}
+_statements: dict[tuple[str, Dialect, str], list[str]] = {}
 
 
-async def statements(name: str, dialect: Dialect) -> list[str]:
+async def statements(name: str, dialect: Dialect, package: str) -> list[str]:
     """The SQL of one migration, statement by statement, as Tortoise's schema editor for the dialect writes it."""
-    if (name, dialect) not in _statements:
-        _statements[name, dialect] = await _collected(name, dialect)
-    return _statements[name, dialect]
+    key = (name, dialect, package)
+    if key not in _statements:
+        _statements[key] = await _collected(name, dialect, package)
+    return _statements[key]
 
 
-async def _collected(name: str, dialect: Dialect) -> list[str]:
+async def _collected(name: str, dialect: Dialect, package: str) -> list[str]:
     from tortoise.backends.base.client import BaseDBAsyncClient
     from tortoise.context import TortoiseContext
     from tortoise.migrations.executor import MigrationExecutor
@@ -148,19 +149,21 @@ async def _collected(name: str, dialect: Dialect) -> list[str]:
 
         client = AsyncpgDBClient(connection_name="postgres")
     async with TortoiseContext():
-        executor = MigrationExecutor(client, TORTOISE["apps"])
+        executor = MigrationExecutor(client, {APP: TORTOISE["apps"][APP] | {"migrations": package}})
         executor.loader.recorder = Unrecorded(client)
-        found: list[str] = []
-        part = ""
-        for line in "\n".join(await executor.collect_sql(APP, name)).splitlines():
-            if "CANNOT BE REPRESENTED AS SQL" in line or "-- params:" in line:
-                raise RuntimeError(f"migration {name}: write it as RunSQL without parameters")
-            if line.startswith("--"):
-                continue
-            part += line + "\n"
-            if sqlite3.complete_statement(part):
-                found.append(part.strip())
-                part = ""
-        if part.strip():
+        collected = await executor.collect_sql(APP, name)
+    if any("CANNOT BE REPRESENTED AS SQL" in sql or "-- params:" in sql for sql in collected):
+        raise RuntimeError(f"migration {name}: write it as RunSQL without parameters")
+    return [statement for sql in collected if not sql.startswith("--") for statement in _split(sql)]
+
+
+def _split(sql: str) -> list[str]:
+    """Single statements of a script; a line ends a statement when SQLite's own tokenizer says so."""
+    found: list[str] = []
+    part = ""
+    for line in f"{sql.rstrip().removesuffix(';')};".splitlines():
+        part += line + "\n"
+        if sqlite3.complete_statement(part):
             found.append(part.strip())
+            part = ""
     return found

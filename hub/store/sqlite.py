@@ -254,7 +254,8 @@ class SqliteEngine:
         def copy() -> None:
             part = target.with_name(target.name + ".part")
             part.unlink(missing_ok=True)
-            self._reader.db().execute("VACUUM INTO ?", (str(part),))
+            with closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+                db.execute("VACUUM INTO ?", (str(part),))  # our reader is query-only, which forbids it
             with closing(sqlite3.connect(part)) as db, db:
                 db.execute("PRAGMA journal_mode = MEMORY")  # a journal file would keep what is left out
                 db.execute("PRAGMA secure_delete = 1")

@@ -285,7 +285,6 @@ class Event(Model):
 
     class Meta:
         table = "event"
-        indexes = (LiveIndex(name="event_unsealed", fields=["id"], where="sequence IS NULL"),)
 
 
 class Fact(Model):

@@ -1,0 +1,1 @@
+"""The schema's history as a later release would have it: the real migrations and one more."""

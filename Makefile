@@ -4,7 +4,7 @@
 #   make run                 the sample province; goes on until Ctrl-C        make run ARGS=--once
 #   make test                the tests                                        make test ARGS="tests/rules -k dates"
 #   make lint                ruff, mypy, import rules, unused dependencies
-#   make bench               every program in bench/, one after the other
+#   make bench               the benches, one after the other
 #   make journeys            the long campaigns of kills and outages
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
@@ -14,6 +14,9 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv)
+
+# What `make bench` runs, in this order.
+BENCHES := bench/score.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -38,7 +41,7 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/deptry .
 
 bench: $(INSTALLED_DEV)
-	@set -e; for program in bench/*.py; do echo "== $$program"; PYTHONPATH=. $(BIN)/python $$program $(ARGS); done
+	@set -e; for program in $(BENCHES); do echo "== $$program"; PYTHONPATH=. $(BIN)/python $$program $(ARGS); done
 
 journeys: $(INSTALLED_DEV)
 	HUB_JOURNEYS=long $(BIN)/python -m pytest -p no:playwright tests/journeys $(ARGS)
@@ -56,7 +59,7 @@ else
 $(VENV)/bin/python:
 	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
 READY := $(VENV)/bin/python
-PIP := $(UV) pip install --quiet --python $(BIN)/python
+PIP := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 endif
 
 $(INSTALLED): | $(READY)

@@ -45,7 +45,7 @@ _SHORTEST_SECRET: Final = 16
 class Config(ConnectorConfig):
     """Keys of a webhook in settings.toml."""
 
-    url: WebAddress
+    url: WebAddress  #: where each call goes
     secret: HeaderSecret  #: shared with the receiver; at least 16 characters
     timeout: Seconds = 30.0  #: seconds for one call
     allow_private: Allowances = frozenset()

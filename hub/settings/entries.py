@@ -1,0 +1,203 @@
+"""The tables of settings.toml that come in any number: [[member]], [[source]], [[destination]], [[route]].
+
+A source or destination has the keys that all of its kind have, declared here, and those of its connector: everything
+else goes to the connector's own Config and is checked by that.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+from connectors.base import ConnectorConfig
+from connectors.errors import ConfigError
+from connectors.registry import ConnectorModule, destination_connector, source_connector
+from hub.settings.secrets import Unreadable, fill_in
+from hub.settings.sections import Section, surroundings
+from hub.settings.values import (
+    Allowed,
+    Code,
+    Duration,
+    Name,
+    Pattern,
+    PrivateAddress,
+    Rate,
+    TimeZone,
+    WebAddress,
+    WebAddressOrNothing,
+)
+from schemas.item import Kind
+
+#: Where the keys of the connector are kept; no key that anybody writes.
+CONFIG = "connector_config"
+
+ConnectorName = Annotated[str, Allowed("the name of a connector; each has further keys of its own")]
+
+
+class MemberKind(StrEnum):
+    """What a member is in the province."""
+
+    DEPARTMENT = "department"  #: sở, ban, ngành
+    COMMUNE = "commune"  #: xã, phường
+    DISTRICT = "district"  #: huyện, until 2025
+    OTHER = "other"
+
+
+class Review(StrEnum):
+    """Whether the editions of a source wait for a person."""
+
+    AUTO = "auto"  #: approved as they come
+    HOLD = "hold"  #: held until somebody approves
+
+
+class MemberSettings(Section):
+    """An organisation of the province."""
+
+    code: Code = Field(description="identifier by QĐ 20/2020, like H52.12")
+    name: str = Field(min_length=1, max_length=300, description="name as it is shown")
+    kind: MemberKind = Field(default=MemberKind.OTHER, description="level in the province")
+    parent: Code | None = Field(default=None, description="code of the member above it")
+    home: WebAddressOrNothing = Field(default="", description="its home page")
+    valid_from: date | None = Field(default=None, description="first day on which it exists")
+    valid_until: date | None = Field(default=None, description="last day on which it exists")
+    successors: tuple[Code, ...] = Field(default=(), description="codes of the members that follow it")
+
+    @field_validator("valid_until")
+    @classmethod
+    def _ends_after_it_begins(cls, until: date | None, info: ValidationInfo) -> date | None:
+        begins = info.data.get("valid_from")
+        if until and begins and until < begins:
+            raise ValueError("a day that does not lie before valid_from")
+        return until
+
+
+class SourceSettings(Section):
+    """One feed, list or API of one member."""
+
+    name: Name = Field(description="its name in the hub; part of every item's identity, so never change it")
+    member: Code = Field(description="code of the member that publishes it")
+    connector: ConnectorName = Field(description="how it is read")
+    kind: Kind = Field(default=Kind.NEWS, description="what its items are")
+    url: WebAddress = Field(description="what is fetched")
+    every: Duration | None = Field(default=None, description="between polls; left out: by the source's own habit")
+    review: Review = Field(default=Review.AUTO, description="auto approves what comes, hold waits for a person")
+    enabled: bool = Field(default=True, description="false: it is not polled")
+    timezone: TimeZone | None = Field(default=None, description="zone of its dates; left out: that of [hub]")
+    language: str = Field(default="vi", max_length=35, description="language of its texts (BCP 47)")
+    tags: tuple[str, ...] = Field(default=(), description="given to each of its items")
+    timeout: Duration | None = Field(default=None, description="for one fetch in total; left out: that of [fetch]")
+    connector_config: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_own_keys_apart(cls, values: object) -> object:
+        return _set_apart(cls, values)
+
+    @field_validator("connector")
+    @classmethod
+    def _is_a_connector(cls, name: str) -> str:
+        _connector(source_connector, name)
+        return name
+
+    @field_validator(CONFIG, mode="plain")
+    @classmethod
+    def _by_the_connector(cls, values: object, info: ValidationInfo) -> ConnectorConfig | None:
+        return _own_config(cls, source_connector, values, info)
+
+
+class DestinationSettings(Section):
+    """A place we push to."""
+
+    name: Name = Field(description="its name in the hub and of its queue; deliveries are remembered by it")
+    connector: ConnectorName = Field(description="how it is written")
+    rate: Rate = Field(default=20.0, description="calls at most")
+    timeout: Duration = Field(default=30.0, description="for one call in total")
+    allow_private: frozenset[PrivateAddress] = Field(
+        default=frozenset(), description="private addresses it may be reached at; all others are refused"
+    )
+    concurrency: int = Field(default=4, ge=1, le=64, description="calls in flight at once")
+    enabled: bool = Field(default=True, description="false: nothing is sent, and its secrets may be missing")
+    connector_config: Any = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_own_keys_apart(cls, values: object) -> object:
+        return _set_apart(cls, values)
+
+    @field_validator("connector")
+    @classmethod
+    def _is_a_connector(cls, name: str) -> str:
+        _connector(destination_connector, name)
+        return name
+
+    @field_validator(CONFIG, mode="plain")
+    @classmethod
+    def _by_the_connector(cls, values: object, info: ValidationInfo) -> ConnectorConfig | None:
+        return _own_config(cls, destination_connector, values, info)
+
+
+class Window(Section):
+    """Hours of the day in the hub's zone; one that ends before it begins runs over midnight."""
+
+    from_: time = Field(alias="from", description="first minute")
+    until: time = Field(description="first minute that is outside again")
+
+
+class When(Section):
+    """What a route takes; a key that is left out takes everything."""
+
+    kind: tuple[Kind, ...] = Field(default=(), description="kinds of items")
+    member: tuple[str, ...] = Field(default=(), description="codes of members; * and ? stand for any letters")
+    source: tuple[str, ...] = Field(default=(), description="names of sources; * and ? stand for any letters")
+    tag: tuple[str, ...] = Field(default=(), description="tags, one of which the item has")
+    title: tuple[Pattern, ...] = Field(default=(), description="patterns, one of which is found in the title")
+    text: tuple[Pattern, ...] = Field(
+        default=(), description="patterns, one of which is found in title, summary or text"
+    )
+    window: Window | None = Field(default=None, description="hours in which items go out")
+
+
+class RouteSettings(Section):
+    """Which editions go where."""
+
+    name: str = Field(default="", max_length=63, description="how explanations call it; left out: its place, route-1")
+    to: tuple[Name, ...] = Field(min_length=1, description="names of destinations")
+    when: When = Field(default=When(), description="what it takes")
+
+
+def _set_apart(model: type[Section], values: object) -> object:
+    """Hand all keys to the connector's Config too, under a key of its own; it takes those that are not common."""
+    if not isinstance(values, Mapping):
+        return values
+    common = {key: value for key, value in values.items() if key in model.model_fields and key != CONFIG}
+    return common | {CONFIG: dict(values)}
+
+
+def _connector(find: Callable[[str], ConnectorModule], name: str) -> ConnectorModule:
+    try:
+        return find(name)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
+def _own_config(
+    entry: type[Section], find: Callable[[str], ConnectorModule], values: object, info: ValidationInfo
+) -> ConnectorConfig | None:
+    """The connector's own Config; None where its connector is unknown, or it is switched off and lacks a secret."""
+    if "connector" not in info.data or not isinstance(values, Mapping):
+        return None
+    model = _connector(find, info.data["connector"]).Config
+    # A key that both declare is read here, and handed on as it was understood: one way to write a duration.
+    own = {
+        key: info.data.get(key, value)
+        for key, value in values.items()
+        if key in model.model_fields or key not in entry.model_fields or key == CONFIG
+    }
+    try:
+        return model.model_validate(fill_in(model, own, surroundings(info)))
+    except ValidationError as error:
+        if not info.data.get("enabled", True) and all(isinstance(e["input"], Unreadable) for e in error.errors()):
+            return None
+        raise

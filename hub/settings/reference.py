@@ -1,0 +1,109 @@
+"""Write docs/reference/settings.md from the declarations themselves: `python -m hub.settings.reference`."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from connectors.registry import destination_connector, known, source_connector
+from hub.settings.describe import allowed, fields_of, slot_of
+from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
+from hub.settings.sections import Sections
+
+PAGE = Path("docs/reference/settings.md")
+
+INTRODUCTION = """\
+# Settings
+
+<!-- Made by `python -m hub.settings.reference` from the declarations in hub/settings and connectors; do not edit. -->
+
+`settings.toml` lies where the hub is started, or where `--settings` or `HUB_SETTINGS` says. `hub check` reports every
+fault at once: file and line, key, value, what is allowed; it ends with 1 when there is one. Unknown keys are faults.
+
+A key of a section that stands alone (`[hub]` to `[fetch]`) can be set from outside. What stands first wins:
+
+1. the environment: `HUB_WEB__PORT=9000` is `port` of `[web]`; an unknown `HUB_SECTION__KEY` is a fault;
+2. a secret file: `hub_database__url` in `/run/secrets`, or in the folder that `HUB_SECRETS_DIR` names;
+3. `settings.toml`.
+
+Secrets are written as `{ env = "NAME" }` or `{ file = "path" }`. Relative paths, that of the SQLite file included,
+start at the folder of `settings.toml`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([INTRODUCTION, *_lines()]).rstrip() + "\n"
+
+
+def _lines() -> Iterator[str]:
+    for name, field in Sections.model_fields.items():
+        yield from _table(f"[{name}]", field.annotation)
+    yield from _table("[[member]]", MemberSettings)
+    yield from _table("[[source]]", SourceSettings)
+    for name in known().sources:
+        title, config = f'[[source]] with connector = "{name}"', source_connector(name).Config
+        yield from _table(title, config, SourceSettings)
+    yield from _table("[[destination]]", DestinationSettings)
+    for name in known().destinations:
+        yield from _table(
+            f'[[destination]] with connector = "{name}"', destination_connector(name).Config, DestinationSettings
+        )
+    yield from _table("[[route]]", RouteSettings)
+    yield from _table("[[route]] when", When)
+    yield from _table("[[route]] when window", Window)
+
+
+def _table(title: str, model: Any, common: type[BaseModel] | None = None) -> Iterator[str]:
+    """One table of keys, without those that are `common` to all of its kind."""
+    remarks = _remarks(model)
+    fields = {key: field for key, field in fields_of(model).items() if not common or key not in common.model_fields}
+    yield f"## `{title}`\n"
+    yield f"{(model.__doc__ or '').strip().splitlines()[0]}\n"
+    yield "| Key | Meaning | Default | Allowed |"
+    yield "|---|---|---|---|"
+    for key, field in fields.items():
+        row = (f"`{key}`", field.description or remarks.get(key, ""), _default(field), allowed(slot_of(field)))
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+    yield ""
+
+
+def _remarks(model: type[BaseModel]) -> dict[str, str]:
+    """What `#:` says behind the fields of a connector's Config."""
+    remarks: dict[str, str] = {}
+    name = ""
+    for line in inspect.getsource(model).splitlines():
+        if declared := re.match(r"    (\w+): ", line):
+            name = declared[1]
+        if remark := re.search(r"#: (.+)$", line):
+            remarks.setdefault(name, remark[1])
+    return remarks
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True) if not field.is_required() else PydanticUndefined
+    if value is PydanticUndefined:
+        return "required"
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int) and value and value % 1024**2 == 0:
+        return f'`"{value // 1024**2}MiB"`'
+    if isinstance(value, BaseModel) or value is None or value in ((), frozenset()):
+        return ""
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE}")

@@ -1,0 +1,134 @@
+"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [fetch].
+
+Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
+"""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+
+from connectors.bodies import Limits
+from hub.settings.secrets import Surroundings, is_reference, look_up
+from hub.settings.values import Allowed, Duration, PrivateAddress, Size, TimeZone, WebAddressOrNothing
+
+
+class Section(BaseModel):
+    """Base of every part of the settings: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def surroundings(info: ValidationInfo) -> Surroundings:
+    """Where references are looked up during this validation."""
+    return info.context if isinstance(info.context, Surroundings) else Surroundings()
+
+
+def _text_or_reference(value: object, info: ValidationInfo) -> object:
+    """Unlike other secrets an address may stand in the file as text: many have no password in it."""
+    return look_up(value, surroundings(info)) if is_reference(value) and isinstance(value, dict) else value
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite" and rest and not rest.startswith(":"):
+        return url
+    parts = urlsplit(text)
+    if scheme == "postgres" and parts.hostname and parts.path.strip("/") and parts.port != 0:
+        return url
+    raise ValueError("not the address of a database")
+
+
+def _broker_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if url.get_secret_value() and (parts.scheme not in ("amqp", "amqps") or not parts.hostname or parts.port == 0):
+        raise ValueError("not the address of a RabbitMQ")
+    return url
+
+
+DatabaseUrl = Annotated[
+    SecretStr, BeforeValidator(_text_or_reference), AfterValidator(_database_url),
+    Allowed('"sqlite://PATH" or "postgres://user:password@host:5432/name"; also { env = "NAME" } or { file = "path" }'),
+]  # fmt: skip
+BrokerUrl = Annotated[
+    SecretStr, BeforeValidator(_text_or_reference), AfterValidator(_broker_url),
+    Allowed('"" or "amqp://user:password@host:5672/"; also { env = "NAME" } or { file = "path" }'),
+]  # fmt: skip
+
+
+class HubSettings(Section):
+    """Whose hub this is."""
+
+    name: str = Field(default="", max_length=200, description="name of the province, on pages and in outgoing feeds")
+    timezone: TimeZone = Field(default="Asia/Ho_Chi_Minh", description="zone of dates without one, and of time windows")
+    data_dir: str = Field(
+        default="var", min_length=1, description="folder of what the hub keeps; relative to the folder of settings.toml"
+    )
+    contact: str = Field(
+        default="", max_length=200, pattern=r"^[\x20-\x7e]*$",
+        description="mail or web address for administrators of member sites; sent in the User-Agent, ASCII",
+    )  # fmt: skip
+    testing: bool = Field(default=False, description="allow secrets as plain text; never on a real hub")
+
+
+class DatabaseSettings(Section):
+    """Where the truth is kept."""
+
+    url: DatabaseUrl = Field(
+        default=SecretStr("sqlite://var/hub.db"),
+        description="SQLite (one process; a relative path starts at the folder of settings.toml) or PostgreSQL",
+    )
+
+
+class BrokerSettings(Section):
+    """Who distributes the work."""
+
+    url: BrokerUrl = Field(
+        default=SecretStr(""),
+        description="RabbitMQ, to spread the work over processes and hosts; empty: inside the hub",
+    )
+
+
+class WebSettings(Section):
+    """What others pull from: console, feeds, API."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(default=8080, ge=0, le=65_535, description="port to listen on; 0 picks a free one")
+    base_url: WebAddressOrNothing = Field(
+        default="", description="address under which the outside reaches the hub; empty: http://host:port"
+    )
+
+
+class FetchSettings(Section):
+    """How member sites are asked, and how much is taken from them."""
+
+    allow_private: frozenset[PrivateAddress] = Field(
+        default=frozenset(), description="private addresses that sources may be fetched from; all others are refused"
+    )
+    per_host: int = Field(default=1, ge=1, le=16, description="fetches at once from one host")
+    timeout: Duration = Field(default=30.0, description="for one fetch in total, redirects included")
+    idle_timeout: Duration = Field(default=10.0, description="without a byte")
+    max_body: Size = Field(default=4 * 1024**2, description="body as received")
+    max_decoded: Size = Field(default=8 * 1024**2, description="body after decompression")
+    max_ratio: int = Field(default=200, ge=2, le=10_000, description="decompressed to received")
+    max_headers: int = Field(default=64, ge=8, le=1_000, description="headers of an answer")
+    max_redirects: int = Field(default=5, ge=0, le=20, description="hops, each through the address guard")
+
+    def limits(self, **changes: Any) -> Limits:
+        """These bounds as the HTTP client takes them."""
+        bounds: dict[str, Any] = {
+            "wire": self.max_body, "decoded": self.max_decoded, "ratio": self.max_ratio, "total": self.timeout,
+            "idle": self.idle_timeout, "headers": self.max_headers, "redirects": self.max_redirects,
+        }  # fmt: skip
+        return Limits(**bounds | changes)
+
+
+class Sections(Section):
+    """All sections that stand alone; the environment and secret files may set their keys."""
+
+    hub: HubSettings = HubSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    broker: BrokerSettings = BrokerSettings()
+    web: WebSettings = WebSettings()
+    fetch: FetchSettings = FetchSettings()

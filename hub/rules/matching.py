@@ -85,7 +85,7 @@ def resolve(
             guid = next(g for g in _new_guids(story, matching, mode) if content_id(source, g) not in used)
             identity = content_id(source, guid)
         used.add(identity)
-        for index in story.indexes:
+        for index, names in story.names.items():
             repeats = index != story.leader
             assignments[index] = Assignment(
                 index=index,
@@ -95,7 +95,7 @@ def resolve(
                 agrees=taken.agreement.names if taken else (),
                 adopted=taken is not None and taken.adopted,
                 duplicate_of=story.leader if repeats else None,
-                keys=tuple(matching.keys_to_add(keys_of(items[index]), identity, new=taken is None, mode=mode)),
+                keys=tuple(matching.keys_to_add(names, identity, new=taken is None, mode=mode)),
             )
     adopted = sum(taken.adopted for taken in matching.taken.values())
     return Resolution(
@@ -112,9 +112,11 @@ class _Story:
     """Records of one capture that are one story; the leader's content counts."""
 
     leader: int
-    indexes: tuple[int, ...]
+    names: Mapping[int, Keys]  #: of each of its records, by index
     item: ItemBase
     keys: Keys
+    link: str  #: `link_of` and `title_of` the leader
+    title: str
     guids: Mapping[str, str]  #: guid by guid key: a repeated record may bear another one
 
     @property
@@ -127,11 +129,17 @@ def _stories(items: Sequence[ItemBase], mode: Mode) -> list[_Story]:
     """Fold records with the same names, and those with the same link and the same content under two guids."""
     first: dict[Hashable, int] = {}
     groups: dict[int, list[int]] = {}
-    keys, digests = [keys_of(item) for item in items], [digest(item) for item in items]
+    keys = [keys_of(item) for item in items]
+    bearers = Counter(name for k in keys for name in (k.link, k.title))
+    # A digest costs as much as the rest of matching: only records that share a name may be the same.
+    digests = [
+        digest(item) if bearers[k.link] > 1 or bearers[k.title] > 1 else b""
+        for item, k in zip(items, keys, strict=True)
+    ]
     for i in sorted(range(len(items)), key=lambda i: (keys[i].title, keys[i].link, keys[i].guid, digests[i])):
         guid = keys[i].guid if mode is Mode.GUID else ""
         marks: list[Hashable] = [(guid, keys[i].link, keys[i].title)]
-        if keys[i].link:
+        if keys[i].link and digests[i]:
             marks.append(digests[i])
         group = next((first[mark] for mark in marks if mark in first), i)
         groups.setdefault(group, []).append(i)
@@ -143,7 +151,15 @@ def _stories(items: Sequence[ItemBase], mode: Mode) -> list[_Story]:
         leader = max(indexes, key=lambda i: (last_change(items[i]) or _LONG_AGO, digests[i]))
         guids = {keys[i].guid: items[i].guid for i in indexes if not is_empty(items[i].guid)}
         stories.append(
-            _Story(leader=leader, indexes=tuple(indexes), item=items[leader], keys=keys[leader], guids=guids)
+            _Story(
+                leader=leader,
+                names={i: keys[i] for i in indexes},
+                item=items[leader],
+                keys=keys[leader],
+                link=link_of(items[leader].url),
+                title=title_of(items[leader].title),
+                guids=guids,
+            )
         )
     return stories
 
@@ -220,7 +236,7 @@ class _Matching:
         return [(k, self._agreement(story, k)) for k in found.values()]
 
     def _agreement(self, story: _Story, k: Known) -> Agreement:
-        item, keys, link = story.item, story.keys, link_of(story.item.url)
+        item, keys, link = story.item, story.keys, story.link
         guids = [key for key in story.guids if k.content_id in self._holders.get(key, ())]
         page = any(k.content_id in self._holders.get(key, ()) for key in (keys.link, keys.moment) if key)
         same_link = bool(link) and (page or link == k.link)
@@ -232,7 +248,7 @@ class _Matching:
             link=same_link,
             link_shared=self.shared(keys.link),
             links_differ=bool(link and k.link) and not same_link,
-            title=title_date or title_of(item.title) == k.title,
+            title=title_date or story.title == k.title,
             date=same_date,
             dates_differ=None not in (item.published, k.published) and not same_date,
             precise=item.published is not None and bool(item.published.minute or item.published.second),

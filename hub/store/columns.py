@@ -1,10 +1,13 @@
-"""The kinds of column and index that the tables use beside Tortoise's own."""
+"""The kinds of column, index and migration step that the tables use beside Tortoise's own."""
 
 from datetime import datetime
 from typing import Any
 
 from tortoise.fields import BigIntField
 from tortoise.indexes import Index
+from tortoise.migrations.operations import RemoveField
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.models import Model
 
 from hub.store.instants import micros, moment
@@ -32,3 +35,16 @@ class LiveIndex(Index):
         """How a migration file writes this index down."""
         path, args, settings = super().deconstruct()
         return path, args, settings | {"where": self.where}
+
+
+class DropColumn(RemoveField):
+    """Removes a column without rebuilding its table, which on SQLite would lose indexes and rows of other tables."""
+
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """One statement, the same on both databases."""
+        if state_editor is not None:
+            meta = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta
+            column = meta.fields_map[self.name].source_field or self.name
+            await state_editor._run_sql(f'ALTER TABLE "{meta.db_table}" DROP COLUMN "{column}";')

@@ -134,7 +134,8 @@ class Database:
         """One transaction: committed at the end of the block, rolled back when anything is raised, even a cancellation.
 
         SQLite: BEGIN IMMEDIATE, one at a time in the order of asking. PostgreSQL: READ COMMITTED, pooled connection.
-        A cancellation during the commit is raised after it: the work may then be committed.
+        A cancellation during the commit is raised after it, and a connection lost during it is a TransientError:
+        in both cases the work may be committed. Claims are fenced by attempt and lease, so doing it again is harmless.
         """
         task = asyncio.current_task()
         assert task is not None
@@ -177,6 +178,7 @@ async def _engine(url: str, base: Path, *, read_only: bool, pool: int) -> Engine
 
         return await SqliteEngine.open(base / rest, read_only=read_only)
     raise ConfigError(
-        f"database.url: {scheme}://… is not understood; wanted sqlite://var/hub.db or postgres://user:password@host:5432/hub",
+        f"database.url: {f'{scheme}://…' if found else 'no scheme'} is not understood;"
+        " wanted sqlite://var/hub.db or postgres://user:password@host:5432/hub",
         sentence="database.url không đúng dạng; hãy dùng sqlite://var/hub.db hoặc postgres://…",
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 import structlog
@@ -128,11 +129,12 @@ class PostgresSession:
     async def commit(self) -> None:
         try:
             with translating:
-                await self._connection.execute("COMMIT")
+                if await self._connection.execute("COMMIT") != "COMMIT":
+                    raise RuntimeError("PostgreSQL rolled back: the transaction had failed before")
         except BaseException:
             await self.rollback()
             raise
-        await self._pool.release(self._connection)
+        await self._release()
 
     async def rollback(self) -> None:
         try:
@@ -143,8 +145,11 @@ class PostgresSession:
             with suppress(asyncpg.InterfaceError):  # a lost connection has left the pool already
                 self._connection.terminate()
         finally:
-            with suppress(asyncpg.InterfaceError):  # as does one of a pool that was closed meanwhile
-                await self._pool.release(self._connection)
+            await self._release()
+
+    async def _release(self) -> None:
+        with suppress(asyncpg.InterfaceError):  # the pool was closed meanwhile
+            await self._pool.release(self._connection)
 
 
 class PostgresEngine:
@@ -159,7 +164,17 @@ class PostgresEngine:
 
     @classmethod
     async def open(cls, url: str, *, read_only: bool, pool: int) -> "PostgresEngine":
-        """A pool that connects when first used, at most `pool` times."""
+        """A pool that connects when first used, at most `pool` times. Raises ConfigError for a malformed address."""
+        try:
+            sense = urlsplit(url).port != 0
+        except ValueError:
+            sense = False
+        if not sense:  # the text is not repeated: it may hold the password
+            raise ConfigError(
+                "database.url: not a PostgreSQL address; wanted postgres://user:password@host:5432/hub,"
+                " special characters of the password as %XX",
+                sentence="database.url không đúng dạng; ký tự đặc biệt trong mật khẩu phải viết dạng %XX.",
+            )
         with translating:
             made = await asyncpg.create_pool(
                 url,
@@ -167,7 +182,7 @@ class PostgresEngine:
                 max_size=pool,
                 timeout=CONNECT_SECONDS,
                 command_timeout=COMMAND_SECONDS,
-                server_settings=SESSION,
+                server_settings=SESSION | {"default_transaction_read_only": "on" if read_only else "off"},
                 init=_prepare,
                 reset=_keep,
             )

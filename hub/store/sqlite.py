@@ -221,8 +221,13 @@ class SqliteEngine:
                 engine._writer = Connection(path, writing=True)
                 await engine._writer.open()
             await engine._reader.open()
-        except BaseException:
+        except BaseException as error:
             await unbroken(engine.close())
+            if isinstance(error, OSError | sqlite3.Error):
+                raise ConfigError(
+                    f"database.url: {path} cannot be used: {error}",
+                    sentence=f"Không dùng được tệp dữ liệu {path}; hãy kiểm tra đường dẫn và quyền ghi.",
+                ) from error
             raise
         return engine
 
@@ -246,7 +251,9 @@ class SqliteEngine:
         """Fold the write-ahead log into the file and cut it; `secure_delete` has overwritten the rest."""
         if self._writer is not None:
             async with self._turn:
-                await self._writer.call(self._writer.fetch, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+                [done] = await self._writer.call(self._writer.fetch, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+            if done["busy"]:  # somebody has been reading for longer than the busy timeout
+                raise TransientError("sqlite: checkpoint busy", code="database-busy", fault=Fault.HUB, sentence=BUSY)
 
     async def copy_to(self, target: Path, *, leave_out: Sequence[str] = ()) -> None:
         """A consistent copy of what is committed, changed by `leave_out`; the target appears whole or not at all."""

@@ -246,11 +246,36 @@ async def test_a_relative_file_is_made_with_its_folder_under_the_base(tmp_path: 
         assert (tmp_path / "var" / "hub.db").is_file()
 
 
-@pytest.mark.parametrize("url", ["", "hub.db", "sqlite://", "sqlite://:memory:", "mysql://localhost/hub"])
-async def test_an_address_that_cannot_work_is_refused_by_name(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "", "hub.db", "sqlite://", "sqlite://:memory:", "mysql://root:geheim@localhost/hub", "root:geheim@localhost",
+        "postgres://hub:x/geheim@localhost/hub", "postgres://hub:geheim@localhost:port/hub",
+    ],
+)  # fmt: skip
+async def test_an_address_that_cannot_work_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ConfigError, match=r"database\.url") as refused:
         await Database.open(url)
     assert "database.url" in refused.value.sentence
+    assert "geheim" not in str(refused.value) + refused.value.sentence
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "hub.db").write_text("Báo cáo tuần\n" * 1000)
+    with pytest.raises(ConfigError, match="not a database"):
+        await Database.open("sqlite://hub.db", base=tmp_path)
+    assert (tmp_path / "hub.db").read_text() == "Báo cáo tuần\n" * 1000
+    with pytest.raises(ConfigError, match="cannot be used"):
+        await Database.open("sqlite://hub.db/below/hub.db", base=tmp_path)
+
+
+async def test_reading_only_cannot_write_on_postgres(pg_url: str) -> None:
+    async with await Database.open(pg_url) as writer, await Database.open(pg_url, read_only=True) as reader:
+        with pytest.raises(TransientError):
+            await reader.fetch("DELETE FROM fact RETURNING key")
+        with pytest.raises(RuntimeError, match="reading only"):
+            await put(reader, "a")
+        assert await keys(writer) == []
 
 
 async def test_closing_ends_an_open_transaction_without_waiting_for_it(database_url: str) -> None:

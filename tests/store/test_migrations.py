@@ -126,6 +126,7 @@ async def test_opening_may_be_cancelled_at_any_await_and_succeeds_the_next_time(
             if "note" in columns:
                 session = await engine.begin()
                 await session.execute("ALTER TABLE fact DROP COLUMN note", ())
+                await session.execute("ALTER TABLE member ADD COLUMN home TEXT NOT NULL DEFAULT ''", ())
                 await session.execute(f"DELETE FROM {schema.RECORDS} WHERE name = '9000_later'", ())
                 await session.commit()
         finally:
@@ -139,8 +140,12 @@ async def test_an_upgrade_keeps_the_rows_and_the_old_program_refuses_the_new_sch
         await tx.execute("INSERT INTO fact (key, value) VALUES ('epoch', '7')")
     engine = await open_engine(database_url)
     try:
+        before = await shape(engine)
         await schema.ensure(engine, read_only=False, package=NEWER)
         await schema.ensure(engine, read_only=False, package=NEWER)
+        after = await shape(engine)
+        assert after["indexes"] == before["indexes"]
+        assert len(await columns_of(engine, "member")) == sum(row["tab"] == "member" for row in before["columns"]) - 1
         assert await engine.fetch("SELECT * FROM fact", ()) == [{"key": "epoch", "value": "7", "note": "old; kept?"}]
     finally:
         await engine.close()

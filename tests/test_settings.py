@@ -96,9 +96,11 @@ def test_the_form_people_write_means_what_it_says(tmp_path: Path) -> None:
 
 
 def test_a_source_hands_its_connector_what_it_must_know(tmp_path: Path) -> None:
-    settings = load(tmp_path, WHOLE.replace('"Asia/Ho_Chi_Minh"', '"Asia/Bangkok"'))
+    text = WHOLE.replace('"Asia/Ho_Chi_Minh"', '"Asia/Bangkok"').replace('kind = "news"', 'tags = ["y tế"]', 1)
+    settings = load(tmp_path, text)
     context = settings.context(settings.sources[0])
     assert (context.name, context.timezone, context.language) == ("so-y-te-tin", "Asia/Bangkok", "vi")
+    assert context.tags == ("y tế",)
 
 
 def test_settings_cannot_be_changed_and_show_no_secret(tmp_path: Path) -> None:
@@ -272,6 +274,12 @@ def test_names_given_twice_are_refused(tmp_path: Path) -> None:
     member = '[[member]]\ncode = "H52.12"\nname = "Sở Y tế"\n'
     [line] = faults(tmp_path, WHOLE + member)
     assert 'member[1].code = "H52.12": a code that no other member has' in line
+
+
+def test_the_name_of_the_hubs_own_exchange_is_taken(tmp_path: Path) -> None:
+    text = WHOLE.replace('name = "portal"', 'name = "events"').replace('to = ["portal"]', 'to = ["events"]')
+    [line] = faults(tmp_path, text)
+    assert 'destination[0].name = "events": a name other than events' in line
 
 
 def test_members_that_stand_above_each_other_are_refused(tmp_path: Path) -> None:

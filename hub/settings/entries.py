@@ -32,6 +32,8 @@ from schemas.item import Kind
 
 #: Where the keys of the connector are kept; no key that anybody writes.
 CONFIG = "connector_config"
+#: Under this name the hub itself delivers to the exchange `hub.events`.
+EVENTS = "events"
 
 ConnectorName = Annotated[str, Allowed("the name of a connector; each has further keys of its own")]
 
@@ -126,6 +128,13 @@ class DestinationSettings(Section):
     def _set_own_keys_apart(cls, values: object) -> object:
         return _set_apart(cls, values)
 
+    @field_validator("name")
+    @classmethod
+    def _is_not_taken(cls, name: str) -> str:
+        if name == EVENTS:
+            raise ValueError(f"a name other than {EVENTS}, which is that of the hub's own exchange")
+        return name
+
     @field_validator("connector")
     @classmethod
     def _is_a_connector(cls, name: str) -> str:
@@ -151,7 +160,9 @@ class When(Section):
     kind: tuple[Kind, ...] = Field(default=(), description="kinds of items")
     member: tuple[str, ...] = Field(default=(), description="codes of members; * and ? stand for any letters")
     source: tuple[str, ...] = Field(default=(), description="names of sources; * and ? stand for any letters")
-    tag: tuple[str, ...] = Field(default=(), description="tags, one of which the item has")
+    tag: tuple[str, ...] = Field(
+        default=(), description="tags, one of which the item has; * and ? stand for any letters"
+    )
     title: tuple[Pattern, ...] = Field(default=(), description="patterns, one of which is found in the title")
     text: tuple[Pattern, ...] = Field(
         default=(), description="patterns, one of which is found in title, summary or text"

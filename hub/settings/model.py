@@ -71,5 +71,5 @@ class Settings(Sections):
         """What the connector of this source is told beside its own Config."""
         return SourceContext(
             name=source.name, kind=source.kind, url=source.url, timezone=source.timezone or self.hub.timezone,
-            language=source.language,
+            language=source.language, tags=source.tags,
         )  # fmt: skip

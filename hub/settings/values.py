@@ -9,6 +9,7 @@ from pydantic import BeforeValidator
 
 from connectors.addresses import Allowance, parse_allowance
 from connectors.parse.url import web_url
+from hub.rules.routing import pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _pattern(value: object) -> re.Pattern[str]:
     if isinstance(value, re.Pattern):
         return value
     try:
-        return re.compile(str(value), re.IGNORECASE)
+        return pattern(str(value))
     except re.error as error:
         raise ValueError(f"the pattern does not compile: {error}") from error
 

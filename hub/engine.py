@@ -6,7 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.base import Destination, Source, SourceContext
-from connectors.http import Http, Limits
+from connectors.http import Http
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.reading import Reader
@@ -25,7 +25,7 @@ class SourceInForce:
     member: str
     every: float | None  #: seconds between polls as configured; None = the source's own habit decides
     timeout: float  #: seconds for one fetch in total
-    limits: Limits
+    http: Http  #: the one client, with this source's limits, doors and ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,6 @@ class Engine:
     store: Store
     broker: Broker
     clock: Clock
-    http: Http
     reader: Reader
     chance: Callable[[], float]  #: uniform in [0, 1), for jitter
     zone: ZoneInfo

@@ -6,15 +6,17 @@ A child that takes too long or too much memory is killed and replaced; the event
 """
 
 import asyncio
-import multiprocessing
+import os
+import pickle
 import resource
+import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing.connection import Connection
 from typing import Any
+
+import structlog
 
 from connectors.base import Capture, Fallen, SourceContext, Tombstone
 from connectors.errors import Fault, HubError, RejectedError, TransientError
@@ -27,6 +29,10 @@ from schemas.item import ItemBase
 WALL_SECONDS, MEMORY_MB = 10.0, 384
 #: children are replaced after so many captures: parsers' caches only grow
 CAPTURES_PER_CHILD = 2_000
+#: bytes of a message's length in the pipe; what the pipe buffers of an answer
+LENGTH, PIPE_BUFFER = 8, 1024 * 1024
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +94,7 @@ def read(job: Job) -> Reading:
                        fingerprint=record.fingerprint)
             )  # fmt: skip
             continue
-        item = normalised.item
+        item = _tagged(normalised.item, job.context.tags)
         done.append(
             Read(pointer=record.pointer, fingerprint=record.fingerprint, item=item, digest=digest(item).hex(),
                  keys=tuple(keys_of(item)), remarks=normalised.remarks)
@@ -99,71 +105,54 @@ def read(job: Job) -> Reading:
     )  # fmt: skip
 
 
-def _serve(pipe: Connection, memory_mb: int) -> None:
-    """The child: read jobs until the pipe closes."""
-    base = _data_bytes()
-    limit = base + memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    while True:
-        try:
-            job: Job = pipe.recv()
-        except (EOFError, OSError, KeyboardInterrupt):
-            return
-        answer: Reading | BaseException
-        try:
-            answer = read(job)
-        except HubError as error:
-            answer = error
-        except (MemoryError, RecursionError) as error:
-            answer = ReadingTooHardError(f"{type(error).__name__} while reading")
-        except Exception as error:
-            answer = RuntimeError(f"{type(error).__name__}: {error}")
-            answer.__cause__ = None
-        with suppress(BrokenPipeError):
-            pipe.send(answer)
-
-
-def _data_bytes() -> int:
-    """Size of this process's private data now, in bytes (proc(5), statm, field 6)."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[5]) * resource.getpagesize()
+def _tagged(item: ItemBase, tags: tuple[str, ...]) -> ItemBase:
+    """The item with the tags that the settings give to everything of its source."""
+    more = tuple(tag for tag in tags if tag not in item.tags)
+    return item.model_copy(update={"tags": item.tags + more}) if more else item
 
 
 class _Child:
-    """One reading process and the pipe to it."""
+    """One reading process (`python -m hub.reading`) with a pipe in each direction; it ends when ours do."""
 
-    def __init__(self, context: multiprocessing.context.ForkServerContext, memory_mb: int) -> None:
-        self._pipe, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, memory_mb), name="hub-reader", daemon=True)
-        self._process.start()
-        far.close()
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
         self.served = 0
 
-    def ask(self, job: Job, seconds: float) -> Reading:
+    @classmethod
+    async def start(cls, memory_mb: int) -> "_Child":
+        """A process of its own session: a Ctrl-C at the terminal is the parent's to handle."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "hub.reading", str(memory_mb), stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
+        )  # fmt: skip
+        return cls(process)
+
+    async def ask(self, job: Job, seconds: float) -> Reading:
         """One job, one answer, within the time; else the child is dead and the error says so."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self.served += 1
+        message = pickle.dumps(job)
         try:
-            self._pipe.send(job)
-            if not self._pipe.poll(seconds):
-                self.kill()
-                raise ReadingTooHardError(f"reading took longer than {seconds:g} s")
-            answer = self._pipe.recv()
-        except (EOFError, ConnectionError) as error:
-            self.kill()
+            async with asyncio.timeout(seconds):
+                self._process.stdin.write(len(message).to_bytes(LENGTH) + message)
+                await self._process.stdin.drain()
+                size = int.from_bytes(await self._process.stdout.readexactly(LENGTH))
+                answer = pickle.loads(await self._process.stdout.readexactly(size))
+        except TimeoutError:
+            raise ReadingTooHardError(f"reading took longer than {seconds:g} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise ReadingTooHardError("the reading process died") from error
         if isinstance(answer, BaseException):
             raise answer
-        return answer  # type: ignore[no-any-return]  # the pipe carries what `_serve` sent
+        assert isinstance(answer, Reading)
+        return answer
 
-    @property
-    def alive(self) -> bool:
-        return self._process.is_alive()
-
-    def kill(self) -> None:
+    async def kill(self) -> None:
         """End the process at once; it holds nothing that is not stored."""
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
 
 
 class Reader:
@@ -172,31 +161,71 @@ class Reader:
     def __init__(
         self, children: int = 2, *, wall_seconds: float = WALL_SECONDS, memory_mb: int = MEMORY_MB
     ) -> None:  # fmt: skip
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["hub.reading", "connectors.sources.feed"])
         self._wall, self._memory = wall_seconds, memory_mb
         self._free: list[_Child] = []
         self._places = asyncio.Semaphore(children)
-        self._threads = ThreadPoolExecutor(children, thread_name_prefix="hub-reader")
 
     async def read(self, job: Job) -> Reading:
-        """Read a capture in a child. Raises RejectedError, ReadingTooHardError, or RuntimeError for a defect of ours."""
+        """Read a capture in a child. Raises RejectedError, ReadingTooHardError; RuntimeError is a defect of ours."""
         async with self._places:
-            # A cancelled caller leaves the thread to finish: the child must not be handed out in the middle of a job.
-            return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, self._ask, job))
+            child = self._free.pop() if self._free else await _Child.start(self._memory)
+            try:
+                reading = await child.ask(job, self._wall)
+            except RejectedError:  # an answer like any other
+                await self._keep(child)
+                raise
+            except BaseException:
+                # Cut off in the middle, or in doubt: the next job gets a fresh process.
+                await asyncio.shield(child.kill())
+                raise
+            await self._keep(child)
+            return reading
 
-    def _ask(self, job: Job) -> Reading:
-        child = self._free.pop() if self._free else _Child(self._context, self._memory)
-        try:
-            return child.ask(job, self._wall)
-        finally:
-            if child.alive and child.served < CAPTURES_PER_CHILD:
-                self._free.append(child)
-            elif child.alive:
-                child.kill()
+    async def _keep(self, child: _Child) -> None:
+        if child.served < CAPTURES_PER_CHILD:
+            self._free.append(child)
+        else:
+            await child.kill()
 
     async def close(self) -> None:
         """End every child."""
-        await asyncio.to_thread(self._threads.shutdown, wait=True)
         while self._free:
-            self._free.pop().kill()
+            await self._free.pop().kill()
+
+
+def serve(memory_mb: int) -> None:
+    """The child: read jobs until the pipe ends. Whatever a library prints goes to the log, not into the pipe."""
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    limit = _data_bytes() + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    while len(size := jobs.read(LENGTH)) == LENGTH:
+        job = pickle.loads(jobs.read(int.from_bytes(size)))
+        message = pickle.dumps(_answer(job))
+        answers.write(len(message).to_bytes(LENGTH) + message)
+        answers.flush()
+
+
+def _answer(job: Job) -> Reading | BaseException:
+    try:
+        return read(job)
+    except HubError as error:
+        return error
+    except (MemoryError, RecursionError) as error:
+        return ReadingTooHardError(f"{type(error).__name__} while reading")
+    except Exception as error:
+        log.exception("defect while reading", source=job.context.name)
+        return RuntimeError(f"{type(error).__name__} while reading")
+
+
+def _data_bytes() -> int:
+    """Size of this process's private data now, in bytes (proc(5), statm, field 6)."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[5]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    # The module that is run is called __main__; what is pickled must belong to hub.reading.
+    from hub import reading
+
+    reading.serve(int(sys.argv[1]))

@@ -79,20 +79,24 @@ class Withdrawal(Frozen):
     content_id: UUID
     revision: int = Field(ge=1)
     kind: WithdrawalKind = WithdrawalKind.GONE
+    item_kind: Kind | None = None  #: what the item was; subscribers of one kind hear of its withdrawals by it
     reason: str = Field(default="", max_length=1_000)  #: one sentence for readers
     redirect_to: str = Field(default="", max_length=ADDRESS_LIMIT)
     at: datetime
 
 
 class ItemEvent(Frozen):
-    """What is announced on the `hub.events` exchange; the routing key is `kind.update_type` or `kind.withdrawn`."""
+    """What is announced on the `hub.events` exchange; the routing key is `kind.update_type` or `kind.withdrawn`.
+
+    Subscribers may get an event twice, and an older one late: `content_id` and `revision` tell.
+    """
 
     event: Literal["published", "withdrawn"]
     content_id: UUID
     revision: int = Field(ge=1)
-    kind: Kind
+    kind: Kind | None = None  #: None when a withdrawal does not know it; `item` stands in the routing key then
     update_type: UpdateType | None = None
     title: str = ""
     url: str = ""
     member: str = ""
-    at: AwareDatetime
+    at: AwareDatetime | None = None  #: when the item changed at its source, or was withdrawn; None when unknown

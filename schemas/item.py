@@ -52,6 +52,7 @@ class Attachment(Frozen):
 class ItemBase(Frozen):
     """What every kind of item has. Text is plain NFC; only `content_html` is HTML, and it is sanitised."""
 
+    kind: Kind
     guid: str = Field(min_length=1, max_length=ADDRESS_LIMIT)
     url: str = Field(default="", max_length=ADDRESS_LIMIT)  #: page of the item at the source; absolute http(s) or empty
     title: str = Field(min_length=1, max_length=TITLE_LIMIT)

@@ -21,5 +21,5 @@ async def approve(engine: Engine, content_id: UUID, *, revision: int | None = No
         engine.store.now().astimezone(engine.zone),
     )
     async with engine.store.unit() as unit:
-        await deciding.approved(unit, edition, routing.destinations, who=who, why=why)
+        await deciding.approved(unit, edition, routing, who=who, why=why)
     return edition.revision

@@ -12,7 +12,7 @@ async def withdraw(
     engine: Engine, content_id: UUID, *, kind: WithdrawalKind = WithdrawalKind.GONE, reason: str = "",
     redirect_to: str = "", who: str,
 ) -> int:  # fmt: skip
-    """Withdraw one item. Returns the revision of the withdrawal; raises DecisionRefusedError when it is gone already."""
+    """Withdraw one item. Returns the withdrawal's revision; raises DecisionRefusedError when it is gone already."""
     edition = await deciding.decidable(engine.store, content_id, None)
     if edition.item_state is ItemState.WITHDRAWN:
         raise deciding.DecisionRefusedError(

@@ -74,11 +74,22 @@ def keys_of(item: ItemBase) -> Keys:
     """The names of `item`."""
     link, published = link_of(item.url), item.published.astimezone(UTC).isoformat() if item.published else ""
     return Keys(
-        guid=_key("g", _WEB_GUID.sub(lambda m: m[1].lower(), item.guid.strip(), count=1)),
+        guid=guid_key(item.guid),
         link=_key("l", link) if link else "",
         title=_key("t", f"{title_of(item.title)}|{published}"),
         moment=_key("m", f"{link}|{published}") if link and published else "",
     )
+
+
+def guid_key(guid: str) -> str:
+    """The key of an item's guid: where a tombstone, or a person who asks, finds it."""
+    return _key("g", _WEB_GUID.sub(lambda m: m[1].lower(), guid.strip(), count=1))
+
+
+def keys_of_address(address: str) -> tuple[str, ...]:
+    """The keys under which an item may be found by an address or guid that somebody typed."""
+    link = link_of(address)
+    return (guid_key(address), _key("l", link)) if link else (guid_key(address),)
 
 
 def link_of(url: str) -> str:

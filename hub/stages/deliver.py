@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from connectors.base import Receipt
-from connectors.errors import BlockedError, HubError, ThrottledError, TransientError, UnconfirmedError
+from connectors.errors import BlockedError, HubError, TransientError, UnconfirmedError
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
@@ -69,7 +69,7 @@ class Deliver:
             return None
         settles_at = max(doubt.at for doubt in claim.doubts) + timedelta(seconds=destination.settling)
         if self._engine.store.now() < settles_at:
-            raise UnconfirmedError(f"a call thought dead may land until {settles_at:%H:%M:%S}", code="settling")
+            raise UnconfirmedError(f"a call thought dead may land until {settles_at:%H:%M:%S}", code=OUR_OWN_DOUBTS[0])
         found = await destination.find(self._place.http, claim.content_id, remote_id=claim.remote_id)
         gone = isinstance(claim.edition, Withdrawal)
         if found is None or found.withdrawn:
@@ -85,7 +85,9 @@ class Deliver:
         gone = isinstance(claim.edition, Withdrawal)
         there = found is not None and not found.withdrawn
         if there == gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
-            raise UnconfirmedError("the destination shows something else than what was sent last", code="overtaken")
+            raise UnconfirmedError(
+                "the destination shows something else than what was sent last", code=OUR_OWN_DOUBTS[1]
+            )
 
     async def _wait_for_place(self, claim: DeliveryClaim) -> None:
         wait = (claim.send_at - self._engine.store.now()).total_seconds()
@@ -95,10 +97,10 @@ class Deliver:
     async def failed(self, claim: DeliveryClaim, error: BaseException) -> None:
         """Let hub.rules.retry decide, and record its decision with what it means for the whole destination."""
         engine = self._engine
+        now = engine.store.now()
         decision = retry.decide(
-            error, attempts=claim.attempts, first_failed_at=claim.failed_since, now=engine.store.now(),
-            chance=engine.chance(),
-        )  # fmt: skip
+            error, attempts=claim.attempts, first_failed_at=claim.failed_since or now, now=now, chance=engine.chance()
+        )
         code, sentence, detail = _texts(error)
         outcome = _outcome(error, self._place.destination.repeatable)
         async with engine.store.unit() as unit:
@@ -109,18 +111,26 @@ class Deliver:
                 case retry.SetAside():
                     await delivering.set_aside(unit, claim, DeliveryState.REFUSED, outcome=outcome, code=code,
                                                sentence=sentence, detail=detail)  # fmt: skip
-                case _:
+                case retry.PauseEndpoint():
+                    await delivering.later(unit, claim, due_at=now, outcome=outcome, code=code, sentence=sentence,
+                                           detail=detail, counts=False)  # fmt: skip
+                    await delivering.block(unit, claim.destination, code=code, sentence=sentence)
+                case retry.Wait() if decision.endpoint:
                     await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
-                                           sentence=sentence, detail=detail, counts=decision.counts)  # fmt: skip
-            if isinstance(error, BlockedError):
-                await delivering.block(unit, claim.destination, code=code, sentence=sentence)
-            elif isinstance(error, ThrottledError):
-                await delivering.hold_destination(unit, claim.destination, until=decision.at, code=code,
-                                                  sentence=sentence)  # fmt: skip
-            elif isinstance(error, TransientError | UnconfirmedError) and code not in ("settling", "overtaken"):
+                                           sentence=sentence, detail=detail, counts=False)  # fmt: skip
+                    await delivering.hold_destination(unit, claim.destination, until=decision.at, code=code,
+                                                      sentence=sentence)  # fmt: skip
+                case retry.Wait() | retry.Retry() | retry.Look():
+                    counts = not isinstance(decision, retry.Wait)
+                    await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
+                                           sentence=sentence, detail=detail, counts=counts)  # fmt: skip
+            unwell = isinstance(error, TransientError | UnconfirmedError) and code not in OUR_OWN_DOUBTS
+            if unwell and isinstance(decision, retry.Retry | retry.Look):
                 await delivering.count_failure(unit, claim.destination, code=code, sentence=sentence)
 
 
+#: codes of doubts that say nothing about the destination's health
+OUR_OWN_DOUBTS = ("settling", "overtaken")
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
 

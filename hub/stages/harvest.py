@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.base import Capture, Hints
 from connectors.errors import BlockedError, Fault, HubError, ThrottledError
@@ -21,22 +21,24 @@ class Harvest:
 
     queue = HARVEST
 
-    def __init__(self, engine: Engine, *, concurrency: int = 32) -> None:
+    def __init__(self, engine: Engine, *, concurrency: int = 32, until: datetime | None = None) -> None:
+        """`until` polls only what was due by then: one round, not the next."""
         self._engine = engine
         self.concurrency = concurrency
+        self._until = until
         longest = max((source.timeout for source in engine.sources.values()), default=30.0)
         self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[SourceClaim]:
         return await harvesting.claim(
-            self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host
+            self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host, until=self._until
         )
 
     async def handle(self, claim: SourceClaim) -> None:
         """Bring one source up to date with its site."""
         engine = self._engine
         source = engine.sources[claim.name]
-        answer = await source.source.fetch(engine.http, claim.cursor)
+        answer = await source.source.fetch(source.http, claim.cursor)
         next_poll = self._next(claim, answer.hints)
         async with engine.store.unit() as unit:
             if isinstance(answer, Capture):
@@ -79,7 +81,6 @@ def fault_of(error: BaseException) -> SourceFault:
         return SourceFault(code=error.code, side=error.fault, sentence=error.sentence or str(error))
     return SourceFault(
         code="defect", side=Fault.HUB,
-        sentence="Phần mềm của hệ thống gặp lỗi khi đọc nguồn này; đơn vị không có lỗi. Báo bộ phận kỹ thuật kèm tên nguồn.",
+        sentence="Phần mềm của hệ thống gặp lỗi khi đọc nguồn này; đơn vị không có lỗi."
+        " Báo bộ phận kỹ thuật kèm tên nguồn.",
     )  # fmt: skip
-
-

@@ -6,18 +6,18 @@
 All deciding is hub.rules; this file only carries the facts from one rule to the next.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from statistics import median
 from uuid import UUID
 
 from connectors.base import Tombstone
 from connectors.errors import Fault, RejectedError
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
-from hub.reading import Job, Read, Reading
+from hub.reading import Job, Read, Reading, ReadingTooHardError
 from hub.rules import change, guard, identity, matching, retry, review
 from hub.rules.routing import Facts, route
 from hub.stages.harvest import fault_of
@@ -52,7 +52,7 @@ class Normalise:
         reading = await engine.reader.read(self._job(claim))
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
         thought = Thinking(engine, claim, reading, held)
-        verdict = thought.guard()
+        verdict = thought.judge()
         async with engine.store.unit() as unit:
             if isinstance(verdict, guard.Hold):
                 await normalising.refuse(unit, claim, CaptureState.HELD, _fault(verdict))
@@ -74,17 +74,15 @@ class Normalise:
             async with engine.store.unit() as unit:
                 await normalising.refuse(unit, claim, CaptureState.REJECTED, fault_of(error))
             return
-        decision = retry.decide(
-            error, attempts=claim.attempts, first_failed_at=None, now=now, chance=engine.chance()
-        )  # fmt: skip
-        gone = isinstance(decision, retry.Park | retry.SetAside) or claim.attempts >= retry.DEFECT_ATTEMPTS
+        decision = retry.decide(error, attempts=claim.attempts, first_failed_at=now, now=now, chance=engine.chance())
+        hopeless = isinstance(error, ReadingTooHardError) and claim.attempts >= retry.DELIVERY.defect_tries
         async with engine.store.unit() as unit:
-            if gone and not isinstance(error, asyncio.CancelledError):
-                await normalising.refuse(unit, claim, CaptureState.DEAD, fault_of(error))
-            else:
-                at = getattr(decision, "at", now)
-                counts = not isinstance(error, asyncio.CancelledError)
-                await normalising.later(unit, claim, due_at=at, note=str(error)[:300], counts=counts)
+            match decision:
+                case retry.Retry() | retry.Look() | retry.Wait() if not hopeless:
+                    counts = not isinstance(decision, retry.Wait)
+                    await normalising.later(unit, claim, due_at=decision.at, note=decision.reason, counts=counts)
+                case _:
+                    await normalising.refuse(unit, claim, CaptureState.DEAD, fault_of(error))
 
 
 def _keys(reading: Reading) -> list[str]:
@@ -169,17 +167,16 @@ class Thinking:
                 return tombstone, item
         return None
 
-    def guard(self) -> guard.Verdict:
+    def judge(self) -> guard.Verdict:
         """The brake: may this run go on without a person?"""
         claim, kinds = self._claim, Counter(story.change.kind for story in self._stories)
-        if claim.released or claim.replay:
-            return guard.Pass()
+        moved = sum(s.assignment.adopted and s.change.kind is not change.ChangeKind.SAME for s in self._stories)
         return guard.inspect(
             guard.Poll(
-                known_before=claim.shown_before, shown=len(self._reading.fingerprints),
-                new=kinds[change.ChangeKind.NEW],
-                changed=kinds[change.ChangeKind.MAJOR] + kinds[change.ChangeKind.MINOR],
-                adopted=self._resolution.adopted, gone=len(self._gone), usual_new=claim.usual_new,
+                known_before=claim.items, shown=self._resolution.stories, new=kinds[change.ChangeKind.NEW], moved=moved,
+                changed=kinds[change.ChangeKind.MAJOR] + kinds[change.ChangeKind.MINOR] - moved, gone=len(self._gone),
+                fallen=len(self._reading.fallen), usual_new=median(claim.usual_new) if claim.usual_new else None,
+                backfill=claim.released or claim.replay,
             )
         )  # fmt: skip
 
@@ -211,11 +208,7 @@ class Thinking:
 
     def _edition(self, story: Story) -> NewEdition:
         claim, item, held = self._claim, story.read.item, story.held
-        state, reason = review.first_state(
-            review=claim.review,
-            withdrawn=held is not None and held.state is ItemState.WITHDRAWN,
-            rejected=held is not None and held.edition_state is EditionState.REJECTED,
-        )
+        first = review.first_state(review.Review(claim.review), story.change, _past(held))
         local = self._engine.store.now().astimezone(self._engine.zone)
         routing = route(
             item, Facts(member=claim.member, source=claim.source, kind=item.kind), self._engine.routes, local
@@ -223,12 +216,14 @@ class Thinking:
         return NewEdition(
             content_id=story.assignment.content_id, revision=held.revision + 1 if held else 1,
             item=item if held is None else item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
-            digest=story.read.digest, update_type=story.change.update_type, state=state, pointer=story.read.pointer,
+            digest=story.read.digest, update_type=story.change.update_type, state=first.state,
+            pointer=story.read.pointer,
             destinations=routing.destinations, not_before=routing.not_before,
             why={
                 "change": {"kind": story.change.kind, "fields": story.change.fields, "reason": story.change.reason},
                 "identity": {"by": story.assignment.matched_by, "adopted": story.assignment.adopted},
-                "review": reason, "routing": routing.as_json(), "remarks": story.read.remarks,
+                "review": {"reason": first.reason, "sentence": first.sentence},
+                "routing": [reason.as_json() for reason in routing.explanation], "remarks": story.read.remarks,
             },
         )  # fmt: skip
 
@@ -275,7 +270,7 @@ class Thinking:
     def _fault(self, verdict: guard.Verdict, rejections: Sequence[NewRejection]) -> SourceFault | None:
         if isinstance(verdict, guard.Suspect):
             return _fault(verdict)
-        if rejections and not self._stories and len(rejections) >= len(self._reading.fingerprints):
+        if rejections and not self._resolution.stories:
             return SourceFault(
                 code="all_rejected", side=Fault.MEMBER,
                 sentence="Không mục nào trong nguồn tin dùng được (thiếu tiêu đề, liên kết hoặc hỏng định dạng). "
@@ -288,6 +283,17 @@ class Thinking:
         if self._sound.mode != claim.identity:
             return [("identity_degraded", {"mode": self._sound.mode, "reason": self._sound.reason})]
         return []
+
+
+def _past(held: HeldItem | None) -> review.Past:
+    """What the review rule asks about the item before this edition."""
+    if held is None:
+        return review.Past()
+    return review.Past(
+        withdrawn_by=held.withdrawn_by if held.state is ItemState.WITHDRAWN else "",
+        rejected=held.edition_state is EditionState.REJECTED,
+        held=held.edition_state is EditionState.HELD,
+    )
 
 
 def _newer(read: Read, held: HeldItem) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
+from hub.rules.routing import Routing
 from hub.store import delivering, publishing
 from hub.store.database import marks
 from hub.store.delivering import Wanted
@@ -17,7 +18,7 @@ from hub.store.normalising import supersede
 from hub.store.states import CaptureState, DeliveryState, EndpointState, ItemState
 from hub.store.unit import Store, Unit
 from schemas.edition import EditionState
-from schemas.item import ITEM, ItemBase
+from schemas.item import ITEM, ItemBase, Kind
 
 
 class DecisionRefusedError(HubError):
@@ -38,7 +39,7 @@ class Decidable:
     item_state: ItemState
     source: str
     member: str
-    kind: str
+    kind: Kind
 
 
 async def decidable(store: Store, content_id: UUID, revision: int | None) -> Decidable:
@@ -59,23 +60,25 @@ async def decidable(store: Store, content_id: UUID, revision: int | None) -> Dec
         content_id=content_id, revision=row["revision"], state=EditionState(row["state"]),
         item=ITEM.validate_json(row["body"]) if row["body"] else None, item_revision=row["item_revision"],
         item_state=ItemState(row["item_state"]), source=row["source"], member=row["member"],
-        kind=row["kind"],
+        kind=Kind(row["kind"]),
     )  # fmt: skip
 
 
 async def _decide(unit: Unit, edition: Decidable, state: EditionState, who: str) -> None:
     changed = await unit.tx.execute(
-        "UPDATE edition SET state = ?, decided_by = ?, decided_at = ? WHERE content_id = ? AND revision = ? AND state = ?",
+        "UPDATE edition SET state = ?, decided_by = ?, decided_at = ?"
+        " WHERE content_id = ? AND revision = ? AND state = ?",
         state, who, unit.at, str(edition.content_id), edition.revision, EditionState.HELD,
     )  # fmt: skip
     if changed != 1:
         raise DecisionRefusedError(
             f"edition {edition.revision} of {edition.content_id} is not held any more",
-            sentence="Phiên bản này vừa được người khác xử lý hoặc đã có phiên bản mới hơn. Mở lại để xem tình trạng hiện tại.",
+            sentence="Phiên bản này vừa được người khác xử lý hoặc đã có phiên bản mới hơn."
+            " Mở lại để xem tình trạng hiện tại.",
         )
 
 
-async def approved(unit: Unit, edition: Decidable, destinations: Sequence[str], *, who: str, why: str) -> None:
+async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str, why: str) -> None:
     """A held edition is public from now on, and wanted everywhere it belongs."""
     await _decide(unit, edition, EditionState.APPROVED, who)
     changed = await unit.tx.execute(
@@ -91,7 +94,10 @@ async def approved(unit: Unit, edition: Decidable, destinations: Sequence[str], 
     await supersede(unit, edition.content_id, edition.revision, approved=True)
     if edition.item is not None:
         await publishing.retag(unit, [(edition.content_id, edition.item.tags)])
-    wanted = Wanted(content_id=edition.content_id, revision=edition.revision, destinations=tuple(destinations))
+    wanted = Wanted(
+        content_id=edition.content_id, revision=edition.revision, destinations=routing.destinations,
+        not_before=routing.not_before,
+    )  # fmt: skip
     await delivering.want_everywhere(unit, [wanted])
     unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
 
@@ -109,7 +115,7 @@ async def captures_replayed(
 
     Each capture speaks only of items of which no newer capture said anything, so an old text never comes back.
     """
-    where, args = "state IN ('done', 'rejected', 'dead')", []
+    where, args = "state IN ('done', 'rejected', 'dead')", list[str | int]()
     if capture is not None:
         where, args = where + " AND id = ?", [capture]
     elif source is not None:
@@ -175,9 +181,11 @@ async def endpoint_set(
     )  # fmt: skip
     if changed != 1:
         raise DecisionRefusedError(
-            f"no {table} {name}", sentence=f"Không có nguồn hoặc nơi nhận tên «{name}». Xem danh sách bằng `hub status`."
+            f"no {table} {name}",
+            sentence=f"Không có nguồn hoặc nơi nhận tên «{name}». Xem danh sách bằng `hub status`.",
         )
-    unit.tell(f"{table}_{state}", who=who, **{table: name}, why={"why": why})
+    source, destination = (name, "") if table == "source" else ("", name)
+    unit.tell(f"{table}_{state}", who=who, source=source, destination=destination, why={"why": why})
     if resumed and table == "source":
         unit.ring(HARVEST, name)
 

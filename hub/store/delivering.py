@@ -5,8 +5,8 @@ open: nobody knows its outcome, and the next claim says so (promise I7). Settlin
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -66,7 +66,7 @@ class Wanted:
     content_id: UUID
     revision: int
     destinations: tuple[str, ...]
-    not_before: datetime | None = None
+    not_before: Mapping[str, datetime] = field(default_factory=dict)  #: destinations whose window is shut
 
 
 async def want_everywhere(unit: Unit, editions: Sequence[Wanted]) -> None:
@@ -82,7 +82,7 @@ async def want_everywhere(unit: Unit, editions: Sequence[Wanted]) -> None:
     by_time: dict[datetime | None, list[tuple[str, UUID | str, int]]] = {}
     for e in editions:
         for name in sorted(set(e.destinations) | places.get(str(e.content_id), set())):
-            by_time.setdefault(e.not_before, []).append((name, e.content_id, e.revision))
+            by_time.setdefault(e.not_before.get(name), []).append((name, e.content_id, e.revision))
     for due_at, wanted in by_time.items():
         await want(unit, wanted, due_at=due_at)
 
@@ -202,7 +202,8 @@ async def _doubts(tx: Transaction, rows: Sequence[Row]) -> dict[int, list[Row]]:
         f"""
         SELECT a.delivery, a.revision, a.started_at, a.outcome FROM attempt a
          WHERE a.delivery IN ({marks(len(rows))}) AND a.outcome IN ('open', 'unknown', 'done')
-           AND a.id >= coalesce((SELECT max(s.id) FROM attempt s WHERE s.delivery = a.delivery AND s.outcome = 'done'), 0)
+           AND a.id >= coalesce((SELECT max(s.id) FROM attempt s
+                                  WHERE s.delivery = a.delivery AND s.outcome = 'done'), 0)
          ORDER BY a.id
         """,
         *(row["id"] for row in rows),
@@ -232,7 +233,7 @@ async def _open_attempts(tx: Transaction, rows: Sequence[Row], at: int) -> dict[
 
 
 async def _reserve(tx: Transaction, destination: str, at: int, count: int, interval: timedelta) -> int:
-    """Take `count` places in the destination's rate; returns the time of the first. A row, so that all hosts share it."""
+    """Take `count` places in the destination's rate, a row that all hosts share; returns the time of the first."""
     step = interval // timedelta(microseconds=1)
     [row] = await tx.fetch(
         "UPDATE destination SET next_slot = CASE WHEN next_slot > ? THEN next_slot ELSE ? END + ?"

@@ -22,6 +22,8 @@ from hub.store.unit import Store, Unit
 
 #: zlib level: 3 costs half of the default and keeps 95 % of the saving on Vietnamese feeds (measured)
 COMPRESSION = 3
+#: how hub.rules.rhythm begins its reason when the other side named the time
+TOLD_TO_WAIT = "Retry-After"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,16 @@ class SourceFault:
 
 
 async def claim(
-    store: Store, names: Sequence[str] | None, *, limit: int, lease: timedelta, per_host: int
-) -> list[SourceClaim]:
-    """Take up to `limit` due sources, `per_host` at most of one host; `names` None takes any."""
+    store: Store, names: Sequence[str] | None, *, limit: int, lease: timedelta, per_host: int,
+    until: datetime | None = None,
+) -> list[SourceClaim]:  # fmt: skip
+    """Take up to `limit` due sources, `per_host` at most of one host; `names` None takes any.
+
+    `until` leaves out what only became due after it.
+    """
     now, token = store.now(), secrets.token_hex(16)
     at = micros(now)
+    due = min(at, micros(until)) if until else at
     chosen = f" AND s.name IN ({marks(len(names))})" if names is not None else ""
     async with store.database.transaction() as tx:
         if store.database.dialect == "postgres":
@@ -72,12 +79,13 @@ async def claim(
                ) AS due WHERE place <= ? ORDER BY due_at, name LIMIT ?)
             RETURNING name, cursor, body_sha256, failures, fault_stage, answered_at, attempts
             """,
-            token, micros(now + lease), at, at, at, *(names or ()), per_host, limit,
+            token, micros(now + lease), at, due, at, *(names or ()), per_host, limit,
         )  # fmt: skip
     return [
         SourceClaim(
             name=row["name"], cursor=orjson.loads(row["cursor"]), body_sha256=row["body_sha256"],
-            failures=row["failures"], fault_stage=row["fault_stage"], answered_at=maybe_moment(row["answered_at"]), attempts=row["attempts"],
+            failures=row["failures"], fault_stage=row["fault_stage"], 
+            answered_at=maybe_moment(row["answered_at"]), attempts=row["attempts"],
             token=token,
         )
         for row in rows
@@ -92,7 +100,7 @@ _FENCE = " WHERE name = ? AND attempts = ? AND lease_token = ?"
 
 
 async def captured(unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: datetime, reason: str) -> int | None:
-    """Keep a body together with the cursor that covers it. Returns its id; None when these very bytes came last time."""
+    """Keep a body with the cursor that covers it. Returns its id; None when these very bytes came last time."""
     digest = hashlib.sha256(capture.body).hexdigest()
     if digest == claim.body_sha256:
         await unchanged(unit, claim, due_at=due_at, reason=reason, cursor=capture.cursor)
@@ -162,6 +170,15 @@ async def postponed(unit: Unit, claim: SourceClaim, *, due_at: datetime, reason:
     await unit.fenced(
         _SETTLE + _FENCE, unit.at, micros(due_at), reason, claim.name, claim.attempts, claim.token
     )  # fmt: skip
+
+
+async def make_due(store: Store) -> None:
+    """Let every active source be due now, but for those that told us to wait."""
+    async with store.unit() as unit:
+        await unit.tx.execute(
+            "UPDATE source SET due_at = ? WHERE state = 'active' AND due_at > ? AND rhythm_reason NOT LIKE ?",
+            unit.at, unit.at, f"{TOLD_TO_WAIT}%",
+        )  # fmt: skip
 
 
 async def due(store: Store, *, since: datetime | None = None) -> Sequence[Mapping[str, str]]:

@@ -9,14 +9,14 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 
 from connectors.base import Capture, Cursor
-from hub.store import delivering, publishing
 from hub.broker.base import NORMALISE
+from hub.store import delivering, publishing
 from hub.store.database import Row, marks
 from hub.store.delivering import Wanted
 from hub.store.harvesting import SourceFault
@@ -43,7 +43,7 @@ class CaptureClaim:
     review: str
     capture: Capture
     known: Mapping[bytes, UUID | None]  #: pieces of the source's last normalised capture and the items they became
-    shown_before: int  #: how many pieces that capture had
+    items: int  #: how many items of the source are held
     identity: str  #: hub.rules.identity.Mode
     churns: int
     document_date: datetime | None
@@ -71,7 +71,7 @@ class HeldItem:
     approved_revision: int
     digest: str
     state: ItemState
-    withdrawn_by: str
+    withdrawn_by: Literal["", "person", "source"]
     capture: int
     edition_state: EditionState  #: of the newest edition
     item: ItemBase | None  #: of the newest edition that has a body
@@ -91,7 +91,7 @@ class NewEdition:
     why: Mapping[str, Any]
     pointer: str
     destinations: tuple[str, ...]  #: routed; places that already have the item are added
-    not_before: datetime | None = None
+    not_before: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +155,9 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
         rows = await tx.fetch(
             f"""
             SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
-                   c.attempts, s.member, s.review, s.known, s.identity, s.churns, s.document_date, s.failures, s.fault_stage, s.fault_since,
-                   s.cursor
+                   c.attempts, s.member, s.review, s.known, s.identity, s.churns, s.document_date, s.failures,
+                   s.fault_stage, s.fault_since,
+                   s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items
               FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
@@ -182,7 +183,7 @@ def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
             url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"] or zlib.compress(b"")),
             fetched_at=moment(row["fetched_at"]), cursor=cursor, headers=orjson.loads(row["headers"]),
         ),
-        known={} if row["replay"] else pieces, shown_before=len(pieces), identity=row["identity"], churns=row["churns"],
+        known={} if row["replay"] else pieces, items=row["items"], identity=row["identity"], churns=row["churns"],
         document_date=maybe_moment(row["document_date"]), usual_new=usual_new, failures=row["failures"],
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
         released=bool(row["released"]), attempts=row["attempts"], token=token,
@@ -208,8 +209,8 @@ async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str
         part = unique[start : start + 900]
         rows += await store.fetch(
             f"""
-            SELECT k.key, i.content_id, i.guid, i.url, i.title, i.published, i.revision, i.approved_revision, i.digest, i.state,
-                   i.withdrawn_by, i.capture, e.state AS edition_state,
+            SELECT k.key, i.content_id, i.guid, i.url, i.title, i.published, i.revision, i.approved_revision, i.digest,
+                   i.state, i.withdrawn_by, i.capture, e.state AS edition_state,
                    coalesce(e.body, (SELECT b.body FROM edition b WHERE b.content_id = i.content_id
                                       AND b.body IS NOT NULL ORDER BY b.revision DESC LIMIT 1)) AS body
               FROM item_key k
@@ -344,7 +345,8 @@ async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None
     approved = e.state is EditionState.APPROVED
     await unit.fenced(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
-        " pointer = ?" + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
+        " pointer = ?"
+        + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
         + " WHERE content_id = ? AND revision = ?",
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, claim.id, e.pointer,
         *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
@@ -362,8 +364,8 @@ async def supersede(unit: Unit, content_id: UUID, revision: int, *, approved: bo
 
 
 async def withdraw(
-    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: str, who: str = "hub",
-    capture: int | None = None, pointer: str = "",
+    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source"],
+    who: str = "hub", capture: int | None = None, pointer: str = "",
 ) -> None:  # fmt: skip
     """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now."""
     gone = withdrawal.revision
@@ -375,8 +377,8 @@ async def withdraw(
     )  # fmt: skip
     await supersede(unit, content_id, gone, approved=True)
     await unit.tx.execute(
-        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at, capture,"
-        " pointer, decided_by, decided_at) VALUES (?, ?, '', 'major', 'withdrawn', NULL, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at,"
+        " capture, pointer, decided_by, decided_at) VALUES (?, ?, '', 'major', 'withdrawn', NULL, ?, ?, ?, ?, ?, ?, ?)",
         str(content_id), gone, withdrawal.model_dump_json(), orjson.dumps({"by": by}).decode(), unit.at, capture,
         pointer, who, unit.at,
     )  # fmt: skip

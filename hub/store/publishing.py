@@ -55,7 +55,7 @@ async def public_list(
     store: Store, selection: Selection, *, limit: int, after: Place | None = None
 ) -> list[PublicEdition]:  # fmt: skip
     """Newest public changes first, withdrawals included."""
-    where, args = ["i.public_at IS NOT NULL"], []
+    where, args = ["i.public_at IS NOT NULL"], list[str | int]()
     for column, value in (("i.kind", selection.kind), ("i.member", selection.member)):
         if value:
             where.append(f"{column} = ?")

@@ -1,11 +1,11 @@
 """The closed lists of states of rows; their arrows are drawn and explained in docs/architecture.md.
 
-    capture    new -> working -> done                      delivery   ready -> sending -> done
-                        ├─> held ──person──> new | rejected             │  ▲       ├─> ready (later, as retry says)
-                        ├─> rejected  (not this source's format)        │  └───────┤
-                        ├─> new  (later)                                │          ├─> refused (never for this revision)
-                        └─> dead (our defect; a person replays)         │          └─> parked  (too old, or our defect)
-                                                                        └── a newer revision frees refused and parked
+capture    new -> working -> done                      delivery   ready -> sending -> done
+                    ├─> held ──person──> new | rejected             │  ▲       ├─> ready (later, as retry says)
+                    ├─> rejected  (not this source's format)        │  └───────┤
+                    ├─> new  (later)                                │          ├─> refused (never for this revision)
+                    └─> dead (our defect; a person replays)         │          └─> parked  (too old, or our defect)
+                                                                    └── a newer revision frees refused and parked
 """
 
 from enum import StrEnum

@@ -18,7 +18,7 @@ import orjson
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.store.database import Database, Row, Transaction
-from hub.store.instants import micros
+from hub.store.instants import micros, moment
 
 ENGINE = "hub"  #: who did it, when no person did
 
@@ -72,12 +72,23 @@ class Unit:
 class Store:
     """The database with its clock and its broker; hands out units of work."""
 
-    def __init__(self, database: Database, broker: Broker, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, broker: Broker, clock: Clock, *, follows_database: bool = False
+    ) -> None:  # fmt: skip
         self.database = database
         self.broker = broker
         self.clock = clock
         #: how far the database's clock is ahead of ours; leases of many hosts are compared by one clock
         self.skew = timedelta()
+        self._follows_database = follows_database and database.dialect == "postgres"
+
+    async def measure_skew(self) -> None:
+        """Compare our clock with the database's, where hosts share one."""
+        if not self._follows_database:
+            return
+        before = self.clock.now()
+        [row] = await self.fetch("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS now")
+        self.skew = moment(row["now"]) - (before + (self.clock.now() - before) / 2)
 
     def now(self) -> datetime:
         """The time by the one clock that leases are compared with."""

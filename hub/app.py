@@ -1,0 +1,255 @@
+"""The composition root: settings in, a working hub out. The only place that constructs things.
+
+    async with open_hub(settings) as hub:
+        await hub.run(roles)        until it is stopped
+        await hub.once()            everything that is due, then end
+
+Embedded, one process does all roles; with PostgreSQL and RabbitMQ any number of processes share them.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import SecretStr
+
+from connectors.base import Destination
+from connectors.errors import ConfigError
+from connectors.http import Http
+from connectors.parse.url import host_of
+from connectors.registry import destination_connector, source_connector
+from hub import broker
+from hub.broker.base import HARVEST, NORMALISE, deliver_queue
+from hub.clock import Clock, SystemClock
+from hub.engine import DestinationInForce, Engine, SourceInForce
+from hub.queries.backlog import backlog
+from hub.reading import Reader
+from hub.rules.routing import Route, Window
+from hub.schedule import Schedule
+from hub.settings import DestinationSettings, Settings, SourceSettings
+from hub.stages.deliver import Deliver
+from hub.stages.harvest import Harvest
+from hub.stages.normalise import Normalise
+from hub.store import harvesting, roster
+from hub.store.database import Database
+from hub.store.roster import DestinationRow, MemberRow, SourceRow
+from hub.store.unit import Store
+from hub.worker import Stage, Worker
+
+log = structlog.get_logger(__name__)
+
+ROLES = ("harvest", "normalise", "deliver", "web", "schedule")
+#: the destination that every hub with a message server has
+EVENTS = "events"
+#: seconds between two looks at whether `once` has come to rest
+RESTING = 0.05
+
+
+class Hub:
+    """A hub with its parts; made by `open_hub`."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.workers: list[Worker] = []
+
+    async def run(self, roles: Sequence[str] = ROLES, *, ready: Callable[[], None] = lambda: None) -> None:
+        """Work in these roles until cancelled; what is in hand is settled first."""
+        async with AsyncExitStack() as stack:
+            if "web" in roles:
+                from hub.web.server import serve
+
+                await stack.enter_async_context(serve(self.engine, self.settings))
+            tasks = self._start(roles)
+            ready()
+            try:
+                await asyncio.gather(*tasks)
+            finally:
+                await self._stop(tasks)
+
+    async def once(self, *, everything: bool = False, on_progress: Callable[[], None] = lambda: None) -> None:
+        """Poll every source that is due, once, and work until nothing is due; what waits for later is left waiting.
+
+        `everything` polls all active sources, whatever their rhythm, but for those that told us to wait.
+        """
+        store = self.engine.store
+        if everything:
+            await harvesting.make_due(store)
+        began = store.now()
+        tasks = self._start(("harvest", "normalise", "deliver"), until=began)
+        try:
+            while not await self._at_rest(tasks, began):
+                on_progress()
+                await asyncio.sleep(RESTING)
+        finally:
+            await self._stop(tasks)
+        while await store.seal():
+            continue
+
+    async def _at_rest(self, tasks: Sequence[asyncio.Task[None]], began: datetime) -> bool:
+        for task in tasks:
+            if task.done():
+                task.result()
+        if not all(worker.idle.is_set() for worker in self.workers):
+            return False
+        return not await backlog(self.engine.store, sources_until=began)
+
+    def _start(self, roles: Iterable[str], **harvest: Any) -> list[asyncio.Task[None]]:
+        engine = self.engine
+        stages: list[Stage] = []
+        if "harvest" in roles:
+            stages.append(Harvest(engine, **harvest))
+        if "normalise" in roles:
+            stages.append(Normalise(engine))
+        if "deliver" in roles:
+            stages += [Deliver(engine, name) for name in engine.destinations]
+        self.workers = [Worker(stage, engine.broker) for stage in stages]
+        tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
+        if "schedule" in roles:
+            tasks.append(asyncio.create_task(Schedule(engine).run(), name="schedule"))
+        return tasks
+
+    async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for worker in self.workers:
+            worker.stop()
+        for task in tasks:
+            if task.get_name() == "schedule":
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.workers = []
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: Settings, *, clock: Clock | None = None, chance: Callable[[], float] = random.random,
+    works: bool = True,
+) -> AsyncIterator[Hub]:  # fmt: skip
+    """A hub that is ready to work, and closed whatever happens. `works` False opens it for questions only."""
+    keeps_real_time = clock is None
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            await Database.open(settings.database_url, base=settings.folder, read_only=not works)
+        )
+        messages = broker.connect(settings.broker_url)
+        stack.push_async_callback(messages.close)
+        http = await stack.enter_async_context(_client(settings, clock))
+        reader = Reader()
+        stack.push_async_callback(reader.close)
+        store = Store(database, messages, clock, follows_database=keeps_real_time)
+        await store.measure_skew()
+        destinations = _destinations(settings, http, stack)
+        engine = Engine(
+            store=store, broker=messages, clock=clock, reader=reader, chance=chance,
+            zone=settings.zone, per_host=settings.fetch.per_host,
+            sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
+        )  # fmt: skip
+        if works:
+            await _settle_in(settings, engine)
+        yield Hub(settings, engine)
+
+
+async def _settle_in(settings: Settings, engine: Engine) -> None:
+    """Bring the roster into the database, and pick up what a dead process left in its hands."""
+    store = engine.store
+    if store.database.dialect == "sqlite":
+        await roster.free_leases(store)
+    await roster.settle_in(
+        store,
+        [
+            MemberRow(
+                code=m.code, name=m.name, kind=m.kind, parent=m.parent or "", home=m.home,
+                valid_from=m.valid_from.isoformat() if m.valid_from else "",
+                valid_until=m.valid_until.isoformat() if m.valid_until else "", successors=m.successors,
+            )
+            for m in settings.members
+        ],
+        [
+            SourceRow(
+                name=s.name, member=s.member, connector=s.connector, kind=s.kind, url=s.url, host=host_of(s.url),
+                review=s.review,
+            )
+            for s in settings.sources
+            if s.enabled
+        ],
+        [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
+    )  # fmt: skip
+    await engine.broker.declare([HARVEST, NORMALISE, *(deliver_queue(name) for name in engine.destinations)])
+
+
+def _client(settings: Settings, clock: Clock) -> Http:
+    return Http(
+        user_agent=settings.user_agent, allow_private=settings.fetch.allow_private, per_host=settings.fetch.per_host,
+        limits=settings.fetch.limits(), clock=clock.now,
+    )  # fmt: skip
+
+
+def _sources(settings: Settings, http: Http) -> dict[str, SourceInForce]:
+    return {s.name: source_in_force(s, settings, http) for s in settings.sources if s.enabled}
+
+
+def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> SourceInForce:
+    """One source with its connector made; `hub preview` makes one that is in no settings file."""
+    context = settings.context(source)
+    timeout = source.timeout or settings.fetch.timeout
+    port = urlsplit(source.url).port
+    return SourceInForce(
+        context=context, connector=source.connector, config=source.connector_config,
+        source=source_connector(source.connector).Connector(context, source.connector_config),
+        member=source.member, every=source.every, timeout=timeout,
+        # A public site on an odd port is meant: somebody wrote it into the settings.
+        http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
+    )  # fmt: skip
+
+
+def _destinations(settings: Settings, http: Http, stack: AsyncExitStack) -> dict[str, DestinationInForce]:
+    in_force = {d.name: _destination(d, http) for d in settings.destinations if d.enabled}
+    if settings.broker_url:
+        if EVENTS in in_force:
+            raise ConfigError(f"destination {EVENTS}: this name is taken by the exchange of the message server")
+        in_force[EVENTS] = _events(settings, http, stack)
+    return in_force
+
+
+def _destination(settings: DestinationSettings, http: Http) -> DestinationInForce:
+    connector = destination_connector(settings.connector).Connector
+    destination: Destination = connector(settings.name, settings.connector_config)
+    return DestinationInForce(
+        name=settings.name, connector=settings.connector, destination=destination,
+        http=http.scoped(allow=settings.allow_private), interval=timedelta(seconds=1 / settings.rate),
+        timeout=settings.timeout, concurrency=settings.concurrency,
+    )  # fmt: skip
+
+
+def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> DestinationInForce:
+    """Other systems hear of every public change on the `hub.events` exchange, through the same rows as any place."""
+    from hub.broker.events import Config, EventsDestination
+
+    destination = EventsDestination(EVENTS, Config(url=SecretStr(settings.broker_url)))
+    stack.push_async_callback(destination.close)
+    return DestinationInForce(
+        name=EVENTS, connector="events", destination=destination, http=http, interval=timedelta(milliseconds=1),
+        timeout=10.0, concurrency=4,
+    )  # fmt: skip
+
+
+def _routes(settings: Settings) -> list[Route]:
+    routes = [route_of(r, place) for place, r in enumerate(settings.routes, 1)]
+    if settings.broker_url:
+        routes.append(Route(name=EVENTS, to=(EVENTS,)))
+    return routes
+
+
+def route_of(route: Any, place: int) -> Route:
+    """A route as the rules take it."""
+    when = route.when
+    window = Window(when.window.from_, when.window.until) if when.window else None
+    return Route(
+        name=route.name or f"route-{place}", to=route.to, kinds=when.kind, members=when.member, sources=when.source,
+        tags=when.tag, title=when.title, text=when.text, window=window,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""The schedule role: rings for sources whose time came, and seals the event chain. One process has it.
+
+Two of them do no harm: a bell twice is a bell, and sealing takes a lock.
+"""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from connectors.errors import HubError
+from hub.broker.base import HARVEST
+from hub.engine import Engine
+from hub.store import harvesting
+
+log = structlog.get_logger(__name__)
+
+#: seconds between two looks
+TICK = 1.0
+
+
+class Schedule:
+    """Looks at the clock so that harvest workers on other hosts hear a bell when a source is due."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        since: datetime | None = None
+        while True:
+            try:
+                since = await self._look(since)
+            except HubError as error:
+                log.warning("schedule missed a beat", code=error.code, cause=str(error))
+            await asyncio.sleep(TICK)
+
+    async def _look(self, since: datetime | None) -> datetime:
+        store = self._engine.store
+        await store.measure_skew()
+        now = store.now()
+        names = [row["name"] for row in await harvesting.due(store, since=since)]
+        if names:
+            await self._engine.broker.publish(HARVEST, names)
+        await store.seal()
+        return now

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.identity import KEY_LIMIT, Mode, content_id, keys_of, soundness
+from hub.rules.identity import KEY_LIMIT, Mode, content_id, guid_key, keys_of, keys_of_address, soundness
 from schemas.item import News
 
 AT = datetime(2026, 5, 4, 1, 30, tzinfo=UTC)
@@ -54,6 +54,13 @@ def test_an_item_without_link_or_date_has_fewer_names() -> None:
     bare = keys_of(news(url="", published=None))
 
     assert list(bare) == ["g:g1", "t:tin so 1|"]
+
+
+def test_an_item_is_found_by_an_address_or_guid_that_somebody_typed() -> None:
+    keys = keys_of(news(guid="tag:a.vn,2026:1", url="https://a.vn/tin/1"))
+
+    assert keys.link in keys_of_address("http://www.a.vn:8080/tin/1?utm_source=zalo")
+    assert keys_of_address("tag:a.vn,2026:1") == (keys.guid,) == (guid_key("tag:a.vn,2026:1"),)
 
 
 @given(st.text(min_size=1, max_size=2_000), st.text(min_size=1, max_size=1_000))

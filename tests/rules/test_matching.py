@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.rules.agreement import Match
 from hub.rules.change import digest
-from hub.rules.identity import Known, Mode, keys_of, soundness
+from hub.rules.identity import Known, Mode, content_id, keys_of, soundness
 from hub.rules.matching import SHARED_LIMIT, Resolution, resolve
 from schemas.item import News
 
@@ -264,6 +264,21 @@ def test_a_name_that_everything_shares_is_kept_a_bounded_number_of_times() -> No
 
     assert len(hub.items) == 63
     assert all(len(holders) < SHARED_LIMIT + 6 for holders in hub.keys.values())
+
+
+def test_a_story_whose_names_all_stand_for_other_items_still_gets_an_identity_of_its_own() -> None:
+    def known(guid: str) -> Known:
+        old = AT - timedelta(days=9)
+        return Known.of(content_id("s", guid), guid=guid, url="https://a.vn/x", title="Khác", published=old)
+
+    taken = [known("g1"), known(keys_of(news(1)).link)]
+    for _ in range(3):
+        answer = resolve("s", [news(1)], {"g:g1": taken}, mode=Mode.GUID, present=()).assignments[0]
+
+        assert answer.matched_by is Match.NEW
+        assert answer.content_id == content_id("s", answer.guid)
+        assert answer.content_id not in {k.content_id for k in taken}
+        taken.append(known(answer.guid))
 
 
 def test_nothing_shown_is_nothing_resolved() -> None:

@@ -21,7 +21,7 @@ from hub.store.engine import AWAY, BUSY, FULL, Dialect, Row, unbroken
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0  #: no statement of ours is meant to run longer; a dead network must not hold a worker for ever
 PATIENT_SECONDS = 3600.0  #: a migration of a large table
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 2.0  #: what is under way may end; then connections are cut
 SESSION = {
     "application_name": "hub",
     "timezone": "UTC",

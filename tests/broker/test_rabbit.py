@@ -1,6 +1,7 @@
 """What is particular to RabbitMQ: its queues and arguments, dead letters, and a network that fails in every way."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -149,15 +150,34 @@ async def test_a_server_that_never_comes_costs_nothing_but_the_bells(caplog: pyt
     assert caplog.records == []  # the libraries keep quiet
 
 
-def test_a_broker_left_open_does_not_keep_the_program_from_ending(amqp_url: str) -> None:
-    async def main(url: str) -> None:
-        broker = RabbitBroker(url)
-        await broker.declare(QUEUES)
-        await broker.publish(HARVEST, ["a"])
-        broker.consume(HARVEST, prefetch=1)
+LEFT_OPEN = """
+import asyncio, sys
+from hub.broker.rabbit import RabbitBroker
 
-    asyncio.run(asyncio.wait_for(main(f"amqp://127.0.0.1:{free_port()}/"), 20))
-    asyncio.run(asyncio.wait_for(main(amqp_url), 20))
+async def main():
+    broker = RabbitBroker(sys.argv[1])
+    await broker.declare(["hub.harvest"])
+    await broker.publish("hub.harvest", ["a"])
+    consumer = broker.consume("hub.harvest", prefetch=1)
+    if sys.argv[2] == "there":
+        await anext(consumer)
+    else:
+        await asyncio.wait([asyncio.ensure_future(anext(consumer))], timeout=0.5)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("server", ["there", "away"])
+async def test_a_broker_left_open_does_not_keep_the_program_from_ending(amqp_url: str, server: str) -> None:
+    url = amqp_url if server == "there" else f"amqp://127.0.0.1:{free_port()}/"
+    program = await asyncio.create_subprocess_exec(sys.executable, "-c", LEFT_OPEN, url, server)
+    try:
+        async with asyncio.timeout(30):
+            assert await program.wait() == 0
+    finally:
+        if program.returncode is None:
+            program.kill()
 
 
 async def test_a_server_that_comes_late_is_found(wire: Wire) -> None:

@@ -215,7 +215,7 @@ class Thinking:
         )
         return NewEdition(
             content_id=story.assignment.content_id, revision=held.revision + 1 if held else 1,
-            item=item if held is None else item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
+            item=item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
             digest=story.read.digest, update_type=story.change.update_type, state=first.state,
             pointer=story.read.pointer,
             destinations=routing.destinations, not_before=routing.not_before,

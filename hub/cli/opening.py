@@ -1,0 +1,90 @@
+"""Opens the hub for one command: the event loop, the log, and the hub itself."""
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+    from hub.cli.invocation import Invocation
+    from hub.settings import Settings
+    from hub.store.unit import Store
+
+Result = TypeVar("Result")
+
+
+def run(call: "Invocation", work: Callable[["Settings"], Awaitable[Result]], *, quiet: bool = False) -> Result:
+    """Load the settings and run `work` in an event loop; SIGTERM and Ctrl-C let it settle what is in hand.
+
+    `quiet` keeps everything below warnings out of the log: the command has its own picture of what happens.
+    """
+    import uvloop
+
+    settings = call.load_settings()
+    set_up_log(json=call.json or not sys.stderr.isatty(), quiet=quiet)
+    with call.failing(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_stoppable(work(settings)))
+
+
+async def _stoppable(work: Awaitable[Result]) -> Result:
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise SystemExit(0) from None
+
+
+def set_up_log(*, json: bool, quiet: bool) -> None:
+    """One line per event on standard error: JSON for machines, columns for a person."""
+    import structlog
+
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    written: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer()]
+    if json:
+        written = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            *written,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@asynccontextmanager
+async def reading(settings: "Settings") -> AsyncIterator["Store"]:
+    """The store for questions only; another process may be working on it meanwhile."""
+    from hub.broker import connect
+    from hub.clock import SystemClock
+    from hub.store.database import Database
+    from hub.store.unit import Store
+
+    async with await Database.open(settings.database_url, base=settings.folder, read_only=True) as database:
+        yield Store(database, connect(""), SystemClock())
+
+
+@asynccontextmanager
+async def deciding(settings: "Settings") -> AsyncIterator["Hub"]:
+    """The hub for one command of a person."""
+    from hub.app import open_hub
+
+    async with open_hub(settings) as hub:
+        yield hub
+
+
+def who() -> str:
+    """Who decides on the command line: the account of the machine."""
+    with contextlib.suppress(OSError, KeyError):
+        return f"cli:{getpass.getuser()}"
+    return "cli"

@@ -1,0 +1,71 @@
+"""Traces and set-aside work as lines for a person."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hub.queries.dead import Dead
+    from hub.queries.trace import EditionStep, Trace
+
+
+def told(traces: "Sequence[Trace]") -> Iterator[str]:
+    """Every stage of each item, oldest first."""
+    if not traces:
+        yield "Không tìm thấy nội dung này trong hệ thống (not known)."
+    for trace in traces:
+        yield f"{trace.title}"
+        yield f"  mã nội dung {trace.content_id} · nguồn {trace.source} · đơn vị {trace.member} · {trace.state}"
+        yield f"  guid {trace.guid}" + (f" · {trace.url}" if trace.url else "")
+        for edition in trace.editions:
+            yield from _edition(edition)
+        for delivery in trace.deliveries:
+            yield (
+                f"  → {delivery.destination}: {delivery.state}, cần bản {delivery.wanted_revision},"
+                f" đã hiển thị bản {delivery.sent_revision}" + (f" – {delivery.error}" if delivery.error else "")
+            )
+            for attempt in delivery.attempts:
+                ended = f" – {_local(attempt.ended_at)}" if attempt.ended_at else ""
+                yield f"      lần gửi bản {attempt.revision}: {_local(attempt.started_at)}{ended} {attempt.outcome}" + (
+                    f" ({attempt.detail})" if attempt.detail else ""
+                )
+        for event in trace.events:
+            place = f" → {event.destination}" if event.destination else ""
+            yield f"  {_local(event.at)} {event.who}: {event.what} bản {event.revision}{place}"
+
+
+def _edition(edition: "EditionStep") -> Iterator[str]:
+    why = edition.why
+    yield (
+        f"  bản {edition.revision} [{edition.state}, {edition.update_type}] {_local(edition.seen_at)}"
+        f" · lượt thu {edition.capture}, {edition.pointer}" + (f" · {edition.decided_by}" if edition.decided_by else "")
+    )
+    if change := why.get("change"):
+        yield f"      thay đổi: {change['kind']} {', '.join(change['fields'])} – {change['reason']}"
+    if review := why.get("review"):
+        yield f"      duyệt: {review['sentence']}"
+    for route in why.get("routing", ()):
+        matched = f"→ {', '.join(route['to'])}" if route["matched"] else "không khớp"
+        failed = [check["field"] for check in route["checks"] if not check["holds"]]
+        yield f"      tuyến {route['route']}: {matched}" + (f" ({', '.join(failed)})" if failed else "")
+
+
+def set_aside(dead: "Dead") -> Iterator[str]:
+    """What waits for a person, and the command that frees it."""
+    for delivery in dead.deliveries:
+        yield (
+            f"lượt chuyển {delivery.id} [{delivery.state}] {delivery.destination}: {delivery.title}"
+            f" – {delivery.sentence} (hub free {delivery.id})"
+        )
+    for capture in dead.captures:
+        cure = f"hub release {capture.id} | hub discard {capture.id}" if capture.state == "held" else "hub replay"
+        yield f"lượt thu {capture.id} [{capture.state}] {capture.source}: {capture.sentence} ({cure})"
+    for record in dead.records:
+        where = f"lượt thu {record.capture}, {record.source}, {record.pointer}"
+        yield f"mục bị loại: {where}: {record.code} – {record.detail}"
+    if not (dead.deliveries or dead.captures or dead.records):
+        yield "Không có gì bị gác lại (nothing set aside)."
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone().strftime("%d/%m/%Y %H:%M:%S")

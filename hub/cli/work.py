@@ -1,0 +1,77 @@
+"""`hub run` and `hub once`: the hub at work."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from hub.queries.status import Status
+    from hub.settings import Settings
+
+commands = typer.Typer()
+
+
+@commands.command()
+def run(
+    context: typer.Context,
+    roles: Annotated[
+        str, typer.Option(help="Parts of the work, with commas: harvest, normalise, deliver, web, schedule.")
+    ] = "",
+) -> None:
+    """Work until stopped. Several processes share the work where PostgreSQL and RabbitMQ are set."""
+    from hub.cli import opening
+
+    call: Invocation = context.obj
+    chosen = [role.strip() for role in roles.split(",") if role.strip()]
+
+    async def work(settings: "Settings") -> None:
+        from hub.app import ROLES, open_hub
+
+        _check_roles(chosen, ROLES, settings)
+        async with open_hub(settings) as hub:
+            await hub.run(chosen or ROLES)
+
+    opening.run(call, work)
+
+
+@commands.command()
+def once(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Poll all sources, not only those whose time has come.")
+    ] = False,
+) -> None:
+    """Poll everything that is due, work until idle, and print what happened."""
+    from hub.cli import opening
+    from hub.cli.picture import summary, watched
+
+    call: Invocation = context.obj
+
+    async def work(settings: "Settings") -> "Status":
+        from hub.app import open_hub
+        from hub.queries.status import status
+
+        async with open_hub(settings) as hub, watched(hub.engine.store, quiet=call.json) as look:
+            await hub.once(everything=everything, on_progress=look)
+            return await status(hub.engine.store)
+
+    found = opening.run(call, work, quiet=not call.json)
+    from dataclasses import asdict
+
+    call.answer(asdict(found), lambda: summary(found))
+
+
+def _check_roles(chosen: list[str], known: tuple[str, ...], settings: "Settings") -> None:
+    from connectors.errors import ConfigError
+
+    if unknown := sorted(set(chosen) - set(known)):
+        raise ConfigError(f"--roles: {', '.join(unknown)} is none of {', '.join(known)}")
+    shared = settings.broker_url and not settings.database_url.startswith("sqlite")
+    if chosen and set(chosen) != set(known) and not shared:
+        raise ConfigError(
+            "--roles: one process does all the work unless database.url is PostgreSQL and broker.url is RabbitMQ",
+            sentence="Chỉ chia vai trò cho nhiều tiến trình khi dùng PostgreSQL và RabbitMQ."
+            " Nếu không, hãy bỏ --roles.",
+        )

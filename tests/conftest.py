@@ -20,14 +20,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVERS].close()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if is_ci() and skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for name, note in config.stash[SERVERS].notes.items():
         terminalreporter.write_line(f"{name}: {note}")
+    if is_ci() and skipped(config):
+        terminalreporter.write_line("A skip is a failure here: CI=true", red=True)
+
+
+def is_ci() -> bool:
+    """Whether nobody reads what a test run says, only how it ends."""
+    return os.environ.get("CI") == "true"
+
+
+def skipped(config: pytest.Config) -> int:
+    """How many tests were skipped so far."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return len(reporter.stats.get("skipped", ())) if reporter else 0
 
 
 def do_without(error: MissingServerError) -> None:
     """A missing server is a skip that the summary names; in CI, where nobody reads skips, a failure."""
-    if os.environ.get("CI") == "true":
+    if is_ci():
         pytest.fail(str(error), pytrace=False)
     pytest.skip(str(error))
 

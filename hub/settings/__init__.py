@@ -22,6 +22,7 @@ from hub.settings.entries import (
 from hub.settings.faults import ConfigErrors, SettingsFault
 from hub.settings.load import load_settings
 from hub.settings.model import Settings
+from hub.settings.secrets import Surroundings
 
 __all__ = [
     "ConfigErrors",
@@ -33,6 +34,7 @@ __all__ = [
     "Settings",
     "SettingsFault",
     "SourceSettings",
+    "Surroundings",
     "When",
     "Window",
     "load_settings",

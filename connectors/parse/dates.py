@@ -52,6 +52,7 @@ _EMAIL = re.compile(
     r"(?:[A-Za-z]{3,9},?\s+)?([0-9]{1,2})[ -]([A-Za-z]{3,9})[ -]([0-9]{4})"
     r"\s+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([+-][0-9]{4}|[A-Z]{1,4})"
 )
+_PORTAL = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[ ,|-]{1,3}([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _DOTNET = re.compile(r"/?Date\((-?[0-9]{1,14})([+-][0-9]{4})?\)/?")
 _UNIX = re.compile(r"([1-4][0-9]{9})([0-9]{3})?")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})?(Z)?)?")
@@ -105,7 +106,7 @@ def parse_date(
             return None
     zone = ZoneInfo(timezone)
     try:
-        moment = _machine(text.strip(), zone) or _spoken(text, zone, day_first)
+        moment = _machine(text.strip(), zone, day_first) or _spoken(text, zone, day_first)
     except (ValueError, OverflowError):  # a part out of its range: 32/13/2026, 25:00
         return None
     if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
@@ -115,17 +116,21 @@ def parse_date(
     return moment
 
 
-def _machine(s: str, zone: tzinfo) -> datetime | None:
+def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
     """The forms that programs write. None when `s` has none of them; ValueError when it has one and is impossible."""
     if _ISO.fullmatch(s):
         moment = datetime.fromisoformat(s.replace(",", "."))
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     if found := _EMAIL.fullmatch(s):
-        day, month, year, hour, minute, second, mark = found.groups()
-        number, at = _MONTHS.get(month.lower()), _offset(mark)
-        if number is None or at is None:
+        month, at = _MONTHS.get(found[2].lower()), _offset(found[7])
+        if month is None or at is None:
             return None
-        return datetime(int(year), number, int(day), int(hour), int(minute), min(int(second or 0), 59), tzinfo=at)
+        hour, minute, seconds = int(found[4]), int(found[5]), min(int(found[6] or 0), 59)
+        return datetime(int(found[3]), month, int(found[1]), hour, minute, seconds, tzinfo=at)
+    if found := _PORTAL.fullmatch(s):
+        first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
+        month, day = _month_and_day(first, second, day_first)
+        return datetime(year, month, day, hour, minute, seconds, tzinfo=zone)
     if found := _DOTNET.fullmatch(s):
         # The offset tells how the server shows the instant; the number is UTC already.
         at = _offset(found[2]) if found[2] else UTC
@@ -133,8 +138,8 @@ def _machine(s: str, zone: tzinfo) -> datetime | None:
     if found := _UNIX.fullmatch(s):
         return datetime.fromtimestamp(int(found[1]) + int(found[2] or 0) / 1000, UTC)
     if found := _COMPACT.fullmatch(s):
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC if found[7] else zone)
+        year, month, day, hour, minute, seconds = (int(part or 0) for part in found.groups()[:6])
+        return datetime(year, month, day, hour, minute, seconds, tzinfo=UTC if found[7] else zone)
     return None
 
 
@@ -209,9 +214,7 @@ def _take_day(s: str, day_first: bool) -> tuple[datetime | None, str]:
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         if year < 100:
             year += 2000 if year < 70 else 1900
-        if second > 12 or (not day_first and first <= 12):
-            first, second = second, first
-        day = datetime(year, second, first)
+        day = datetime(year, *_month_and_day(first, second, day_first))
     elif (found := _NAMED_DAY.search(s)) and (month := _month(found[2])):
         day = datetime(int(found[3]), month, int(found[1]))
     elif (found := _MONTH_FIRST.search(s)) and (month := _month(found[1])):
@@ -219,6 +222,13 @@ def _take_day(s: str, day_first: bool) -> tuple[datetime | None, str]:
     else:
         return None, s
     return day, f"{s[: found.start()]} {s[found.end() :]}"
+
+
+def _month_and_day(first: int, second: int, day_first: bool) -> tuple[int, int]:
+    """A number above twelve is a day, whatever the order."""
+    if second > 12 or (not day_first and first <= 12):
+        return first, second
+    return second, first
 
 
 def _month(word: str) -> int | None:

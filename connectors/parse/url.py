@@ -50,21 +50,28 @@ def web_url(text: str, base: str = "") -> str:
         return ""
     scheme = _SCHEME.match(text)
     if scheme is None:
-        base = _base(base)
+        origin, base = _base(base)
         if not base:
             return ""
-        try:
-            text = urljoin(base, text)
-        except ValueError:
-            return ""
+        if text[0] == "/" and text[1:2] != "/" and "/." not in text:
+            text = origin + text
+            if len(text) <= ADDRESS_LIMIT and _ORDINARY.fullmatch(text):
+                return text
+        else:
+            try:
+                text = urljoin(base, text)
+            except ValueError:
+                return ""
     elif not text[: scheme.end() + 2].lower().startswith(("http://", "https://")):
         return ""
     return _checked(text)
 
 
 @lru_cache(maxsize=256)
-def _base(base: str) -> str:
-    return web_url(base) if base else ""
+def _base(base: str) -> tuple[str, str]:
+    """Origin and address of a base; empty when it is none."""
+    url = web_url(base) if base else ""
+    return "/".join(url.split("/", 3)[:3]).partition("?")[0].partition("#")[0], url
 
 
 def _checked(text: str) -> str:

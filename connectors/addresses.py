@@ -95,6 +95,7 @@ class Gate:
     allow: frozenset[Allowance] = frozenset()
     ports: frozenset[int] = WEB_PORTS
     hosts_refused: frozenset[str] = METADATA_HOSTS  #: by name, lower case: metadata services, our database and broker
+    refused: tuple[Network, ...] = REFUSED
 
     def admits(self, address: str, port: int) -> bool:
         """Whether this address may be dialled on this port."""
@@ -103,7 +104,7 @@ class Gate:
         ip = ip_address(address)
         if any(door.covers(ip, port) for door in self.allow):
             return True
-        return port in self.ports and not any(ip in net for net in REFUSED if net.version == ip.version)
+        return port in self.ports and not any(ip in net for net in self.refused if net.version == ip.version)
 
     def admits_host(self, host: str, port: int) -> bool:
         """Whether this host of a URL may be asked at all; a name goes on to DNS, whose answer `open_socket` judges."""

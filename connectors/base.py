@@ -29,7 +29,8 @@ Cursor = Mapping[str, str]
 class ConnectorConfig(BaseModel):
     """Base of a connector's own settings; an unknown key is an error that `hub check` reports."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    #: The text of a validation error quotes no input: it may be a token.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 # ---------------------------------------------------------------------------------------------------- sources

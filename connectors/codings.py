@@ -120,10 +120,11 @@ class _Brotli:
     def pieces(self, data: bytes) -> Iterator[bytes]:
         self._begun = self._begun or bool(data)
         try:
-            if piece := self._decoder.process(data, output_buffer_limit=PIECE):
+            piece = self._decoder.process(data, output_buffer_limit=PIECE)
+            while piece:
                 yield piece
-            while not self._decoder.can_accept_more_data():
-                yield self._decoder.process(b"", output_buffer_limit=PIECE)
+                # It may hold back output while it says that it can take more: only an empty piece means that it is dry.
+                piece = b"" if self._decoder.is_finished() else self._decoder.process(b"", output_buffer_limit=PIECE)
         except brotli.error:
             raise BadCoding("corrupt compressed body") from None
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
 
 from connectors.addresses import Allowance, parse_allowance
 from connectors.parse.url import web_url
@@ -46,7 +46,11 @@ Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=86_400, allo
 SecondsOrNone = Annotated[float, BeforeValidator(seconds), Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 #: Private addresses that may be dialled: "127.0.0.1:9200", "10.1.0.0/16:8080".
-Allowances = Annotated[frozenset[Allowance], BeforeValidator(_allowances)]
+Allowances = Annotated[
+    frozenset[Allowance],
+    BeforeValidator(_allowances),
+    PlainSerializer(lambda doors: sorted(str(door) for door in doors), return_type=list[str]),
+]
 
 #: An absolute http or https address.
 WebAddress = Annotated[str, AfterValidator(_address)]

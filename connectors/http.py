@@ -33,6 +33,8 @@ from connectors.outcomes import CameBack, Purpose, came_back, error_for
 from connectors.parse.url import host_of, web_url
 from connectors.turns import Turns
 
+__all__ = ["ANSWER_LIMIT", "FEEDS", "SEND_PATIENCE", "Answer", "Http", "Limits"]
+
 #: What a feed reader prefers; the last entry keeps servers content that know only text/html.
 FEEDS: Final = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9,"
@@ -398,8 +400,6 @@ def _row_of(error: Exception, *, sent: bool) -> CameBack:
                 return CameBack.ADDRESS_REFUSED
             refused = isinstance(error.os_error, ConnectionRefusedError)
             return CameBack.CONNECTION_REFUSED if refused else CameBack.UNREACHABLE
-        case aiohttp.InvalidURL():  # a host in a form that no address of ours has
-            return CameBack.ADDRESS_REFUSED
         case _ if not sent:
             return CameBack.UNREACHABLE
         case TimeoutError():

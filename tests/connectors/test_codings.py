@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 
 import brotli  # type: ignore[import-untyped]
 import pytest
@@ -64,6 +65,15 @@ def test_a_body_that_only_claims_to_be_gzip_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
 def test_an_empty_body_is_whole_whatever_its_coding(coding: str) -> None:
     assert undo(coding, b"") == (b"", True)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)]
+)
+def test_a_body_that_grows_a_thousand_times_comes_in_small_pieces(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(bytes(3_000_000))
+    assert len(packed) < 5_000
+    assert undo(coding, packed) == (bytes(3_000_000), True)
 
 
 def test_a_wrong_checksum_is_corrupt() -> None:

@@ -2,14 +2,19 @@
 
 import asyncio
 import gzip
+import random
+import ssl
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from aiohttp.abc import ResolveResult
 
 from connectors.errors import Fault, HubError, RejectedError, TransientError
 from connectors.http import Http, Limits
+from tests.clock import Clock
 from tests.connectors.conftest import AGENT
 from tests.fakes.names import Names
 from tests.fakes.site import Site
@@ -61,6 +66,13 @@ async def test_a_gzip_head_without_end_counts_on_the_wire(http: Http, site: Site
     url = site.serve("/rss", head, headers={"Content-Encoding": "gzip"})
     assert (await refused(http, url, limits=Limits(wire=10_000))).code == "too_large"
     assert (await refused(http, url)).code == "truncated"
+
+
+async def test_a_body_that_is_too_large_once_decoded_is_dropped(http: Http, site: Site) -> None:
+    body = gzip.compress(random.Random(7).randbytes(90_000).hex().encode())
+    url = site.serve("/rss", body, headers={"Content-Encoding": "gzip"})
+    assert (await refused(http, url, limits=Limits(decoded=179_999))).code == "too_large"
+    await http.get(url, limits=Limits(decoded=180_000))
 
 
 async def test_a_small_body_may_shrink_as_well_as_it_likes(http: Http, site: Site) -> None:
@@ -120,6 +132,16 @@ async def test_a_closed_port_is_the_members_fault_and_an_unknown_name_the_networ
         closed = await refused(http, f"{site.origin}/rss")
     assert (unknown.code, unknown.fault) == ("name_unknown", Fault.NETWORK)
     assert (closed.code, closed.fault) == ("connection_refused", Fault.MEMBER)
+
+
+async def test_a_name_service_that_keeps_silent_is_the_networks_fault(site: Site) -> None:
+    class Silent(Names):
+        async def resolve(self, *_: object, **__: object) -> list[ResolveResult]:
+            return await asyncio.Event().wait()  # type: ignore[return-value]
+
+    async with Http(user_agent=AGENT, resolver=Silent({}), limits=QUICK) as http:
+        error = await refused(http, "http://lau.example.vn/rss")
+    assert (type(error), error.code, error.fault) == (TransientError, "unreachable", Fault.NETWORK)
 
 
 async def test_plain_http_behind_https_is_a_tls_failure(http: Http, site: Site) -> None:
@@ -189,3 +211,16 @@ async def test_a_cancelled_fetch_leaves_the_turn_free(http: Http, site: Site) ->
         await task
     await http.get(site.serve("/b", b"<rss/>"))
     assert len(http._turns) == 0
+
+
+async def test_a_certificate_that_nobody_vouches_for_ends_the_fetch(clock: Clock) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parents[1] / "fakes" / "untrusted.pem")
+    async with Site() as site:
+        await site.close()
+        await site.start(tls=context)
+        url = site.serve("/rss", b"<rss/>").replace("http:", "https:")
+        async with Http(user_agent=AGENT, allow_private=site.doors, clock=clock.now) as http:
+            error = await refused(http, url)
+        assert site.asked == []
+    assert (type(error), error.code, error.fault) == (TransientError, "certificate", Fault.MEMBER)

@@ -66,7 +66,7 @@ async def test_a_long_answer_is_cut_and_says_so(http: Http, site: Site) -> None:
 async def test_each_answer_ends_by_the_send_columns(
     http: Http, site: Site, page: dict[str, object], error: type[HubError], repeatable: bool
 ) -> None:
-    url = site.serve("/items/1", **page)
+    url = site.serve("/items/1", **page)  # type: ignore[arg-type]
     caught = await failing(http, url, repeatable=repeatable, timeout=0.3)
     assert type(caught) is error
     assert len(site.asked) == 1, "a redirect was followed or the request repeated"

@@ -1,6 +1,7 @@
 """What the fakes share: a real aiohttp server on a free loopback port, and faults that can be ordered in advance."""
 
 import asyncio
+import ssl
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Self
@@ -52,12 +53,12 @@ class FakeServer:
         """The next requests go wrong in these ways, in this order."""
         self.faults.extend(faults)
 
-    async def start(self, port: int = 0) -> Self:
-        """Listen; a restarted server may take its old port again."""
+    async def start(self, port: int = 0, tls: ssl.SSLContext | None = None) -> Self:
+        """Listen, with TLS if a context is given; a restarted server takes its old port again."""
         self.closing.clear()
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port or self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", port or self.port, ssl_context=tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
         return self

@@ -141,6 +141,7 @@ async def claim(
             UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?
              WHERE id IN (SELECT id FROM delivery
                            WHERE destination = ? AND due_at <= ?
+                             AND state IN ('ready', 'sending')  -- said literally: it names the partial index
                              AND (state = 'ready' OR (state = 'sending' AND lease_until < ?)){chosen}
                            ORDER BY due_at, id LIMIT ?{store.database.skip_locked})
             RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, attempts, failed_since

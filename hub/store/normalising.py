@@ -142,7 +142,8 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
             f"""
             UPDATE capture SET state = 'working', attempts = attempts + 1, lease_token = ?, lease_until = ?
              WHERE id IN (SELECT c.id FROM capture c
-                           WHERE ((c.state = 'new' AND c.due_at <= ?) OR (c.state = 'working' AND c.lease_until < ?))
+                           WHERE c.state IN ('new', 'working')  -- said literally: it names the partial index
+                             AND ((c.state = 'new' AND c.due_at <= ?) OR (c.state = 'working' AND c.lease_until < ?))
                              AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
                                                 AND e.state IN ('new', 'working', 'held')){chosen}
                            ORDER BY c.due_at, c.id LIMIT ?{store.database.skip_locked})

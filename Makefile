@@ -9,7 +9,9 @@
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
 
-PYTHON ?= python3
+# The first Python that is new enough; looked for only when an environment is made.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -49,8 +51,7 @@ journeys: $(INSTALLED_DEV)
 # pip refuses an editable project beside hashes, so there are two steps; the second builds with the locked backend.
 ifeq ($(UV),)
 $(VENV)/bin/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "The module venv is needed; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 READY := $(VENV)/bin/pip

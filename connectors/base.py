@@ -128,6 +128,7 @@ class SourceContext:
     url: str
     timezone: str = "Asia/Ho_Chi_Minh"  #: for dates without a zone
     language: str = "vi"
+    tags: tuple[str, ...] = ()  #: given to each of its items
 
 
 class Source(Protocol):

@@ -23,7 +23,7 @@ from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.parse.url import host_of
 from connectors.registry import destination_connector, source_connector
-from hub import broker
+from hub import broker, control
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.engine import DestinationInForce, Engine, SourceInForce
@@ -61,6 +61,7 @@ class Hub:
     async def run(self, roles: Sequence[str] = ROLES, *, ready: Callable[[], None] = lambda: None) -> None:
         """Work in these roles until cancelled; what is in hand is settled first."""
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(control.listening(self.engine, self.settings.data_dir))
             if "web" in roles:
                 from hub.web.server import serve
 
@@ -127,15 +128,16 @@ class Hub:
 @asynccontextmanager
 async def open_hub(
     settings: Settings, *, clock: Clock | None = None, chance: Callable[[], float] = random.random,
-    works: bool = True,
+    settles_in: bool = True,
 ) -> AsyncIterator[Hub]:  # fmt: skip
-    """A hub that is ready to work, and closed whatever happens. `works` False opens it for questions only."""
+    """A hub that is ready to work, and closed whatever happens.
+
+    `settles_in` False leaves the roster as it is: for one command of a person beside processes at work.
+    """
     keeps_real_time = clock is None
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            await Database.open(settings.database_url, base=settings.folder, read_only=not works)
-        )
+        database = await stack.enter_async_context(await Database.open(settings.database_url, base=settings.folder))
         messages = broker.connect(settings.broker_url)
         stack.push_async_callback(messages.close)
         http = await stack.enter_async_context(_client(settings, clock))
@@ -149,7 +151,7 @@ async def open_hub(
             zone=settings.zone, per_host=settings.fetch.per_host,
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
         )  # fmt: skip
-        if works:
+        if settles_in:
             await _settle_in(settings, engine)
         yield Hub(settings, engine)
 

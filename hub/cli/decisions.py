@@ -1,9 +1,8 @@
 """`hub approve`, `reject`, `withdraw`, `replay`, `release`, `discard`, `free`, `pause`, `resume`: what people decide.
 
-Embedded, one process owns the database: these commands say so while `hub run` works on it.
+While `hub run` works on an embedded database, it is that process which carries them out (hub.control).
 """
 
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -13,7 +12,6 @@ import typer
 from hub.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from hub.engine import Engine
     from hub.settings import Settings
 
 commands = typer.Typer()
@@ -40,15 +38,20 @@ class Gone(StrEnum):
     VANISH = "vanish"
 
 
-def _decide(context: typer.Context, command: Callable[["Engine"], Awaitable[Any]], said: str) -> None:
-    """Run one command of hub.commands and say what came of it."""
+def _decide(context: typer.Context, said: str, command: str, **arguments: Any) -> None:
+    """Carry out one command of hub.commands and say what came of it."""
+    from hub import control
     from hub.cli import opening
 
     call: Invocation = context.obj
+    arguments["who"] = arguments.get("who") or opening.who()
 
     async def work(settings: "Settings") -> Any:
-        async with opening.deciding(settings) as hub:
-            return await command(hub.engine)
+        try:
+            return await control.ask(settings.data_dir, command, arguments)
+        except (FileNotFoundError, ConnectionError):
+            async with opening.deciding(settings) as hub:
+                return await control.execute(hub.engine, command, arguments)
 
     result = opening.run(call, work, quiet=True)
     call.answer({"ok": True, "result": result}, lambda: [said.format(result)])
@@ -59,13 +62,8 @@ def approve(
     context: typer.Context, content_id: ContentId, revision: Revision = None, why: Why = "", who: Who = ""
 ) -> None:
     """Approve a held edition: it is public from now on."""
-    from hub.cli.opening import who as account
-    from hub.commands.approve import approve
-
-    def command(engine: "Engine") -> Awaitable[int]:
-        return approve(engine, content_id, revision=revision, who=who or account(), why=why)
-
-    _decide(context, command, "Đã duyệt phiên bản {}.")
+    said = "Đã duyệt phiên bản {}."
+    _decide(context, said, "approve", content_id=str(content_id), revision=revision, who=who, why=why)
 
 
 @commands.command()
@@ -73,13 +71,8 @@ def reject(
     context: typer.Context, content_id: ContentId, revision: Revision = None, why: Why = "", who: Who = ""
 ) -> None:
     """Reject a held edition: it will not be public."""
-    from hub.cli.opening import who as account
-    from hub.commands.reject import reject
-
-    def command(engine: "Engine") -> Awaitable[int]:
-        return reject(engine, content_id, revision=revision, who=who or account(), why=why)
-
-    _decide(context, command, "Đã từ chối phiên bản {}.")
+    said = "Đã từ chối phiên bản {}."
+    _decide(context, said, "reject", content_id=str(content_id), revision=revision, who=who, why=why)
 
 
 @commands.command()
@@ -92,16 +85,12 @@ def withdraw(
     who: Who = "",
 ) -> None:
     """Withdraw an item from everywhere it ever was."""
-    from hub.cli.opening import who as account
-    from hub.commands.withdraw import withdraw
-    from schemas.edition import WithdrawalKind
-
-    def command(engine: "Engine") -> Awaitable[int]:
-        return withdraw(
-            engine, content_id, kind=WithdrawalKind(kind), reason=reason, redirect_to=redirect_to, who=who or account()
-        )
-
-    _decide(context, command, "Đã gỡ; việc gỡ là phiên bản {}.")
+    if (kind is Gone.REDIRECT) != bool(redirect_to):
+        raise typer.BadParameter("--kind redirect and --redirect-to belong together")
+    _decide(
+        context, "Đã gỡ; việc gỡ là phiên bản {}.", "withdraw", content_id=str(content_id), kind=kind.value,
+        reason=reason, redirect_to=redirect_to, who=who,
+    )  # fmt: skip
 
 
 @commands.command()
@@ -112,36 +101,22 @@ def replay(
     everything: Annotated[bool, typer.Option("--all", help="All kept captures.")] = False,
 ) -> None:
     """Read kept captures again with today's mapping; no network is used."""
-    from hub.cli.opening import who as account
-    from hub.commands.replay import Replayed, replay
-
     if sum((source is not None, capture is not None, everything)) != 1:
         raise typer.BadParameter("give one of --source, --capture, --all")
-
-    def command(engine: "Engine") -> Awaitable[Replayed]:
-        return replay(engine, source=source, capture=capture, who=account())
-
-    _decide(context, command, "Sẽ đọc lại {0.captures} lượt thu; {0.without_body} lượt không còn bản gốc.")
+    said = "Sẽ đọc lại {0[captures]} lượt thu; {0[without_body]} lượt không còn bản gốc."
+    _decide(context, said, "replay", source=source, capture=capture)
 
 
 @commands.command()
 def release(context: typer.Context, capture: int, why: Why = "", who: Who = "") -> None:
     """Let a run that the guard holds go on."""
-    from hub.cli.opening import who as account
-    from hub.commands.decide_run import release_run
-
-    _decide(
-        context, lambda engine: release_run(engine, capture, who=who or account(), why=why), "Đã cho lượt thu đi tiếp."
-    )
+    _decide(context, "Đã cho lượt thu đi tiếp.", "release", capture=capture, who=who, why=why)
 
 
 @commands.command()
 def discard(context: typer.Context, capture: int, why: Why = "", who: Who = "") -> None:
     """Throw a run away that the guard holds."""
-    from hub.cli.opening import who as account
-    from hub.commands.decide_run import discard_run
-
-    _decide(context, lambda engine: discard_run(engine, capture, who=who or account(), why=why), "Đã bỏ lượt thu.")
+    _decide(context, "Đã bỏ lượt thu.", "discard", capture=capture, who=who, why=why)
 
 
 @commands.command()
@@ -151,33 +126,18 @@ def free(
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
 ) -> None:
     """Send again what was refused or parked."""
-    from hub.cli.opening import who as account
-    from hub.commands.free import free
-
     if bool(deliveries) == everything:
         raise typer.BadParameter("give ids of deliveries, or --all")
-    _decide(context, lambda engine: free(engine, deliveries or None, who=account()), "Sẽ gửi lại {} lượt.")
+    _decide(context, "Sẽ gửi lại {} lượt.", "free", deliveries=deliveries or None)
 
 
 @commands.command()
 def pause(context: typer.Context, endpoint: Endpoint, name: str, why: Why = "", who: Who = "") -> None:
     """Stop asking a source, or sending to a destination; its work waits."""
-    from hub.cli.opening import who as account
-    from hub.commands.pause import pause
-
-    _decide(
-        context,
-        lambda engine: pause(engine, endpoint.value, name, who=who or account(), why=why),
-        f"Đã tạm dừng {name}.",
-    )
+    _decide(context, f"Đã tạm dừng {name}.", "pause", endpoint=endpoint.value, name=name, who=who, why=why)
 
 
 @commands.command()
 def resume(context: typer.Context, endpoint: Endpoint, name: str, why: Why = "", who: Who = "") -> None:
     """Let a source or destination go on; what waited is due at once."""
-    from hub.cli.opening import who as account
-    from hub.commands.pause import resume
-
-    _decide(
-        context, lambda engine: resume(engine, endpoint.value, name, who=who or account(), why=why), f"{name} tiếp tục."
-    )
+    _decide(context, f"{name} tiếp tục.", "resume", endpoint=endpoint.value, name=name, who=who, why=why)

@@ -79,7 +79,7 @@ async def deciding(settings: "Settings") -> AsyncIterator["Hub"]:
     """The hub for one command of a person."""
     from hub.app import open_hub
 
-    async with open_hub(settings) as hub:
+    async with open_hub(settings, settles_in=False) as hub:
         yield hub
 
 

@@ -1,0 +1,122 @@
+"""Hands people's commands to the process at work: embedded, one process owns the database.
+
+    hub approve … ──JSON line──> control.sock in data_dir ──> hub.commands.approve ──JSON line──> answer
+
+Where no process listens the command opens the hub itself and runs the very same function. The socket is for the
+account that runs the hub only (mode 0600): whoever may read the database file may also decide here.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+from pydantic import ConfigDict, ValidationError, validate_call
+
+from connectors.errors import HubError, TransientError
+from hub.commands.approve import approve
+from hub.commands.decide_run import discard_run, release_run
+from hub.commands.free import free
+from hub.commands.pause import pause, resume
+from hub.commands.reject import reject
+from hub.commands.replay import replay
+from hub.commands.withdraw import withdraw
+from hub.engine import Engine
+
+log = structlog.get_logger(__name__)
+
+Command = Callable[..., Awaitable[Any]]
+#: by the name under which it is asked for
+COMMANDS: Mapping[str, Command] = {
+    "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
+    "discard": discard_run, "free": free, "pause": pause, "resume": resume,
+}  # fmt: skip
+#: longest question and answer, in bytes; seconds for one command
+LIMIT, PATIENCE = 64 * 1024, 30.0
+
+
+class CommandFailedError(HubError):
+    """The process at work refused the command."""
+
+
+def socket_of(data_dir: Path) -> Path:
+    """Where the process at work listens."""
+    return data_dir / "control.sock"
+
+
+async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Run one command; its arguments are checked against its own types. Raises DecisionRefusedError and the like; its result is plain JSON."""
+    try:
+        command = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(COMMANDS[name])
+        result = await command(engine, **arguments)
+    except (KeyError, ValidationError) as error:
+        raise CommandFailedError(f"{name}: {type(error).__name__}", code="bad_command") from error
+    return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
+
+
+@asynccontextmanager
+async def listening(engine: Engine, data_dir: Path) -> AsyncIterator[None]:
+    """Take commands while the block runs."""
+    path = socket_of(data_dir)
+    _make_room(path)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                question = orjson.loads(await reader.readline())
+                writer.write(orjson.dumps(await _answer(engine, question)) + b"\n")
+                await writer.drain()
+        except (TimeoutError, ConnectionError, ValueError, orjson.JSONDecodeError):
+            log.info("a command was not understood")
+        finally:
+            writer.close()
+
+    before = os.umask(0o177)
+    try:
+        server = await asyncio.start_unix_server(answer, path, limit=LIMIT)
+    finally:
+        os.umask(before)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+def _make_room(path: Path) -> None:
+    """A socket of a process that was killed is in the way; the lock of the database proves that it is gone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+
+
+async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
+    try:
+        return {"result": await execute(engine, question["command"], question["arguments"])}
+    except HubError as error:
+        return {"error": error.code, "detail": str(error), "sentence": error.sentence}
+
+
+async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:
+    """Let the process at work run a command. Raises FileNotFoundError or ConnectionError when none listens."""
+    reader, writer = await asyncio.open_unix_connection(socket_of(data_dir), limit=LIMIT)
+    try:
+        writer.write(orjson.dumps({"command": name, "arguments": dict(arguments)}) + b"\n")
+        async with asyncio.timeout(PATIENCE):
+            line = await reader.readline()
+    except TimeoutError:
+        raise TransientError("the process at work did not answer in time") from None
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    answer = (
+        orjson.loads(line) if line else {"error": "stopped", "detail": "the process at work stopped", "sentence": ""}
+    )
+    if "error" in answer:
+        raise CommandFailedError(answer["detail"], code=answer["error"], sentence=answer["sentence"])
+    return answer["result"]

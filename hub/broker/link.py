@@ -10,7 +10,7 @@ import contextvars
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,6 +120,7 @@ class Link:
         self._prepare = prepare
         self._keeping: asyncio.Task[None] | None = None
         self._wakeup = Wakeup()
+        self._attempted = asyncio.Event()  # the first attempt to connect has ended, either way
         self._closed = False
 
     def start(self) -> None:
@@ -138,18 +139,28 @@ class Link:
             return None
         return self.connection
 
+    async def attempted(self, patience: float) -> AbstractConnection | None:
+        """The connection there is, or None. Waits, `patience` seconds at most, only for the very first attempt."""
+        self.start()
+        if not self._attempted.is_set() and not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._attempted.wait()
+        return self.connection
+
     async def close(self) -> None:
         """Close the connection and stop making new ones."""
         self._closed = True
         if self._keeping is not None:
             self._keeping.cancel()
-            await asyncio.wait([self._keeping])
+            await asyncio.wait([self._keeping], timeout=PATIENCE)
+        self._attempted.set()
         self._wakeup.ring()
 
     async def _keep(self) -> None:
         pause = FIRST_PAUSE
         try:
-            while True:
+            while not self._closed:
                 reason = await self._hold()
                 if reason is None:
                     pause = FIRST_PAUSE
@@ -170,6 +181,7 @@ class Link:
                 async with bounded(2 * PATIENCE):
                     await self._prepare(connection, lost)
             self.connection = connection
+            self._attempted.set()
             self._wakeup.ring()
             self._outage.found(self)
             await lost.wait()
@@ -177,6 +189,7 @@ class Link:
             return str(error) or type(error).__name__
         finally:
             self.connection = None
+            self._attempted.set()
             await shut(connection)
         return None
 

@@ -5,10 +5,6 @@
 
 Publishing and consuming have a connection each: a server short of memory stops reading from publishers, and
 acknowledgements must still get through.
-
-A queue's arguments cannot be changed by declaring it again: whoever changes them here gives the queues in base.py a
-new name (`hub.harvest.v2`) and tells the operator to delete the old ones. Limits that operators wish to change belong
-into a RabbitMQ policy.
 """
 
 import asyncio
@@ -21,10 +17,9 @@ from typing import Any, Self
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
-from aio_pika.exceptions import ChannelClosed
 
 from connectors.errors import ConfigError
-from hub.broker.base import DEAD, WAITING_LIMIT, Counts, UnreadableError, Wakeup, chunks, decode, encode
+from hub.broker.base import WAITING_LIMIT, Counts, UnreadableError, Wakeup, chunks, decode, encode
 from hub.broker.link import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -37,75 +32,12 @@ from hub.broker.link import (
     shut,
     spawn,
 )
+from hub.broker.topology import declare_queues, replace_mute_queue
 
 #: Seconds without publishing to a queue after a publish had no answer: it must not cost every caller PATIENCE.
 SILENCE = 15.0
-#: Seconds after deleting a mute queue; declared again at once, 3.10 answers INTERNAL_ERROR.
-FORGETTING = 1.5
-#: Deliveries of one message before it is set aside. High: every restart of a worker counts as one.
-DELIVERY_LIMIT = 1_000
-#: Messages kept for the operator in the dead-letter queue; the oldest go first.
-DEAD_LIMIT = 10_000
 
 log = structlog.get_logger(__name__)
-
-
-async def declare_queues(connection: AbstractConnection, queues: Sequence[str], limit: int) -> None:
-    """Declare dead letters and `queues` on a channel of its own: a refusal closes the channel and nothing else.
-
-    Raises ConfigError when the server refuses, or one of OUTAGES.
-    """
-    name = DEAD
-    channel: AbstractChannel | None = None
-    try:
-        async with bounded():
-            channel = await connection.channel()
-            exchange = await channel.declare_exchange(DEAD, aio_pika.ExchangeType.FANOUT, durable=True)
-            dead = await channel.declare_queue(DEAD, durable=True, arguments=_dead_arguments())
-            await dead.bind(exchange)
-            for name in queues:
-                await channel.declare_queue(name, durable=True, arguments=_queue_arguments(limit))
-    except ChannelClosed as error:
-        raise ConfigError(
-            f"broker: the server refuses queue {name}: {error}. Delete it in RabbitMQ (it holds ids only, nothing "
-            "is lost), or give the hub a virtual host of its own and the right to configure it.",
-            sentence=f"Máy chủ RabbitMQ từ chối hàng đợi {name}: hàng đợi đã có với tham số khác, hoặc tài khoản "
-            "thiếu quyền. Hãy xoá hàng đợi này (chỉ chứa mã số, không mất dữ liệu) hoặc cấp vhost riêng cho hub.",
-        ) from error
-    finally:
-        await shut(channel)
-
-
-async def replace_mute_queue(connection: AbstractConnection, queue: str) -> None:
-    """Delete a queue that exists and does not answer, so that the next declare makes it anew.
-
-    A single RabbitMQ 3.10 node that is killed within seconds of declaring a quorum queue brings it back without a
-    leader: it can be declared, and every publish and consume hangs for ever. It holds bells only, so nothing is lost;
-    a queue that is mute because a cluster has no majority refuses this too. Raises one of OUTAGES.
-    """
-    log.warning("queue_mute", queue=queue)
-    channel: AbstractChannel | None = None
-    try:
-        async with bounded(3 * PATIENCE):  # the server itself waits 5 s for the leader before it gives up on it
-            channel = await connection.channel()
-            await channel.queue_delete(queue)
-        await asyncio.sleep(FORGETTING)
-    finally:
-        await shut(channel)
-
-
-def _queue_arguments(limit: int) -> dict[str, Any]:
-    return {
-        "x-queue-type": "quorum",
-        "x-max-length": limit,
-        "x-overflow": "reject-publish",  # harmless: the sweeper finds the row
-        "x-dead-letter-exchange": DEAD,
-        "x-delivery-limit": DELIVERY_LIMIT,
-    }
-
-
-def _dead_arguments() -> dict[str, Any]:
-    return {"x-queue-type": "quorum", "x-max-length": DEAD_LIMIT, "x-overflow": "drop-head"}
 
 
 class RabbitBroker:
@@ -145,7 +77,7 @@ class RabbitBroker:
     async def publish(self, queue: str, keys: Sequence[str]) -> None:
         """Ring for `keys`: one message for each portion, all in flight together, every one confirmed or forgotten."""
         portions = chunks(keys)
-        self._publishing.start()
+        await self._publishing.attempted(PATIENCE)  # only the first call ever waits
         channel = self._channel
         if channel is None or asyncio.get_running_loop().time() < self._silent_until.get(queue, 0.0):
             self.counts.forgotten += len(keys)
@@ -161,7 +93,7 @@ class RabbitBroker:
 
     async def depth(self, queue: str) -> int | None:
         """How many messages wait, as the server tells it."""
-        connection = self._publishing.connection
+        connection = await self._publishing.attempted(PATIENCE)
         if connection is None:
             return None
         channel: AbstractChannel | None = None
@@ -259,6 +191,7 @@ class RabbitConsumer:
         self._feeding: asyncio.Task[None] | None = None
         self._cancel: Callable[[], Awaitable[Any]] | None = None  # ends the subscription of the present channel
         self._stopped = False
+        siblings.add(self)
 
     def __aiter__(self) -> Self:
         return self
@@ -301,7 +234,7 @@ class RabbitConsumer:
         self.halt()
         if self._feeding is not None:
             self._feeding.cancel()
-            await asyncio.wait([self._feeding])
+            await asyncio.wait([self._feeding], timeout=PATIENCE)
         self._siblings.discard(self)
 
     def halt(self) -> None:
@@ -311,7 +244,6 @@ class RabbitConsumer:
 
     def _start(self) -> None:
         if self._feeding is None and not self._stopped:
-            self._siblings.add(self)
             self._feeding = spawn(self._feed(), f"consume {self._queue}")
 
     async def _feed(self) -> None:
@@ -319,8 +251,8 @@ class RabbitConsumer:
         pause = FIRST_PAUSE
         while not self._stopped:
             connection = await self._link.connected()
-            if connection is None:
-                continue
+            if connection is None:  # closed for good
+                return
             try:
                 await self._consume(connection)
                 pause = FIRST_PAUSE
@@ -335,29 +267,36 @@ class RabbitConsumer:
 
     async def _consume(self, connection: AbstractConnection) -> None:
         """Consume on a new channel until it ends."""
+        channel: AbstractChannel | None = None
         ended = asyncio.Event()
-        await declare_queues(connection, (self._queue,), self._limit)
-        channel = await connection.channel(publisher_confirms=False)
-        channel.close_callbacks.add(lambda *_: ended.set())
         try:
-            await self._subscribe(channel, ended)
-            await ended.wait()
-        except TimeoutError:
-            await replace_mute_queue(connection, self._queue)
+            await declare_queues(connection, (self._queue,), self._limit)
+            async with bounded():
+                channel = await connection.channel(publisher_confirms=False)
+            channel.close_callbacks.add(lambda *_: ended.set())
+            if await self._subscribed(channel, ended):
+                await ended.wait()
+            else:
+                await replace_mute_queue(connection, self._queue)
         finally:
             self._cancel = None
             self._waiting.clear()  # they belong to this channel, and the server hands them out again
             await shut(channel)
 
-    async def _subscribe(self, channel: AbstractChannel, ended: asyncio.Event) -> None:
-        async with bounded():
-            # A server that deletes the queue, or moves its leader, ends the subscription but not the channel.
-            underlay = await channel.get_underlay_channel()
-            underlay.on_consumer_cancel_callbacks.add(lambda _: ended.set())
-            await channel.set_qos(prefetch_count=self._prefetch)
-            queue = await channel.get_queue(self._queue, ensure=False)
-            tag = await queue.consume(self._arrived)
+    async def _subscribed(self, channel: AbstractChannel, ended: asyncio.Event) -> bool:
+        """Have the queue's messages sent to us; False when the queue does not answer."""
+        try:
+            async with bounded():
+                # A server that deletes the queue, or moves its leader, ends the subscription but not the channel.
+                underlay = await channel.get_underlay_channel()
+                underlay.on_consumer_cancel_callbacks.add(lambda _: ended.set())
+                await channel.set_qos(prefetch_count=self._prefetch)
+                queue = await channel.get_queue(self._queue, ensure=False)
+                tag = await queue.consume(self._arrived)
+        except TimeoutError:
+            return False
         self._cancel = lambda: queue.cancel(tag)
+        return True
 
     async def _arrived(self, incoming: AbstractIncomingMessage) -> None:
         try:

@@ -296,6 +296,22 @@ async def test_two_brokers_share_the_work_of_one_queue(broker: RabbitBroker, amq
         await other.close()
 
 
+async def test_a_command_that_only_publishes_or_asks_need_not_declare(broker: RabbitBroker, amqp_url: str) -> None:
+    command = RabbitBroker(amqp_url)
+    try:
+        await command.publish(NORMALISE, ["replay"])
+        assert command.counts.published == 1
+    finally:
+        await command.close()
+    status = RabbitBroker(amqp_url)
+    try:
+        async with asyncio.timeout(20):
+            while await status.depth(NORMALISE) != 1:  # noqa: ASYNC110 - the server counts a little later
+                await asyncio.sleep(0.02)
+    finally:
+        await status.close()
+
+
 async def test_the_body_on_the_server_holds_ids_and_nothing_else(
     broker: RabbitBroker, server: aio_pika.abc.AbstractChannel
 ) -> None:

@@ -371,6 +371,12 @@ async def test_close_ends_every_wait_and_is_quick(broker: Broker) -> None:
     assert [message async for message in broker.consume(HARVEST, prefetch=1)] == []
 
 
+async def test_a_consumer_made_before_close_and_read_after_it_ends_at_once(broker: Broker) -> None:
+    messages = broker.consume(HARVEST, prefetch=1)
+    await broker.close()
+    assert [message async for message in messages] == []
+
+
 async def test_after_close_publishing_forgets_and_closing_again_does_nothing(broker: Broker) -> None:
     await broker.close()
     await broker.publish(HARVEST, ["a", "b"])

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
+from connectors.addresses import METADATA_HOSTS
 from connectors.base import Destination
 from connectors.errors import ConfigError
 from connectors.http import Http
@@ -140,7 +141,7 @@ async def open_hub(
         database = await stack.enter_async_context(await Database.open(settings.database_url, base=settings.folder))
         messages = broker.connect(settings.broker_url)
         stack.push_async_callback(messages.close)
-        http = await stack.enter_async_context(_client(settings, clock))
+        http = await stack.enter_async_context(client(settings, clock))
         reader = Reader()
         stack.push_async_callback(reader.close)
         store = Store(database, messages, clock, follows_database=keeps_real_time)
@@ -184,10 +185,17 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
     await engine.broker.declare([HARVEST, NORMALISE, *(deliver_queue(name) for name in engine.destinations)])
 
 
-def _client(settings: Settings, clock: Clock) -> Http:
+def client(settings: Settings, clock: Clock) -> Http:
+    """The one HTTP client, not yet entered. Our own database and broker are no place that a feed may lead to.
+
+    Only by name: what an address is, the guard's table decides, and a shared loopback serves more than the database.
+    """
+    ours = (urlsplit(url).hostname or "" for url in (settings.database_url, settings.broker_url))
+    names = {host for host in ours if "." in host and not host.replace(".", "").isdigit() and ":" not in host}
     return Http(
         user_agent=settings.user_agent, allow_private=settings.fetch.allow_private, per_host=settings.fetch.per_host,
         limits=settings.fetch.limits(), clock=clock.now,
+        hosts_refused=METADATA_HOSTS | names,
     )  # fmt: skip
 
 

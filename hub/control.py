@@ -50,7 +50,10 @@ def socket_of(data_dir: Path) -> Path:
 
 
 async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> Any:
-    """Run one command; its arguments are checked against its own types. Raises DecisionRefusedError and the like; its result is plain JSON."""
+    """Run one command, its arguments checked against its own types. Returns plain JSON.
+
+    Raises what the command raises, and CommandFailedError for a name or arguments that are none.
+    """
     try:
         command = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(COMMANDS[name])
         result = await command(engine, **arguments)

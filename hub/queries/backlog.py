@@ -1,7 +1,7 @@
 """Is there anything to do now? Asked by `hub once` before it ends, and by the front page."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from hub.store.instants import micros
 from hub.store.unit import Store
@@ -19,9 +19,13 @@ class Backlog:
         return bool(self.sources or self.captures or self.deliveries)
 
 
-async def backlog(store: Store, *, ahead: timedelta = timedelta()) -> Backlog:
-    """What is due within `ahead` from now; work that waits longer, for a person or for a paused endpoint is not."""
-    due = micros(store.now() + ahead)
+async def backlog(store: Store, *, sources_until: datetime | None = None) -> Backlog:
+    """What is due now; work that waits longer, for a person or for a paused endpoint is not.
+
+    `sources_until` counts only sources that were due by then.
+    """
+    due = micros(store.now())
+    polls = micros(sources_until) if sources_until else due
     [row] = await store.fetch(
         """
         SELECT (SELECT count(*) FROM source WHERE state = 'active' AND (due_at <= ? OR lease_until >= ?)) AS sources,
@@ -32,6 +36,6 @@ async def backlog(store: Store, *, ahead: timedelta = timedelta()) -> Backlog:
                  WHERE d.state = 'sending' OR (d.state = 'ready' AND d.due_at <= ? AND p.state = 'active'
                    AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
         """,
-        due, micros(store.now()), due, due, due,
+        polls, due, due, due, due,
     )  # fmt: skip
     return Backlog(sources=row["sources"], captures=row["captures"], deliveries=row["deliveries"])

@@ -244,7 +244,7 @@ def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> Destinatio
     stack.push_async_callback(destination.close)
     return DestinationInForce(
         name=EVENTS, connector="events", destination=destination, http=http, interval=timedelta(milliseconds=1),
-        timeout=10.0, concurrency=4,
+        timeout=20.0, concurrency=4,
     )  # fmt: skip
 
 

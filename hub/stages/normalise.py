@@ -230,6 +230,7 @@ class Thinking:
     def _withdrawal(self, tombstone: Tombstone, item: HeldItem) -> NewWithdrawal:
         withdrawal = Withdrawal(
             content_id=item.content_id, revision=item.revision + 1, kind=WithdrawalKind.GONE,
+            item_kind=item.item.kind if item.item else None,
             at=tombstone.at or self._claim.capture.fetched_at,
         )  # fmt: skip
         return NewWithdrawal(held=item, withdrawal=withdrawal, pointer=tombstone.pointer)

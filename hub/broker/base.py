@@ -62,7 +62,7 @@ class Message(Protocol):
         """Whether it was handed out before; then its rows may be claimed or done already."""
 
     async def ack(self) -> None:
-        """Done with it: its rows were claimed, or are nobody's work. Call after that commit; a crash before rings again."""
+        """Done with it: its rows were claimed, or are nobody's work. Call after that commit."""
 
     async def nack(self) -> None:
         """Give it back untouched, to be handed out again at once. For shutdown; a retry is a due_at, never this."""

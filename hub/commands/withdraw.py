@@ -19,7 +19,8 @@ async def withdraw(
             f"{content_id} is withdrawn already", sentence="Nội dung này đã được gỡ trước đó; không cần gỡ lại."
         )
     withdrawal = Withdrawal(
-        content_id=content_id, revision=edition.item_revision + 1, item_kind=edition.kind, kind=kind, reason=reason, redirect_to=redirect_to,
+        content_id=content_id, revision=edition.item_revision + 1, item_kind=edition.kind, kind=kind,
+        reason=reason, redirect_to=redirect_to,
         at=engine.store.now(),
     )  # fmt: skip
     async with engine.store.unit() as unit:

@@ -1,0 +1,278 @@
+"""Reads a feed of any format: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed; RSS dates are read from here too.
+
+    bytes -> JSON   -> jsonfeed
+          -> XML    -> cut at record borders, known pieces left out -> lxml -> xmlfeed          (the fast path)
+                    -> not well-formed: mended, closed where it was cut off -> the fast path again
+                    -> still not understood: fallback (feedparser)
+          -> neither: refused by name (refusals)
+
+Pure: same bytes, same result. It may be called with anything; it returns a Feed or raises RejectedError.
+"""
+
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+import orjson
+from lxml import etree
+
+from connectors.base import Fallen, Record, Split, Tombstone
+from connectors.parse import channel, fallback, jsonfeed, records, xml, xmlfeed
+from connectors.parse.charset import decode
+from connectors.parse.entry import Entry
+from connectors.parse.html import plain
+from connectors.parse.refusals import refuse, what_came
+from connectors.parse.relative import join
+from connectors.parse.text import clean_text
+from connectors.parse.url import web_url
+from connectors.parse.xmlfeed import Reading
+from connectors.parse.xmltext import NotUnderstoodError
+
+#: Largest body that is read, in bytes (PROMISES.md section 4).
+BODY_LIMIT: Final = 8 * 1024 * 1024
+#: Records of one body that are read; the rest falls with the code `too_many`.
+RECORD_LIMIT: Final = 500
+
+_CHANNEL = re.compile(rb"<(channel)(?=[\s/>])[^>]*>", re.IGNORECASE)
+_PAGES: Final = frozenset(b"html head body script style meta title center form div p h1 h2".split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as read."""
+
+    split: Split
+    info: Entry  #: what the document says about the feed itself
+    encoding: str
+    reader: str  #: which path read it: `json`, `fast` or `feedparser`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """What the caller wants to know, and what it knows."""
+
+    base: str
+    language: str
+    known: Container[bytes]
+    now: datetime
+    timezone: str
+    limit: int
+
+
+def read_feed(
+    body: bytes, *, url: str, now: datetime, content_type: str = "", headers: Mapping[str, str] | None = None,
+    known: Container[bytes] = frozenset(), timezone: str = "Asia/Ho_Chi_Minh", limit: int = RECORD_LIMIT,
+) -> Feed:  # fmt: skip
+    """Read a feed that was fetched from `url`; records whose fingerprint is in `known` are left out.
+
+    `headers` are in lower case; `content-location` and `content-language` count. Dates later than the day after `now`
+    are refused, dates without a zone belong to `timezone`.
+
+    Raises RejectedError with one of the codes of connectors/parse/refusals.py when this is no feed.
+    """
+    headers = headers or {}
+    language = headers.get("content-language", "").partition(",")[0].strip()
+    location = headers.get("content-location", "")
+    base = web_url(join(url, location)) if location else ""
+    task = _Task(base=base or url, language=language, known=known, now=now, timezone=timezone, limit=limit)
+    if len(body) > BODY_LIMIT:
+        raise refuse("too_large")
+    start = body[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start and not body.strip():
+        raise refuse("empty_body")
+    if start[:1] in (b"{", b"["):
+        return _read_json(body, content_type, task)
+    feed = _read_xml(body, content_type, task)
+    if feed is None:
+        raise what_came(decode(body[:100_000], content_type)[0])
+    return feed
+
+
+# --------------------------------------------------------------------------------------------------------- XML
+
+
+def _read_xml(body: bytes, content_type: str, task: _Task) -> Feed | None:
+    """Read an XML feed by the first way that understands it; None when it is no feed."""
+    document = xml.document(body, content_type, trusting=True)
+    name = _record_name(document.root) if document else b""
+    if document and name:
+        try:
+            return _read_fast(document, document.data, name, task)
+        except (xml.NotWellFormedError, NotUnderstoodError):
+            document = xml.document(body, content_type)
+    if document is None or document.root.lower() in _PAGES:
+        return None
+    data = xml.mend(document.data, document.entities)
+    if name:
+        data, truncated = _with_end(data, document.root, name)
+        for parse in (xml.parse, xml.parse_misnamed):
+            try:
+                return _read_fast(document, data, name, task, parse=parse, truncated=truncated)
+            except xml.NotWellFormedError:
+                continue
+            except NotUnderstoodError:
+                break
+    return _read_tolerant(document, data, name, task)
+
+
+def _record_name(root: bytes) -> bytes:
+    """Name of the records under a root, as written; b"" for a root that is not one of ours."""
+    prefix, _, local = root.rpartition(b":")
+    if local.lower() in (b"rss", b"rdf"):
+        return b"item"
+    if local.lower() == b"feed":
+        return (prefix + b":" if prefix else b"") + b"entry"
+    return b""
+
+
+def _with_end(data: bytes, root: bytes, name: bytes) -> tuple[bytes, bool]:
+    """Drop junk behind the end of a document; where the end is missing, put it behind the last complete record. The
+    flag says that the document was cut off.
+    """
+    end = data.rfind(b"</" + root)
+    if end >= 0:
+        return data[: data.find(b">", end) + 1 or len(data)], False
+    spans = records.cut(data, name).spans
+    return (_closed(data, spans[-1][1], root) if spans else data), True
+
+
+def _closed(data: bytes, end: int, root: bytes) -> bytes:
+    """The document up to `end`, with the enclosing elements closed."""
+    head = data[:end]
+    opened = _CHANNEL.search(head)
+    if opened and b"</" + opened.group(1) not in head:
+        head += b"</" + opened.group(1) + b">"
+    return head + b"</" + root + b">"
+
+
+def _read_fast(
+    document: xml.Document, data: bytes, name: bytes, task: _Task, *,
+    parse: Callable[[bytes], etree._Element] = xml.parse, truncated: bool = False,
+) -> Feed:  # fmt: skip
+    """Read with lxml; the document's `data`, perhaps mended. Raises NotWellFormedError or NotUnderstoodError."""
+    found = records.cut(data, name)
+    marks = records.fingerprints(data, found.spans, _context(data, found.spans))
+    wanted = [i for i, mark in enumerate(marks[: task.limit]) if mark not in task.known]
+    left_out = {*marks} - {marks[i] for i in wanted}
+    rest = records.without(data, found.spans, marks, left_out)
+    root = parse(rest)
+    outline = xmlfeed.outline(root, task.base)
+    elements = outline.records
+    if found.open or len(elements) != len(wanted):
+        # The cutter was fooled (upper-case tags, prefixes): fingerprints are taken from the parsed elements instead.
+        outline = xmlfeed.outline(parse(data), task.base)
+        marks = [records.fingerprint(etree.tostring(one, with_tail=False)) for one in outline.records]
+        wanted = [i for i, mark in enumerate(marks[: task.limit]) if mark not in task.known]
+        elements = [outline.records[i] for i in wanted]
+    reading = Reading(
+        now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"), bases=b"xml:base" in data
+    )
+    slots = xmlfeed.slots(*outline.channel)
+    info = xmlfeed.read(slots, outline.base, outline.language or task.language, reading)
+    language = info.get("language", "")
+    word = "entry" if reading.atom else "item"
+    read = [
+        Record(
+            pointer=f"{word} {i + 1}",
+            fingerprint=marks[i],
+            fields=cast(Mapping[str, Any], xmlfeed.read_entry(element, outline.base, language, reading)),
+        )
+        for i, element in zip(wanted, elements, strict=True)
+    ]
+    return _feed(
+        outline.format, info, read, marks, task,
+        encoding=document.encoding, reader="fast", ttl=channel.ttl(slots), truncated=truncated or document.cut_short,
+        tombstones=channel.tombstones(slots, task.now, task.timezone), word=word,
+    )  # fmt: skip
+
+
+def _context(data: bytes, spans: tuple[tuple[int, int], ...]) -> bytes:
+    """The tags around all records: a changed namespace or xml:base changes what each of them means."""
+    head = data[: spans[0][0]] if spans else data[:1_000]
+    opened = _CHANNEL.search(head)
+    return head[: head.find(b">") + 1] + (opened.group() if opened else b"")
+
+
+# ------------------------------------------------------------------------------------------------ other readers
+
+
+def _read_tolerant(document: xml.Document, data: bytes, name: bytes, task: _Task) -> Feed | None:
+    """Read with feedparser; None when it finds no feed either."""
+    xml.check_for_tolerant_parser(data)
+    found = records.cut(data, name) if name else records.Cut((), open=False)
+    closed = b"</" + document.root in data
+    beyond = found.spans[task.limit :]
+    read_part = _closed(data, beyond[0][0], document.root) if beyond else data
+    format, info, entries = fallback.read(read_part, task.base, task.language, task.now, task.timezone)
+    if not format and not entries and document.root.lower() != b"channel":  # an empty CDF channel has no version
+        return None
+    if found.open and not closed and not beyond:
+        entries = entries[:-1]  # the record that was cut off
+    marks = [_entry_mark(entry) for entry in entries] + [records.fingerprint(data[a:b]) for a, b in beyond]
+    word = "entry" if format.startswith("atom") else "item"
+    read = [
+        Record(pointer=f"{word} {i + 1}", fingerprint=marks[i], fields=cast(Mapping[str, Any], entry))
+        for i, entry in enumerate(entries[: task.limit])
+        if marks[i] not in task.known
+    ]
+    return _feed(
+        format or "unknown", info, read, marks, task,
+        encoding=document.encoding, reader="feedparser", truncated=document.cut_short or not closed, word=word,
+    )  # fmt: skip
+
+
+def _entry_mark(entry: Entry) -> bytes:
+    """Fingerprint of a parsed entry; parsed dates stay out, for they depend on the time of reading."""
+    said = sorted((key, value) for key, value in entry.items() if key not in ("published", "updated"))
+    return records.fingerprint(repr(said).encode("utf-8", "replace"))
+
+
+def _read_json(body: bytes, content_type: str, task: _Task) -> Feed:
+    document, truncated = jsonfeed.load(body, content_type)
+    info = jsonfeed.read_feed(document, task.base)
+    items: list[Any] = document["items"]
+    marks = [records.fingerprint(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)) for item in items]
+    read, fallen = [], []
+    for i, item in enumerate(items[: task.limit]):
+        if marks[i] in task.known:
+            continue
+        if isinstance(item, dict):
+            entry = jsonfeed.read_item(item, info, task.now, task.timezone, task.language)
+            fields = cast(Mapping[str, Any], entry)
+            read.append(Record(pointer=f"item {i + 1}", fingerprint=marks[i], fields=fields))
+        else:
+            detail = f"an item that is a {type(item).__name__}"
+            fallen.append(Fallen(pointer=f"item {i + 1}", code="bad_json", detail=detail, fingerprint=marks[i]))
+    version = "json11" if str(document.get("version", "")).rstrip("/").endswith("1.1") else "json1"
+    return _feed(
+        version, info, read, marks, task,
+        encoding="utf-8", reader="json", truncated=truncated, word="item", fallen=fallen,
+    )  # fmt: skip
+
+
+def _feed(
+    format: str, info: Entry, read: Sequence[Record], marks: Sequence[bytes], task: _Task, *, encoding: str,
+    reader: str, word: str, ttl: float | None = None, truncated: bool = False,
+    tombstones: Sequence[Tombstone] = (), fallen: Sequence[Fallen] = (),
+) -> Feed:  # fmt: skip
+    too_many = [
+        Fallen(pointer=f"{word} {i}", code="too_many", detail=f"more than {task.limit} records", fingerprint=mark)
+        for i, mark in enumerate(marks[task.limit :], task.limit + 1)
+    ]
+    title = info.get("title")
+    split = Split(
+        format=format,
+        title=(plain(title.value) if title.html else clean_text(title.value)) if title else "",
+        home=web_url(info.get("link", ""), task.base),
+        records=tuple(read),
+        tombstones=tuple(tombstones),
+        fallen=(*fallen, *too_many),
+        # Without the records beyond the limit: they were not read, so they must not count as known.
+        fingerprints=tuple(marks[: task.limit]),
+        ttl=ttl,
+        document_date=info.get("updated") or info.get("published"),
+        truncated=truncated,
+    )
+    return Feed(split=split, info=info, encoding=encoding, reader=reader)

@@ -1,0 +1,99 @@
+"""Cuts the bytes of an XML feed at record borders, without parsing, and fingerprints every piece.
+
+A piece that a source already had is left out of the document before it is parsed: this is what makes an unchanged
+entry almost free (SPEED.md: 500 times cheaper than parsing it). The cutter knows just enough of XML not to be
+fooled: comments, CDATA sections and processing instructions are stepped over, names must match to the end, and a
+record inside a record belongs to the outer one. The parser has the last word: connectors/parse/feeds.py counts the
+records it finds, and where the two disagree the cut is not used.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Final
+
+#: Bytes of a fingerprint.
+FINGERPRINT_SIZE: Final = 16
+
+_ENDS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
+_GREATER: Final = ord(">")
+# A start tag from behind its name: quoted values may hold `>`.
+_TAG_REST = re.compile(rb"""[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>""")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the records of a document lie."""
+
+    spans: tuple[tuple[int, int], ...]  #: start and end of each record, in document order
+    open: bool  #: a record, comment or CDATA section was still open at the end
+
+
+@cache
+def _marks(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<(?:!--|!\[CDATA\[|\?|/?" + re.escape(name) + rb"(?=[\s/>]))")
+
+
+def cut(data: bytes, name: bytes) -> Cut:
+    """Find the outermost elements called `name` (with its prefix, if it has one) in `data` (UTF-8)."""
+    spans: list[tuple[int, int]] = []
+    search = _marks(name).search
+    position = depth = start = 0
+    while mark := search(data, position):
+        token = mark.group()
+        if token in _ENDS:
+            stop = data.find(_ENDS[token], mark.end())
+            if stop < 0:
+                return Cut(tuple(spans), open=True)
+            position = stop + len(_ENDS[token])
+            continue
+        position = mark.end() + 1
+        if data[position - 1] != _GREATER:  # attributes, or blanks
+            rest = _TAG_REST.match(data, mark.end())
+            if rest is None:
+                return Cut(tuple(spans), open=True)
+            position = rest.end()
+        if token[1:2] == b"/":
+            if depth == 1:
+                spans.append((start, position))
+            depth = max(0, depth - 1)
+        elif data[position - 2 : position - 1] == b"/":
+            if depth == 0:
+                spans.append((mark.start(), position))
+        else:
+            if depth == 0:
+                start = mark.start()
+            depth += 1
+    return Cut(tuple(spans), open=depth > 0)
+
+
+def fingerprints(data: bytes, spans: tuple[tuple[int, int], ...], context: bytes) -> list[bytes]:
+    """Fingerprint each piece. `context` is what changes the meaning of all of them: the tags that enclose them."""
+    # SHA-256 for its speed: processors have instructions for it (half the time of BLAKE2b, measured).
+    around, view, marks = sha256(context), memoryview(data), []
+    for start, end in spans:
+        mark = around.copy()
+        mark.update(view[start:end])
+        marks.append(mark.digest()[:FINGERPRINT_SIZE])
+    return marks
+
+
+def fingerprint(data: bytes) -> bytes:
+    """Fingerprint of one entry of a document that could not be cut."""
+    return sha256(data).digest()[:FINGERPRINT_SIZE]
+
+
+def without(data: bytes, spans: tuple[tuple[int, int], ...], marks: list[bytes], known: Container[bytes]) -> bytes:
+    """Return the document without the pieces that are known: as well formed as it was before."""
+    kept: list[bytes] = []
+    position = 0
+    for (start, end), mark in zip(spans, marks, strict=True):
+        if mark in known:
+            kept.append(data[position:start])
+            position = end
+    if not kept:
+        return data
+    kept.append(data[position:])
+    return b"".join(kept)

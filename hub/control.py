@@ -54,10 +54,12 @@ async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> An
 
     Raises what the command raises, and CommandFailedError for a name or arguments that are none.
     """
+    if name not in COMMANDS:
+        raise CommandFailedError(f"{name[:40]}: no such command", code="bad_command")
+    command = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(COMMANDS[name])
     try:
-        command = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(COMMANDS[name])
         result = await command(engine, **arguments)
-    except (KeyError, ValidationError) as error:
+    except ValidationError as error:
         raise CommandFailedError(f"{name}: {type(error).__name__}", code="bad_command") from error
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
 
@@ -102,6 +104,9 @@ async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
         return {"result": await execute(engine, question["command"], question["arguments"])}
     except HubError as error:
         return {"error": error.code, "detail": str(error), "sentence": error.sentence}
+    except Exception as error:
+        log.error("defect in a command", error=type(error).__name__, exc_info=error)
+        return {"error": "defect", "detail": type(error).__name__, "sentence": ""}
 
 
 async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:

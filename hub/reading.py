@@ -9,6 +9,7 @@ import asyncio
 import os
 import pickle
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +28,8 @@ from schemas.item import ItemBase
 
 #: wall seconds for one capture, and megabytes of memory on top of what an idle child has
 WALL_SECONDS, MEMORY_MB = 10.0, 384
+#: seconds that a child lives longer than the parent would wait for it
+ALARM_MARGIN = 1.0
 #: children are replaced after so many captures: parsers' caches only grow
 CAPTURES_PER_CHILD = 2_000
 #: bytes of a message's length in the pipe; what the pipe buffers of an answer
@@ -119,10 +122,10 @@ class _Child:
         self.served = 0
 
     @classmethod
-    async def start(cls, memory_mb: int) -> "_Child":
+    async def start(cls, memory_mb: int, seconds: float) -> "_Child":
         """A process of its own session: a Ctrl-C at the terminal is the parent's to handle."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.reading", str(memory_mb), stdin=asyncio.subprocess.PIPE,
+            sys.executable, "-m", "hub.reading", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
         )  # fmt: skip
         return cls(process)
@@ -168,7 +171,7 @@ class Reader:
     async def read(self, job: Job) -> Reading:
         """Read a capture in a child. Raises RejectedError, ReadingTooHardError; RuntimeError is a defect of ours."""
         async with self._places:
-            child = self._free.pop() if self._free else await _Child.start(self._memory)
+            child = self._free.pop() if self._free else await _Child.start(self._memory, self._wall)
             try:
                 reading = await child.ask(job, self._wall)
             except RejectedError:  # an answer like any other
@@ -193,15 +196,20 @@ class Reader:
             await self._free.pop().kill()
 
 
-def serve(memory_mb: int) -> None:
-    """The child: read jobs until the pipe ends. Whatever a library prints goes to the log, not into the pipe."""
+def serve(memory_mb: int, seconds: float) -> None:
+    """The child: read jobs until the pipe ends. Whatever a library prints goes to the log, not into the pipe.
+
+    A job that outlasts its time ends the child by its own alarm: nobody else would, were the parent killed meanwhile.
+    """
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit = _data_bytes() + memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     while len(size := jobs.read(LENGTH)) == LENGTH:
         job = pickle.loads(jobs.read(int.from_bytes(size)))
+        signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_MARGIN)
         message = pickle.dumps(_answer(job))
+        signal.setitimer(signal.ITIMER_REAL, 0)
         answers.write(len(message).to_bytes(LENGTH) + message)
         answers.flush()
 
@@ -228,4 +236,4 @@ if __name__ == "__main__":
     # The module that is run is called __main__; what is pickled must belong to hub.reading.
     from hub import reading
 
-    reading.serve(int(sys.argv[1]))
+    reading.serve(int(sys.argv[1]), float(sys.argv[2]))

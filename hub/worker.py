@@ -81,19 +81,20 @@ class Worker:
         room = self._stage.concurrency - len(self._tasks)
         if room <= 0:
             return False
+        named = [self._named.popleft() for _ in range(min(room, len(self._named)))]
         try:
-            if named := [self._named.popleft() for _ in range(min(room, len(self._named)))]:
-                claims = await self._stage.claim([key for key, _ in named], room)
-                for _, message in named:
-                    await self._answered(message)
-                self._start(claims)
-                return True
-            claims = await self._stage.claim(None, room)
+            claims = await self._stage.claim([key for key, _ in named] if named else None, room)
         except HubError as error:
             log.warning("claim failed", queue=self._stage.queue, code=error.code, cause=str(error))
-            return False
-        self._start(claims)
-        return bool(claims)
+            claims = None
+        except Exception as error:
+            log.error("defect in a claim", queue=self._stage.queue, error=type(error).__name__, exc_info=error)
+            claims = None
+        # A bell that could not be followed is answered all the same: kept, it would stop the queue; the tick finds it.
+        for _, message in named:
+            await self._answered(message)
+        self._start(claims or ())
+        return claims is not None and bool(claims or named)
 
     def _start(self, claims: Sequence[Any]) -> None:
         for claim in claims:
@@ -141,7 +142,13 @@ class Worker:
                 self.idle.clear()
 
     async def _listen(self) -> None:
-        """Take messages as they come; prefetch bounds how many wait here."""
+        """Take messages as they come; prefetch bounds how many wait here. Without them the tick finds all work."""
+        try:
+            await self._take_messages()
+        except Exception as error:
+            log.error("bells are not heard any more", queue=self._stage.queue, exc_info=error)
+
+    async def _take_messages(self) -> None:
         async with self._broker.consume(self._stage.queue, self._stage.concurrency) as messages:
             async for message in messages:
                 self._open[id(message)] = len(message.keys)

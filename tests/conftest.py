@@ -1,12 +1,15 @@
 """Fixtures that every test may use: a database on both engines, a broker, a clock."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clock import Clock
+from tests.fakes.portal import Portal
+from tests.fakes.site import Site
+from tests.province import TOKEN, Province
 from tests.servers import MissingServerError, Servers, drop_database
 
 SERVERS = pytest.StashKey[Servers]()
@@ -92,3 +95,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def clock() -> Clock:
     """A clock that stands still until the test moves it."""
     return Clock()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A member site."""
+    async with Site() as site:
+        yield site
+
+
+@pytest.fixture
+async def portal() -> AsyncIterator[Portal]:
+    """A provincial portal that compares versions."""
+    async with Portal(token=TOKEN) as portal:
+        yield portal
+
+
+@pytest.fixture
+def province(tmp_path: Path, database_url: str, site: Site, portal: Portal, clock: Clock) -> Province:
+    """Settings in the making: a member, a site and a portal; on both databases."""
+    return Province(tmp_path, database_url, site, portal, clock)

@@ -29,13 +29,15 @@ async def backlog(store: Store, *, sources_until: datetime | None = None) -> Bac
     [row] = await store.fetch(
         """
         SELECT (SELECT count(*) FROM source WHERE state = 'active' AND (due_at <= ? OR lease_until >= ?)) AS sources,
-               (SELECT count(*) FROM capture c WHERE c.state = 'working' OR (c.state = 'new' AND c.due_at <= ?
-                  AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
-                                     AND e.state = 'held'))) AS captures,
+               (SELECT count(*) FROM capture c JOIN source s ON s.name = c.source AND s.state <> 'removed'
+                 WHERE (c.state = 'working' OR (c.state = 'new' AND c.due_at <= ?))
+                   AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
+                                      AND (e.state = 'held' OR (e.state = 'new' AND e.due_at > ?)))) AS captures,
                (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
-                 WHERE d.state = 'sending' OR (d.state = 'ready' AND d.due_at <= ? AND p.state = 'active'
-                   AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
+                 WHERE (d.state = 'sending' AND d.lease_until >= ?)
+                    OR (d.state IN ('ready', 'sending') AND d.due_at <= ? AND p.state = 'active'
+                        AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
         """,
-        polls, due, due, due, due,
+        polls, due, due, due, due, due, due,
     )  # fmt: skip
     return Backlog(sources=row["sources"], captures=row["captures"], deliveries=row["deliveries"])

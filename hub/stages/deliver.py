@@ -7,7 +7,7 @@ State is delivered, not events: the newest wanted revision is read with the clai
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.base import Receipt
 from connectors.errors import BlockedError, HubError, TransientError, UnconfirmedError
@@ -17,11 +17,23 @@ from hub.rules import retry
 from hub.store import delivering
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState
-from schemas.edition import Withdrawal
 
 LEASE_MARGIN = timedelta(seconds=30)
 #: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
 LONGEST_LINE = 5.0
+
+
+class StillSettlingError(UnconfirmedError):
+    """An earlier call may still take effect; nothing is sent, and nothing is asked, before it has."""
+
+    code = "settling"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            f"a call thought dead may land until {until:%H:%M:%S}",
+            sentence="Lần gửi trước chưa rõ kết quả; hệ thống chờ nơi nhận xử lý xong rồi mới kiểm tra và gửi tiếp.",
+        )
+        self.until = until
 
 
 class Deliver:
@@ -36,11 +48,10 @@ class Deliver:
         self._lease = timedelta(seconds=4 * self._place.timeout + 2 * LONGEST_LINE) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[DeliveryClaim]:
-        line = max(1, int(LONGEST_LINE / max(self._place.interval.total_seconds(), 0.001)))
         ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
         return await delivering.claim(
-            self._engine.store, self._place.name, ids, limit=min(limit, line), lease=self._lease,
-            interval=self._place.interval,
+            self._engine.store, self._place.name, ids, limit=limit, lease=self._lease,
+            interval=self._place.interval, line=timedelta(seconds=LONGEST_LINE),
         )  # fmt: skip
 
     async def handle(self, claim: DeliveryClaim) -> None:
@@ -51,12 +62,11 @@ class Deliver:
 
     async def _send(self, claim: DeliveryClaim) -> Receipt:
         place, destination = self._place, self._place.destination
-        gone = isinstance(claim.edition, Withdrawal)
-        if gone and not claim.ever_tried:
+        if claim.gone and not claim.ever_tried:
             return Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN)
-        await self._wait_for_place(claim)
         payload = destination.present(claim.edition)
-        call = destination.withdraw if gone else destination.send
+        await self._wait_for_place(claim)
+        call = destination.withdraw if claim.gone else destination.send
         receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id)
         if claim.doubts and not destination.repeatable:
             await self._read_back(claim, receipt)
@@ -69,34 +79,35 @@ class Deliver:
             return None
         settles_at = max(doubt.at for doubt in claim.doubts) + timedelta(seconds=destination.settling)
         if self._engine.store.now() < settles_at:
-            raise UnconfirmedError(f"a call thought dead may land until {settles_at:%H:%M:%S}", code=OUR_OWN_DOUBTS[0])
+            raise StillSettlingError(settles_at)
         found = await destination.find(self._place.http, claim.content_id, remote_id=claim.remote_id)
-        gone = isinstance(claim.edition, Withdrawal)
         if found is None or found.withdrawn:
-            return Receipt(remote_id="", revision=claim.wanted_revision, note="already gone") if gone else None
-        if not gone and found.revision == claim.wanted_revision:
-            return Receipt(remote_id=found.remote_id, revision=claim.wanted_revision, note="found, not sent again")
+            return Receipt(remote_id="", revision=claim.wanted_revision, note="already gone") if claim.gone else None
+        if not claim.gone and found.revision is not None and found.revision >= claim.wanted_revision:
+            return Receipt(remote_id=found.remote_id, revision=found.revision, note="found, not sent again")
         return None
 
     async def _read_back(self, claim: DeliveryClaim, receipt: Receipt) -> None:
         """After a doubt the last write wins at places without a fence: look whether ours was the last."""
         destination = self._place.destination
         found = await destination.find(self._place.http, claim.content_id, remote_id=receipt.remote_id)
-        gone = isinstance(claim.edition, Withdrawal)
         there = found is not None and not found.withdrawn
-        if there == gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
-            raise UnconfirmedError(
-                "the destination shows something else than what was sent last", code=OUR_OWN_DOUBTS[1]
-            )
+        if there == claim.gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
+            raise UnconfirmedError("the destination shows something else than what was sent last", code=OVERTAKEN)
 
     async def _wait_for_place(self, claim: DeliveryClaim) -> None:
         wait = (claim.send_at - self._engine.store.now()).total_seconds()
         if wait > 0:
-            await asyncio.sleep(min(wait, LONGEST_LINE))
+            await asyncio.sleep(min(wait, LONGEST_LINE))  # never longer, unless a clock was set back
 
     async def failed(self, claim: DeliveryClaim, error: BaseException) -> None:
         """Let hub.rules.retry decide, and record its decision with what it means for the whole destination."""
         engine = self._engine
+        if isinstance(error, StillSettlingError):
+            async with engine.store.unit() as unit:
+                await delivering.later(unit, claim, due_at=error.until, outcome=AttemptOutcome.LATER, code=error.code,
+                                       sentence=error.sentence, detail=str(error), counts=False)  # fmt: skip
+            return
         now = engine.store.now()
         decision = retry.decide(
             error, attempts=claim.attempts, first_failed_at=claim.failed_since or now, now=now, chance=engine.chance()
@@ -124,13 +135,13 @@ class Deliver:
                     counts = not isinstance(decision, retry.Wait)
                     await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
                                            sentence=sentence, detail=detail, counts=counts)  # fmt: skip
-            unwell = isinstance(error, TransientError | UnconfirmedError) and code not in OUR_OWN_DOUBTS
+            unwell = isinstance(error, TransientError | UnconfirmedError) and code != OVERTAKEN
             if unwell and isinstance(decision, retry.Retry | retry.Look):
                 await delivering.count_failure(unit, claim.destination, code=code, sentence=sentence)
 
 
-#: codes of doubts that say nothing about the destination's health
-OUR_OWN_DOUBTS = ("settling", "overtaken")
+#: code of a doubt that says nothing about the destination's health
+OVERTAKEN = "overtaken"
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
 

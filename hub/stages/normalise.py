@@ -202,6 +202,8 @@ class Thinking:
             identity=self._sound.mode,
             churns=claim.churns + 1 if self._resolution.moved else 0,
             note=self._note(verdict),
+            whole=not self._reading.truncated and not (isinstance(verdict, guard.Suspect) and self._is_empty),
+            empty=self._is_empty,
             fault=self._fault(verdict, rejections),
             events=self._events(),
         )
@@ -261,20 +263,29 @@ class Thinking:
             if story.held is not None and story.assignment.content_id not in written
         ]
 
+    @property
+    def _is_empty(self) -> bool:
+        """Whether the capture showed no story at all."""
+        return self._resolution.stories == 0
+
     def _note(self, verdict: guard.Verdict) -> str:
         if self._stale:
             return "stale copy: older than the last one; only new items were taken"
-        if isinstance(verdict, guard.Suspect):
-            return verdict.sentence
-        return "the body was cut off; what could be read was read" if self._reading.truncated else ""
+        return verdict.sentence if isinstance(verdict, guard.Suspect) else ""
 
     def _fault(self, verdict: guard.Verdict, rejections: Sequence[NewRejection]) -> SourceFault | None:
         if isinstance(verdict, guard.Suspect):
             return _fault(verdict)
-        if rejections and not self._resolution.stories:
+        if rejections and self._is_empty:
             return SourceFault(
                 code="all_rejected", side=Fault.MEMBER,
                 sentence="Không mục nào trong nguồn tin dùng được (thiếu tiêu đề, liên kết hoặc hỏng định dạng). "
+                "Đề nghị đơn vị kiểm tra chức năng xuất tin của trang.",
+            )  # fmt: skip
+        if self._reading.truncated:
+            return SourceFault(
+                code="body_cut_off", side=Fault.MEMBER,
+                sentence="Nguồn tin trả về bị đứt ở cuối; các tin đọc được đã được ghi nhận. "
                 "Đề nghị đơn vị kiểm tra chức năng xuất tin của trang.",
             )  # fmt: skip
         return None

@@ -15,7 +15,7 @@ from hub.store import delivering, publishing
 from hub.store.database import marks
 from hub.store.delivering import Wanted
 from hub.store.normalising import supersede
-from hub.store.states import CaptureState, DeliveryState, EndpointState, ItemState
+from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EndpointState, ItemState
 from hub.store.unit import Store, Unit
 from schemas.edition import EditionState
 from schemas.item import ITEM, ItemBase, Kind
@@ -113,9 +113,13 @@ async def captures_replayed(
 ) -> tuple[int, int]:  # fmt: skip
     """Read kept captures again with today's mapping. Returns how many will be, and how many have no body any more.
 
-    Each capture speaks only of items of which no newer capture said anything, so an old text never comes back.
+    Each capture speaks only of items of which no newer capture said anything, so an old text never comes back. Runs
+    that a person threw away stay away, unless this very capture is named; so do those of sources that were removed.
     """
-    where, args = "state IN ('done', 'rejected', 'dead')", list[str | int]()
+    where = "state IN ('done', 'rejected', 'dead') AND source IN (SELECT name FROM source WHERE state <> 'removed')"
+    args = list[str | int]()
+    if capture is None:
+        where += f" AND released <> {DISCARDED}"
     if capture is not None:
         where, args = where + " AND id = ?", [capture]
     elif source is not None:
@@ -134,13 +138,13 @@ async def captures_replayed(
 
 async def run_released(unit: Unit, capture: int, *, who: str, why: str) -> None:
     """A person looked at a held run and lets it go on."""
-    await _run_decided(unit, capture, "state = 'new', released = 1, attempts = 0", "run_released", who, why)
+    await _run_decided(unit, capture, f"state = 'new', released = {RELEASED}, attempts = 0", "run_released", who, why)
     unit.ring(NORMALISE, capture)
 
 
 async def run_discarded(unit: Unit, capture: int, *, who: str, why: str) -> None:
     """A person looked at a held run and throws it away; what the site shows next is judged anew."""
-    await _run_decided(unit, capture, "state = 'rejected'", "run_discarded", who, why)
+    await _run_decided(unit, capture, f"state = 'rejected', released = {DISCARDED}", "run_discarded", who, why)
     rows = await unit.tx.fetch(
         "SELECT n.id FROM capture c JOIN capture n ON n.source = c.source AND n.state = 'new'"
         " WHERE c.id = ? ORDER BY n.id LIMIT 1",
@@ -188,6 +192,19 @@ async def endpoint_set(
     unit.tell(f"{table}_{state}", who=who, source=source, destination=destination, why={"why": why})
     if resumed and table == "source":
         unit.ring(HARVEST, name)
+    elif resumed:
+        await _tried_afresh(unit, name)
+
+
+async def _tried_afresh(unit: Unit, destination: str) -> None:
+    """What failed while a destination was unwell is due at once, with all its patience; shut windows stay shut."""
+    rows = await unit.tx.fetch(
+        "UPDATE delivery SET due_at = ?, attempts = 0, failed_since = NULL"
+        " WHERE destination = ? AND state = 'ready' AND error_code NOT IN ('', 'settling') RETURNING id",
+        unit.at, destination,
+    )  # fmt: skip
+    for row in rows:
+        unit.ring(deliver_queue(destination), row["id"])
 
 
 async def deliveries_freed(unit: Unit, ids: Sequence[int] | None, *, who: str) -> int:

@@ -16,8 +16,8 @@ from connectors.base import Receipt
 from hub.broker.base import deliver_queue
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_moment, micros, moment
-from hub.store.states import AttemptOutcome, DeliveryState, EndpointState
-from hub.store.unit import Store, Unit
+from hub.store.states import AttemptOutcome, DeliveryState
+from hub.store.unit import LeaseLostError, Store, Unit
 from schemas.edition import PublishedItem, UpdateType, Withdrawal
 from schemas.item import ITEM, Kind
 
@@ -44,7 +44,7 @@ class DeliveryClaim:
     wanted_revision: int
     sent_revision: int
     remote_id: str
-    edition: PublishedItem | Withdrawal
+    row: Row  #: of the wanted edition; read when the work begins, so that a poisoned one harms no neighbour
     doubts: tuple[Doubt, ...]  #: oldest first; empty = every earlier call is settled
     ever_tried: bool  #: some call may have left something there
     attempts: int
@@ -52,6 +52,16 @@ class DeliveryClaim:
     failed_since: datetime | None
     send_at: datetime  #: our place in the destination's rate
     token: str
+
+    @property
+    def edition(self) -> PublishedItem | Withdrawal:
+        """The wanted edition, as it is public."""
+        return public(self.row)
+
+    @property
+    def gone(self) -> bool:
+        """Whether a withdrawal is wanted."""
+        return bool(self.row["withdrawal"])
 
     @property
     def key(self) -> str:
@@ -111,7 +121,8 @@ async def want(
               state = CASE WHEN delivery.state = 'sending' THEN 'sending' ELSE 'ready' END,
               attempts = CASE WHEN delivery.state = 'sending' THEN delivery.attempts ELSE 0 END,
               due_at = CASE WHEN delivery.state = 'sending' THEN delivery.due_at ELSE excluded.due_at END,
-              failed_since = CASE WHEN delivery.state = 'sending' THEN delivery.failed_since ELSE NULL END
+              failed_since = CASE WHEN delivery.state = 'sending' THEN delivery.failed_since ELSE NULL END,
+              error_code = '', error_sentence = ''
             WHERE excluded.wanted_revision > delivery.wanted_revision
             RETURNING id, destination
             """,
@@ -122,20 +133,30 @@ async def want(
 
 
 async def claim(
-    store: Store, destination: str, ids: Sequence[int] | None, *, limit: int, lease: timedelta, interval: timedelta
-) -> list[DeliveryClaim]:
-    """Take up to `limit` due deliveries of one destination, each with its place in the rate (`interval` apart)."""
+    store: Store, destination: str, ids: Sequence[int] | None, *, limit: int, lease: timedelta, interval: timedelta,
+    line: timedelta,
+) -> list[DeliveryClaim]:  # fmt: skip
+    """Take up to `limit` due deliveries of one destination, each with its place in the rate (`interval` apart).
+
+    Only as many as may be sent within `line` from now: nobody holds rows whose turn is far away.
+    """
     now, token = store.now(), secrets.token_hex(16)
     at = micros(now)
     chosen = f" AND id IN ({marks(len(ids))})" if ids is not None else ""
     async with store.database.transaction() as tx:
-        [place] = await tx.fetch("SELECT state, open_until, failures FROM destination WHERE name = ?", destination) or [
-            {"state": "removed", "open_until": None, "failures": 0}
-        ]
-        if place["state"] != EndpointState.ACTIVE or (place["open_until"] or 0) > at:
+        # Hosts share the rate: two claims that both saw a free place would send twice as fast.
+        alone = " FOR UPDATE" if store.database.dialect == "postgres" else ""
+        places = await tx.fetch(
+            "SELECT open_until, failures, next_slot FROM destination WHERE name = ? AND state = 'active'" + alone,
+            destination,
+        )
+        if not places or (places[0]["open_until"] or 0) > at:
             return []
-        if place["failures"] >= BREAKER_AFTER:
-            limit = 1  # one careful step after the breaker, not a crowd
+        limit = min(limit, _room(places[0]["next_slot"], at, interval, line))
+        if places[0]["failures"] >= BREAKER_AFTER:
+            limit = min(limit, 1)  # one careful step after the breaker, not a crowd
+        if limit < 1:
+            return []
         rows = await tx.fetch(
             f"""
             UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?
@@ -158,7 +179,7 @@ async def claim(
         DeliveryClaim(
             id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
             wanted_revision=row["wanted_revision"], sent_revision=row["sent_revision"], remote_id=row["remote_id"],
-            edition=editions[row["content_id"]],
+            row=editions[row["content_id"]],
             doubts=tuple(Doubt(revision=d["revision"], at=moment(d["started_at"])) for d in doubts.get(row["id"], ())
                          if d["outcome"] in (AttemptOutcome.OPEN, AttemptOutcome.UNKNOWN)),
             ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
@@ -169,8 +190,14 @@ async def claim(
     ]  # fmt: skip
 
 
-async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, PublishedItem | Withdrawal]:
-    """The wanted edition of each row, as it is public."""
+def _room(next_slot: int, at: int, interval: timedelta, line: timedelta) -> int:
+    """How many places of the rate lie between now and the end of the line."""
+    behind = line // timedelta(microseconds=1) - max(next_slot - at, 0)
+    return behind // max(interval // timedelta(microseconds=1), 1) + 1 if behind >= 0 else 0
+
+
+async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, Row]:
+    """The wanted edition of each row."""
     found = await tx.fetch(
         f"""
         SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source
@@ -182,7 +209,7 @@ async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, Published
         """,
         *(row["id"] for row in rows),
     )
-    return {row["content_id"]: public(row) for row in found}
+    return {row["content_id"]: row for row in found}
 
 
 def public(row: Row) -> PublishedItem | Withdrawal:
@@ -257,30 +284,41 @@ async def _close_attempt(unit: Unit, claim: DeliveryClaim, outcome: AttemptOutco
 async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, called: bool = True) -> None:
     """The destination shows this revision (or a newer one of ours); older doubts are settled by it."""
     shown = max(receipt.revision, claim.wanted_revision)
-    await unit.fenced(
+    rows = await unit.tx.fetch(
         """
         UPDATE delivery SET sent_revision = ?, remote_id = ?, receipt = ?,
                state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'done' END,
                attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
                lease_until = NULL, lease_token = ''
         """
-        + _FENCE,
+        + _FENCE
+        + " RETURNING state",
         shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, unit.at,
         claim.id, claim.attempts, claim.token,
     )  # fmt: skip
+    if not rows:
+        raise LeaseLostError
     await _close_attempt(unit, claim, AttemptOutcome.DONE, receipt.note)
-    await unit.tx.execute(
-        "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
-        " fault_since = NULL WHERE name = ? AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
-        claim.destination,
-    )
-    what = "withdrawn_at" if isinstance(claim.edition, Withdrawal) else "delivered"
+    if called:
+        await _is_well(unit, claim.destination)
+    what = "withdrawn_at" if claim.gone else "delivered"
     unit.tell(
         what if called else "nothing_to_withdraw", content_id=claim.content_id, revision=claim.wanted_revision,
         destination=claim.destination,
         why={"remote_id": receipt.remote_id, "status": receipt.status, "note": receipt.note, "shown": shown},
     )  # fmt: skip
-    unit.ring(deliver_queue(claim.destination), claim.id)  # a newer revision may have been wanted meanwhile
+    if rows[0]["state"] == DeliveryState.READY:  # a newer revision was wanted meanwhile
+        unit.ring(deliver_queue(claim.destination), claim.id)
+
+
+async def _is_well(unit: Unit, name: str) -> None:
+    """It answered. A hold that still runs stands: what was in flight when it told us to wait does not end the wait."""
+    await unit.tx.execute(
+        "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
+        " fault_since = NULL WHERE name = ? AND state = 'active' AND (open_until IS NULL OR open_until <= ?)"
+        " AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
+        name, unit.at,
+    )  # fmt: skip
 
 
 async def later(

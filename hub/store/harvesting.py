@@ -132,11 +132,12 @@ async def unchanged(
 ) -> None:
     """The source has nothing new, and could be reached.
 
-    A fault that the normalise stage found in the body stands: the same bad bytes are still there.
+    A fault that the normalise stage found in the body stands: the same bad bytes are still there. Their validators are
+    not taken either, or a 304 would hide what these bytes do not show.
     """
     changes = _SETTLE
     values: list[int | str] = [unit.at, micros(due_at), reason]
-    if cursor is not None:
+    if cursor is not None and claim.fault_stage != "normalise":
         changes += ", cursor = ?"
         values.append(orjson.dumps(dict(cursor)).decode())
     if claim.fault_stage != "normalise":
@@ -150,11 +151,16 @@ async def unchanged(
 async def failed(
     unit: Unit, claim: SourceClaim, fault: SourceFault, *, due_at: datetime, reason: str, block: bool = False
 ) -> None:
-    """The poll gave nothing. The source is never given up, only polled less often; `block` pauses it with an alarm."""
+    """The poll gave nothing. The source is never given up, only polled less often; `block` pauses it with an alarm.
+
+    This fault takes the place of one that was found in the last body. So that body must be judged again when it is
+    still there afterwards: its checksum is forgotten.
+    """
     state = EndpointState.BLOCKED if block else EndpointState.ACTIVE
     await unit.fenced(
         _SETTLE
         + """, failures = failures + 1, fault_side = ?, fault_sentence = ?, fault_since = coalesce(fault_since, ?),
+              body_sha256 = CASE WHEN fault_stage = 'normalise' THEN '' ELSE body_sha256 END,
               fault_code = ?, fault_stage = 'harvest', state = CASE WHEN state = 'active' THEN ? ELSE state END"""
         + _FENCE,
         unit.at, micros(due_at), reason, fault.side, fault.sentence, unit.at, fault.code, state,

@@ -14,15 +14,15 @@ from uuid import UUID
 
 import orjson
 
-from connectors.base import Capture, Cursor
+from connectors.base import Capture
 from hub.broker.base import NORMALISE
 from hub.store import delivering, publishing
 from hub.store.database import Row, marks
 from hub.store.delivering import Wanted
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
-from hub.store.states import CaptureState, ItemState
-from hub.store.unit import Store, Unit
+from hub.store.states import RELEASED, CaptureState, ItemState
+from hub.store.unit import OvertakenError, Store, Unit
 from schemas.edition import EditionState, UpdateType, Withdrawal
 from schemas.item import ITEM, ItemBase
 
@@ -41,7 +41,7 @@ class CaptureClaim:
     source: str
     member: str
     review: str
-    capture: Capture
+    row: Row  #: of the capture; read when the work begins, so that a damaged body harms no neighbour
     known: Mapping[bytes, UUID | None]  #: pieces of the source's last normalised capture and the items they became
     items: int  #: how many items of the source are held
     identity: str  #: hub.rules.identity.Mode
@@ -53,8 +53,24 @@ class CaptureClaim:
     fault_since: datetime | None
     replay: bool
     released: bool
+    newest: bool  #: no later capture of this source is kept
     attempts: int
     token: str
+
+    @property
+    def capture(self) -> Capture:
+        """The bytes as they were received."""
+        row = self.row
+        return Capture(
+            url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"]),
+            fetched_at=moment(row["fetched_at"]), cursor=orjson.loads(row["cursor"]),
+            headers=orjson.loads(row["headers"]),
+        )  # fmt: skip
+
+    @property
+    def speaks_for_source(self) -> bool:
+        """Whether what comes of it says how the source is now: a replay of an old capture does not."""
+        return self.newest or not self.replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +144,17 @@ class Outcome:
     identity: str = "guid"
     churns: int = 0
     note: str = ""
+    whole: bool = True  #: the body showed all that the source has; else its validators vouch for nothing
+    empty: bool = False  #: the body showed no item at all: the source is polled less often
     fault: SourceFault | None = None
     events: Sequence[tuple[str, Mapping[str, Any]]] = field(default_factory=tuple)
 
 
 async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: timedelta) -> list[CaptureClaim]:
-    """Take up to `limit` captures, of each source only the oldest unsettled one: order within a source is kept."""
+    """Take up to `limit` captures, of each source only the oldest unsettled one: order within a source is kept.
+
+    Captures of a source that was taken out of the settings wait for its return: nobody knows how to read them.
+    """
     now, token = store.now(), secrets.token_hex(16)
     at = micros(now)
     chosen = f" AND c.id IN ({marks(len(ids))})" if ids is not None else ""
@@ -145,7 +166,9 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                            WHERE c.state IN ('new', 'working')  -- said literally: it names the partial index
                              AND ((c.state = 'new' AND c.due_at <= ?) OR (c.state = 'working' AND c.lease_until < ?))
                              AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
-                                                AND e.state IN ('new', 'working', 'held')){chosen}
+                                                AND e.state IN ('new', 'working', 'held'))
+                             AND EXISTS (SELECT 1 FROM source s WHERE s.name = c.source
+                                            AND s.state <> 'removed'){chosen}
                            ORDER BY c.due_at, c.id LIMIT ?{store.database.skip_locked})
             RETURNING id
             """,
@@ -158,7 +181,8 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
             SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
                    c.attempts, s.member, s.review, s.known, s.identity, s.churns, s.document_date, s.failures,
                    s.fault_stage, s.fault_since,
-                   s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items
+                   s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
+                   (SELECT count(*) FROM capture n WHERE n.source = c.source AND n.id > c.id) AS later
               FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
@@ -177,17 +201,12 @@ async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
 
 def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
     pieces = _pieces(bytes(row["known"] or b""))
-    cursor: Cursor = orjson.loads(row["cursor"])
     return CaptureClaim(
-        id=row["id"], source=row["source"], member=row["member"], review=row["review"],
-        capture=Capture(
-            url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"] or zlib.compress(b"")),
-            fetched_at=moment(row["fetched_at"]), cursor=cursor, headers=orjson.loads(row["headers"]),
-        ),
+        id=row["id"], source=row["source"], member=row["member"], review=row["review"], row=row,
         known={} if row["replay"] else pieces, items=row["items"], identity=row["identity"], churns=row["churns"],
         document_date=maybe_moment(row["document_date"]), usual_new=usual_new, failures=row["failures"],
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
-        released=bool(row["released"]), attempts=row["attempts"], token=token,
+        released=row["released"] == RELEASED, newest=not row["later"], attempts=row["attempts"], token=token,
     )  # fmt: skip
 
 
@@ -246,7 +265,9 @@ _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
 
 async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
     """Write all that came of a capture, and settle it."""
-    await _settle(unit, claim, CaptureState.DONE, format=outcome.format, note=outcome.note, counts=outcome.counts)
+    # What the poll brought stays on record: the usual volume of the source is measured by it.
+    counts = None if claim.replay else outcome.counts
+    await _settle(unit, claim, CaptureState.DONE, format=outcome.format, note=outcome.note, counts=counts)
     await unit.tx.execute("DELETE FROM rejection WHERE capture = ?", claim.id)  # of an earlier reading
     if outcome.rejections:
         await unit.tx.execute_many(
@@ -278,9 +299,10 @@ async def _settle(
     counts: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
     await unit.fenced(
-        "UPDATE capture SET state = ?, format = ?, note = ?, counts = ?, replay = 0, settled_at = ?, attempts = 0,"
-        " lease_until = NULL, lease_token = ''" + _FENCE,
-        state, format, note, orjson.dumps(dict(counts or {})).decode(), unit.at, claim.id, claim.attempts, claim.token,
+        "UPDATE capture SET state = ?, format = ?, note = ?, counts = coalesce(CAST(? AS TEXT), counts), replay = 0,"
+        " settled_at = ?, attempts = 0, lease_until = NULL, lease_token = ''" + _FENCE,
+        state, format, note, None if counts is None else orjson.dumps(dict(counts)).decode(), unit.at,
+        claim.id, claim.attempts, claim.token,
     )  # fmt: skip
 
 
@@ -344,7 +366,7 @@ async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[Ne
 
 async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None:
     approved = e.state is EditionState.APPROVED
-    await unit.fenced(
+    changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
         " pointer = ?"
         + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
@@ -352,6 +374,8 @@ async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, claim.id, e.pointer,
         *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
     )  # fmt: skip
+    if changed != 1:
+        raise OvertakenError(e.content_id)
     await supersede(unit, e.content_id, e.revision, approved=approved)
 
 
@@ -368,14 +392,19 @@ async def withdraw(
     unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source"],
     who: str = "hub", capture: int | None = None, pointer: str = "",
 ) -> None:  # fmt: skip
-    """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now."""
+    """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now.
+
+    Raises OvertakenError when it is not held any more.
+    """
     gone = withdrawal.revision
-    await unit.fenced(
+    changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
         " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
         " capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
         gone, gone, by, unit.at, unit.at, capture, str(content_id), revision,
     )  # fmt: skip
+    if changed != 1:
+        raise OvertakenError(content_id)
     await supersede(unit, content_id, gone, approved=True)
     await unit.tx.execute(
         "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at,"
@@ -401,18 +430,24 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
     if new:
         changes += ", new_at = ?"
         values.append(unit.at)
+    if not outcome.whole and not claim.replay:
+        changes += _FORGET
+    if not claim.speaks_for_source:
+        fault = None
     if fault:
         changes += _FAULT
-        values += [fault.code, fault.side, fault.sentence, unit.at]
-    elif claim.fault_stage == "normalise":
+        values += [1 if outcome.empty else 0, fault.code, fault.side, fault.sentence, unit.at]
+    elif claim.fault_stage == "normalise" and claim.speaks_for_source:
         changes += _WELL
     await unit.tx.execute(f"UPDATE source SET {changes} WHERE name = ?", *values, claim.source)
 
 
 _FAULT = (
-    ", failures = failures + 1, fault_code = ?, fault_stage = 'normalise', fault_side = ?, fault_sentence = ?,"
+    ", failures = failures + ?, fault_code = ?, fault_stage = 'normalise', fault_side = ?, fault_sentence = ?,"
     " fault_since = coalesce(fault_since, ?)"
 )
+#: The next poll asks without validators: a 304 must not hide what this body did not show.
+_FORGET = ", cursor = '{}'"
 _WELL = ", failures = 0, fault_code = '', fault_stage = '', fault_side = '', fault_sentence = '', fault_since = NULL"
 
 
@@ -423,10 +458,12 @@ async def refuse(unit: Unit, claim: CaptureClaim, state: CaptureState, fault: So
     list. The checksum stays: the same bytes would only give the same answer, and are not kept twice.
     """
     await _settle(unit, claim, state, note=fault.sentence)
-    forget = "" if state is CaptureState.HELD else ", cursor = '{}'"
+    if not claim.speaks_for_source:
+        return await _ring_next(unit, claim.source)
+    forget = "" if state is CaptureState.HELD else _FORGET
     await unit.tx.execute(
         f"UPDATE source SET attempts = attempts{_FAULT}{forget} WHERE name = ?",
-        fault.code, fault.side, fault.sentence, unit.at, claim.source,
+        1, fault.code, fault.side, fault.sentence, unit.at, claim.source,
     )  # fmt: skip
     if claim.fault_since is None or state is not CaptureState.REJECTED:
         unit.tell(f"capture_{state}", source=claim.source, why={"capture": claim.id, "code": fault.code})

@@ -32,6 +32,10 @@ class CaptureState(StrEnum):
     DEAD = "dead"  #: a defect of ours, after few tries
 
 
+#: what a person said about a capture that the guard held; `capture.released`
+RELEASED, DISCARDED = 1, -1
+
+
 class ItemState(StrEnum):
     """Of an item."""
 

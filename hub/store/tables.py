@@ -87,7 +87,7 @@ class Capture(Model):
     fetched_at = InstantField()
     state = fields.CharField(max_length=16)  # new, working, done, held, rejected, purged, dead
     replay = fields.IntField(db_default=0)  # 1 = fingerprints are ignored: everything is read again
-    released = fields.IntField(db_default=0)  # 1 = a person let a held run go on; the guard is not asked again
+    released = fields.IntField(db_default=0)  # 1 = a person let a held run go on, -1 = threw it away (states.py)
     format = fields.CharField(max_length=32, db_default="")
     note = fields.TextField(db_default="")  # reason of the state, for a person
     counts = fields.TextField(db_default="{}")  # JSON: new, major, minor, same, unchanged, withdrawn, rejected

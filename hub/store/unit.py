@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from connectors.errors import Fault, TransientError
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.store.database import Database, Row, Transaction
@@ -25,6 +26,19 @@ ENGINE = "hub"  #: who did it, when no person did
 
 class LeaseLostError(Exception):
     """The lease was lost: somebody else has this row now, and nothing of this unit is written."""
+
+
+class OvertakenError(TransientError):
+    """The item changed between reading it and writing; nothing of this unit is written."""
+
+    code = "overtaken"
+    fault = Fault.HUB
+
+    def __init__(self, content_id: UUID) -> None:
+        super().__init__(
+            f"{content_id} changed meanwhile",
+            sentence="Nội dung này vừa thay đổi trong lúc đang xử lý. Mở lại để xem tình trạng hiện tại rồi thử lại.",
+        )
 
 
 @dataclass(slots=True)

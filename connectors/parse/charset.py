@@ -16,13 +16,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: How `<` or `<?` begins in encodings that are not ASCII with additions.
+#: How a document begins whose characters are two or four bytes: an ASCII character among zeros.
 _WIDE = (
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
+    (re.compile(rb"[\t\n\r -~]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\0\0\0[\t\n\r -~]"), "utf-32-be"),
+    (re.compile(rb"[\t\n\r -~]\0[^\0]"), "utf-16-le"),
+    (re.compile(rb"\0[\t\n\r -~]\0"), "utf-16-be"),
 )
+#: Encodings whose bytes are all ASCII and that switch character sets by escapes.
+_ESCAPES = ((b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$)C", "iso2022_kr"))
 _EBCDIC = b"\x4c\x6f\xa7\x94"  # `<?xm`
 
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -63,7 +65,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
             text = body[len(mark) :].decode(encoding, "replace")
             return _mended(text, encoding) if encoding == "utf-8" else (text, encoding)
     for start, encoding in _WIDE:
-        if body.startswith(start):
+        if start.match(body):
             return body.decode(encoding, "replace"), encoding
     if body.startswith(_EBCDIC):
         return body.decode("cp037"), "cp037"
@@ -73,8 +75,9 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     except UnicodeDecodeError as error:
         return _by_evidence(body, declared, error.start)
     if body.isascii():
-        if b"\x1b" in body and declared.startswith("iso-2022"):
-            return body.decode(declared, "replace"), declared
+        for escape, encoding in _ESCAPES:
+            if escape in body:
+                return body.decode(encoding, "replace"), encoding
         return text, "utf-8"
     if declared not in _WESTERN and len(body) - len(text) <= 6:
         try:
@@ -106,8 +109,8 @@ def declared_encoding(body: bytes, content_type: str = "") -> str:
 
 def _is_text(codec: str) -> bool:
     try:
-        b"".decode(codec)
-    except LookupError:
+        b"a".decode(codec)  # an empty text would not ask the codec
+    except (LookupError, UnicodeError):
         return False
     return True
 
@@ -123,7 +126,7 @@ def _by_evidence(body: bytes, declared: str, first_fault: int) -> tuple[str, str
     sample = body[:_SAMPLE]
     readings = {name: legacy.decode_legacy(sample, name) for name in legacy.ENCODINGS}
     shares = {name: legacy.vietnamese_share(reading) for name, reading in readings.items()}
-    best = max(shares, key=lambda name: (shares[name][0], name == declared))
+    best = max(shares, key=lambda name: (shares[name][0], name == declared, -readings[name].count("\ufffd")))
     share, seen = shares[best]
     if share >= _VIETNAMESE_SHARE and (seen >= 5 or best == declared):
         return legacy.decode_legacy(body, best), best

@@ -3,7 +3,7 @@
 text -> machine forms (ISO 8601, Unix time, .NET)           exact, fast
      -> e-mail form (RFC 822)                               exact, fast
      -> parts: zone, time of day, day; nothing else may be left but words that go with dates
-     -> dateparser, strict and absolute, for month words in other spellings
+     -> dateparser, for a month in words
 """
 
 import re
@@ -49,10 +49,10 @@ _ZONES = {
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9:.,]{4,20}(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 _EMAIL = re.compile(
-    r"(?:[A-Za-z]{3,9},?\s+)?([0-9]{1,2})[ -]([A-Za-z]{3,9})[ -]([0-9]{4})"
+    r"(?:[A-Za-z]{3,9},?\s+)?([0-9]{1,2})[ -]([A-Za-z]{3,9})[ -]([0-9]{4}|[0-9]{2})"
     r"\s+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([+-][0-9]{4}|[A-Z]{1,4})"
 )
-_PORTAL = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[ ,|-]{1,3}([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
+_PORTAL = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[ T,|-]{1,3}([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _DOTNET = re.compile(r"/?Date\((-?[0-9]{1,14})([+-][0-9]{4})?\)/?")
 _UNIX = re.compile(r"([1-4][0-9]{9})([0-9]{3})?")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})?(Z)?)?")
@@ -69,24 +69,26 @@ _ZONE_WORD = re.compile(
     + r")\b\)?(?=$| (?:19|20)[0-9]{2}$)"
 )
 #: An offset right behind the time of day.
-_NUMBER_ZONE = re.compile(r"\s?([+-])([0-9]{2}):?([0-9]{2})\b")
+_NUMBER_ZONE = re.compile(r"\s?([+-])([0-9]{2})(?::?([0-9]{2}))?(?![0-9/.:-])")
 _TIME = re.compile(
     r"(?<![0-9:./+-])([0-9]{1,2})\s*(?::|h|giờ|g)\s*([0-9]{2})?(?:\s*(?::|phút|')\s*(?:([0-9]{2})(?![0-9h])(?:[.,][0-9]+)?)?)?"
-    r"\s*(?:giây|phút|')?\s*(\b(?:am|pm|a\.m\.?|p\.m\.?|sa|ch|sáng|chiều|tối)(?![a-zà-ỹ]))?"
+    r"\s*(?:giây|phút|')?\s*((?:am|pm|a\.m\.?|p\.m\.?|sa|ch|sáng|chiều|tối)(?![a-zà-ỹ]))?"
 )
 _NAMED_DAY = re.compile(
-    r"\b(?:ngày\s+)?([0-9]{1,2})(?:st|nd|rd|th)?\s*(?:tháng|thg\.?|,)?\s*([0-9]{1,2}|[^\W\d_]{3,9}\.?)\s*,?\s*(?:năm\s+)?"
-    r"((?:19|20)[0-9]{2})\b"
+    r"\b(?:ngày\s+)?([0-9]{1,2})(?:st|nd|rd|th)?(?:\s*(?:tháng|thg\.?|,)\s*|\s+|-)([0-9]{1,2}|[^\W\d_]{3,9}\.?)"
+    r"(?:\s*,\s*|\s+|-)(?:năm\s+)?((?:19|20)[0-9]{2})\b"
 )
-_MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?(?:\s*,)?\s+((?:19|20)[0-9]{2})\b")
+_MONTH_FIRST = re.compile(r"\b([^\W\d_]{3,9})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?(?:\s*,\s*|\s+)((?:19|20)[0-9]{2})\b")
 _YEAR_FIRST = re.compile(r"(?<![0-9/.-])((?:19|20)[0-9]{2})\s?([/.-])\s?([0-9]{1,2})\s?\2\s?([0-9]{1,2})(?![0-9/.-])")
 _YEAR_LAST = re.compile(
     r"(?<![0-9/.-])([0-9]{1,2})\s?([/.-])\s?([0-9]{1,2})\s?\2\s?((?:19|20)[0-9]{2}|(?<=[/.])[0-9]{2})(?![0-9/-])"
 )
+#: The place before the day, as in letters: Hà Nội, ngày 20 tháng 11 năm 2026.
+_PLACE = re.compile(r"^(?:tp\.? ?)?(?:[^\W\d_]+ ){0,3}[^\W\d_]+, (?=ngày [0-9])")
 _AROUND = re.compile(
     r"\b(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật|cn|t[2-7]|ngày|đăng|lúc|vào|cập\s+nhật|lần\s+cuối|xuất\s+bản"
     r"|mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|at|on|published"
-    r"|updated|lun(?:di)?|mer(?:credi)?|jeu(?:di)?|ven(?:dredi)?|sam(?:edi)?|dim(?:anche)?|mar(?:di)?)\b|[\s,;:|.()'’–—-]+"
+    r"|updated|lun(?:di)?|mer(?:credi)?|jeu(?:di)?|ven(?:dredi)?|sam(?:edi)?|dim(?:anche)?|mar(?:di)?)\b|[\s,;:|.()\[\]'’–—-]+"
 )
 
 
@@ -126,7 +128,7 @@ def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
         if month is None or at is None:
             return None
         hour, minute, seconds = int(found[4]), int(found[5]), min(int(found[6] or 0), 59)
-        return datetime(int(found[3]), month, int(found[1]), hour, minute, seconds, tzinfo=at)
+        return datetime(_full_year(int(found[3])), month, int(found[1]), hour, minute, seconds, tzinfo=at)
     if found := _PORTAL.fullmatch(s):
         first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
         month, day = _month_and_day(first, second, day_first)
@@ -160,7 +162,7 @@ def _east(sign: str, hours: str, minutes: str | None) -> tzinfo:
 def _spoken(text: str, zone: tzinfo, day_first: bool) -> datetime | None:
     """The forms that people write: take zone, time of day and day out; only words that go with dates may be left."""
     s = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    at, rest = _take_zone(s)
+    at, rest = _take_zone(_PLACE.sub("", s))
     clock = timedelta()
     if found := _TIME.search(rest):
         clock = _time_of_day(found)
@@ -169,9 +171,11 @@ def _spoken(text: str, zone: tzinfo, day_first: bool) -> datetime | None:
             at = _east(offset[1], offset[2], offset[3])
         rest = f"{rest[: found.start()]} {rest[(offset or found).end() :]}"
     day, rest = _take_day(rest, day_first)
-    if day is not None and not _AROUND.sub("", rest):
-        return (day + clock).replace(tzinfo=at or zone)
-    return _by_dateparser(s, zone)
+    if day is None:
+        day = _by_dateparser(rest)
+    elif _AROUND.sub("", rest):
+        return None
+    return None if day is None else (day + clock).replace(tzinfo=at or zone)
 
 
 def _take_zone(s: str) -> tuple[tzinfo | None, str]:
@@ -212,9 +216,7 @@ def _take_day(s: str, day_first: bool) -> tuple[datetime | None, str]:
         day = datetime(int(found[1]), int(found[3]), int(found[4]))
     elif found := _YEAR_LAST.search(s):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
-        if year < 100:
-            year += 2000 if year < 70 else 1900
-        day = datetime(year, *_month_and_day(first, second, day_first))
+        day = datetime(_full_year(year), *_month_and_day(first, second, day_first))
     elif (found := _NAMED_DAY.search(s)) and (month := _month(found[2])):
         day = datetime(int(found[3]), month, int(found[1]))
     elif (found := _MONTH_FIRST.search(s)) and (month := _month(found[1])):
@@ -231,28 +233,32 @@ def _month_and_day(first: int, second: int, day_first: bool) -> tuple[int, int]:
     return second, first
 
 
+def _full_year(year: int) -> int:
+    """Two digits mean a year from 1970 to 2069."""
+    return year if year > 99 else year + (2000 if year < 70 else 1900)
+
+
 def _month(word: str) -> int | None:
     return int(word) if word.isdigit() else _MONTHS.get(word.rstrip("."))
 
 
-_WITH_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_NUMBERS = re.compile(r"[0-9]+")
+_MONTH_WORD = re.compile(r"[^\W\d_]{3}")
 
 
-def _by_dateparser(s: str, zone: tzinfo) -> datetime | None:
-    """Month words in other spellings. Only called for texts that name a year, because guesses fill in today's."""
-    if not _WITH_YEAR.search(s):
+def _by_dateparser(s: str) -> datetime | None:
+    """The day of a text with a month in words, such as `20 tháng mười một 2026`, as a naive midnight.
+
+    Asked only for a day, a word and a year, and its answer is checked: even when strict, it reads `2026 tháng 31` as
+    1 March and takes the 7 of GMT+7 for July.
+    """
+    numbers = sorted(_NUMBERS.findall(s), key=len)
+    if [len(number) for number in numbers] not in ([1, 4], [2, 4]) or not _MONTH_WORD.search(s):
         return None
     import dateparser  # type: ignore[import-untyped]  # 0.5 s to import, and few processes ever need it
 
-    found = dateparser.parse(
-        s,
-        languages=["vi", "en"],
-        settings={
-            "DATE_ORDER": "DMY",
-            "TIMEZONE": str(zone),
-            "RETURN_AS_TIMEZONE_AWARE": True,
-            "PARSERS": ["absolute-time"],
-            "STRICT_PARSING": True,
-        },
-    )
-    return found if isinstance(found, datetime) else None
+    settings = {"DATE_ORDER": "DMY", "PARSERS": ["absolute-time"], "STRICT_PARSING": True}
+    found = dateparser.parse(s, languages=["vi", "en"], settings=settings)
+    if not isinstance(found, datetime) or [found.day, found.year] != [int(number) for number in numbers]:
+        return None
+    return datetime(found.year, found.month, found.day)

@@ -132,11 +132,9 @@ def plain(html: str) -> str:
     s = html[:HTML_LIMIT]
     if "<" in s:
         s = _without_tags(_without_hidden(s))
-    if "&" in s:
-        s = unescape(s)
-        if "<" in s:
-            s = _without_tags(s)
-    return clean_text(_TAG_START.sub("< ", s) if "<" in s else s)
+    s = clean_text(unescape(s) if "&" in s else s)
+    # Last, because an entity or an invisible character may have stood between `<` and a name.
+    return clean_text(_TAG_START.sub("< ", _without_tags(s))) if "<" in s else s
 
 
 def _without_tags(s: str) -> str:

@@ -100,7 +100,8 @@ def vietnamese_share(text: str) -> tuple[float, int]:
 
 def _is_syllable(word: str) -> bool:
     # A capital inside a word is the mark of a wrong table: TCVN read as VISCII looks like "tÕnh".
-    if len(word) > 7 or not (word.islower() or word.istitle() or word.isupper()):
+    # And ñ, which stands for đ or ủ elsewhere, is no n with a tone.
+    if len(word) > 7 or "ñ" in word or not (word.islower() or word.istitle() or word.isupper()):
         return False
     bare, tones = _TONE.subn("", unicodedata.normalize("NFD", word.lower()))
     return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare)) is not None

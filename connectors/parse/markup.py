@@ -24,8 +24,11 @@ _FORMATTING = frozenset({
     "tt", "u"
 })  # fmt: skip
 _VOID = frozenset({"br", "col", "hr", "img", "wbr"})
-#: A start tag that ends an open element of the same name.
-_REPEATED = frozenset({"dd", "dt", "li", "p", "td", "th", "tr"})
+#: Elements that people leave open, and that the start of these ends.
+_ENDED_BY = {
+    "li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt"), "td": ("td", "th"), "th": ("td", "th"),
+    "tr": ("td", "th", "tr"),
+}  # fmt: skip
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "center", "details", "dd", "div", "dl", "dt", "figcaption", "figure",
     "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "li", "main", "ol", "p", "pre", "section", "table", "ul"
@@ -93,8 +96,8 @@ def _rewritten(html: str) -> Iterator[str]:
         else:
             if name in _BLOCKS:
                 yield from opened.close("p")
-            if name in _REPEATED and opened.names[-1:] == [name]:
-                yield from opened.close(name)
+            while opened.names and opened.names[-1] in _ENDED_BY.get(name, ()):
+                yield f"</{opened.names.pop()}>"
             if opened.has_room(name):
                 elements += 1
                 opened.names.append(name)
@@ -120,6 +123,8 @@ class _Opened:
 
     def close(self, name: str) -> Iterator[str]:
         """Close the innermost `name` and what is open in it; nothing when there is none in this cell of a table."""
+        if name not in self.names:
+            return
         for depth in range(len(self.names) - 1, -1, -1):
             if self.names[depth] == name:
                 while len(self.names) > depth:

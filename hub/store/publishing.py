@@ -1,4 +1,8 @@
-"""What readers may see now: the public list, by kind, member and tag, newest first, with tombstones."""
+"""What readers may see now: the public list, by kind, member and tag, newest first, with tombstones.
+
+Every question of the web role is asked here, and each of them starts from `public_at` and `approved_revision`: an
+edition that was never approved cannot be reached.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,26 +10,33 @@ from datetime import datetime
 from uuid import UUID
 
 from connectors.parse.text import fold
-from hub.store.database import marks
+from hub.store.database import Row
 from hub.store.delivering import public
-from hub.store.instants import micros, moment
+from hub.store.instants import maybe_moment, micros, moment
 from hub.store.unit import Store, Unit
 from schemas.edition import PublishedItem, Withdrawal
+
+#: characters of a tag, and of its folded form, that are kept
+TAG_LIMIT = 200
+#: items that changed since a walk began and still find their old place in it; see `public_list`
+MOVED_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicEdition:
-    """One entry of the public list, and when it last changed in public."""
+    """One entry of the public list."""
 
     edition: PublishedItem | Withdrawal
-    public_at: datetime
+    public_at: datetime  #: when it last changed in public
+    place: datetime  #: where it stands in the walk that asked: `public_at` as it was when that began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a page of the list ended; the next begins behind it."""
 
-    public_at: datetime
+    began: datetime  #: the newest change when the walk read its first page
+    place: datetime
     content_id: UUID
 
 
@@ -47,14 +58,70 @@ async def retag(
     await unit.tx.execute_many("DELETE FROM item_tag WHERE content_id = ?", old)
     await unit.tx.execute_many(
         "INSERT INTO item_tag (content_id, tag, folded) VALUES (?, ?, ?)",
-        [(str(content_id), tag, fold(tag)) for content_id, tags in items for tag in {t[:200] for t in tags}],
+        [
+            (str(content_id), tag, _tag_key(tag))
+            for content_id, tags in items
+            for tag in dict.fromkeys(t[:TAG_LIMIT] for t in tags)
+        ],
     )
+
+
+def _tag_key(tag: str) -> str:
+    # Folding can lengthen: ß becomes ss.
+    return fold(tag[:TAG_LIMIT])[:TAG_LIMIT]
 
 
 async def public_list(
     store: Store, selection: Selection, *, limit: int, after: Place | None = None
 ) -> list[PublicEdition]:  # fmt: skip
-    """Newest public changes first, withdrawals included."""
+    """Newest public changes first, withdrawals included; `after` goes on with a walk.
+
+    A walk from page to page meets every item that was public when it began exactly once, each as it is now, though
+    items move to the front of the list meanwhile: what changed since keeps, for this walk, the place that its history
+    says it had. This holds for up to MOVED_LIMIT changes; beyond, an item that moved is met at the front only.
+    """
+    where, args = _selected(selection)
+    if after is None:
+        listed, values = _newest(where), [*args, limit]
+    else:
+        began, behind = micros(after.began), (micros(after.place), str(after.content_id))
+        listed = _behind(where)
+        values = [*args, began, *behind, limit, began, *args, began, MOVED_LIMIT, *behind]
+    rows = await store.fetch(
+        f"""
+        SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source,
+               i.public_at, l.place
+          FROM ({listed}) AS l
+          JOIN item i ON i.content_id = l.content_id
+          JOIN edition e ON e.content_id = i.content_id AND e.revision = i.approved_revision
+          LEFT JOIN member m ON m.code = i.member
+         ORDER BY l.place DESC, l.content_id DESC LIMIT ?
+        """,
+        *values, limit,
+    )  # fmt: skip
+    return [_entry(row) for row in rows]
+
+
+def _newest(where: str) -> str:
+    return f"""
+        SELECT i.content_id, i.public_at AS place FROM item i {where}
+         ORDER BY i.public_at DESC, i.content_id DESC LIMIT ?"""
+
+
+def _behind(where: str) -> str:
+    """What did not change since the walk began, and what did, at the place that its history says it had."""
+    still = _newest(f"{where} AND i.public_at <= ? AND (i.public_at, i.content_id) < (?, ?)")
+    return f"""
+        SELECT content_id, place FROM ({still}) AS still
+         UNION ALL
+        SELECT content_id, place FROM (
+               SELECT i.content_id, (SELECT max(h.decided_at) FROM edition h WHERE h.content_id = i.content_id
+                                        AND h.decided_at <= ? AND h.state <> 'rejected') AS place
+                 FROM item i {where} AND i.public_at > ? ORDER BY i.public_at LIMIT ?) AS moved
+         WHERE (place, content_id) < (?, ?)"""
+
+
+def _selected(selection: Selection) -> tuple[str, list[str | int]]:
     where, args = ["i.public_at IS NOT NULL"], list[str | int]()
     for column, value in (("i.kind", selection.kind), ("i.member", selection.member)):
         if value:
@@ -62,40 +129,75 @@ async def public_list(
             args.append(value)
     if selection.tag:
         where.append("i.content_id IN (SELECT content_id FROM item_tag WHERE folded = ?)")
-        args.append(fold(selection.tag))
-    if after:
-        where.append("(i.public_at < ? OR (i.public_at = ? AND i.content_id < ?))")
-        args += [micros(after.public_at), micros(after.public_at), str(after.content_id)]
+        args.append(_tag_key(selection.tag))
+    return f"WHERE {' AND '.join(where)}", args
+
+
+def _entry(row: Row) -> PublicEdition:
+    return PublicEdition(edition=public(row), public_at=moment(row["public_at"]), place=moment(row["place"]))
+
+
+async def public_item(store: Store, content_id: UUID) -> PublicEdition | None:
+    """One item as the public sees it; None when it never was public."""
     rows = await store.fetch(
-        f"""
+        """
         SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source,
-               i.public_at
+               i.public_at, i.public_at AS place
           FROM item i
           JOIN edition e ON e.content_id = i.content_id AND e.revision = i.approved_revision
           LEFT JOIN member m ON m.code = i.member
-         WHERE {" AND ".join(where)} ORDER BY i.public_at DESC, i.content_id DESC LIMIT ?
+         WHERE i.public_at IS NOT NULL AND i.content_id = ?
         """,
-        *args, limit,
-    )  # fmt: skip
-    return [PublicEdition(edition=public(row), public_at=moment(row["public_at"])) for row in rows]
-
-
-async def last_public_change(store: Store, selection: Selection) -> datetime | None:
-    """When this part of the list last changed: the newest entry's time."""
-    newest = await public_list(store, selection, limit=1)
-    return newest[0].public_at if newest else None
-
-
-async def public_items(store: Store, ids: Sequence[UUID]) -> list[PublishedItem | Withdrawal]:
-    """These items as the public sees them; whatever was never public is left out."""
-    rows = await store.fetch(
-        f"""
-        SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source
-          FROM item i
-          JOIN edition e ON e.content_id = i.content_id AND e.revision = i.approved_revision
-          LEFT JOIN member m ON m.code = i.member
-         WHERE i.public_at IS NOT NULL AND i.content_id IN ({marks(len(ids))})
-        """,
-        *(str(one) for one in ids),
+        str(content_id),
     )
-    return [public(row) for row in rows]
+    return _entry(rows[0]) if rows else None
+
+
+async def newest_change(store: Store) -> datetime | None:
+    """When anything public last changed; None when nothing was ever public."""
+    [row] = await store.fetch("SELECT max(public_at) AS newest FROM item")
+    return maybe_moment(row["newest"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelves:
+    """The parts of the public list that have items."""
+
+    kinds: Sequence[str]
+    members: Sequence[tuple[str, str]]  #: code and name, by name
+
+
+async def shelves(store: Store, kinds: Iterable[str]) -> Shelves:
+    """Which of these kinds, and which members of the roster, ever published something."""
+    present = []
+    for kind in kinds:
+        if await store.fetch("SELECT 1 AS one FROM item WHERE kind = ? AND public_at IS NOT NULL LIMIT 1", kind):
+            present.append(kind)
+    members = await store.fetch(
+        "SELECT m.code, m.name FROM member m WHERE EXISTS"
+        " (SELECT 1 FROM item i WHERE i.member = m.code AND i.public_at IS NOT NULL)"
+    )
+    named = sorted(((row["code"], row["name"]) for row in members), key=lambda one: (fold(one[1]), one[1], one[0]))
+    return Shelves(kinds=present, members=named)
+
+
+async def member_name(store: Store, code: str) -> str | None:
+    """What this member is called; None when there is no such member."""
+    rows = await store.fetch("SELECT name FROM member WHERE code = ?", code)
+    return rows[0]["name"] if rows else None
+
+
+async def count_live(store: Store) -> int:
+    """How many items are public and not withdrawn."""
+    [row] = await store.fetch("SELECT count(*) AS n FROM item WHERE public_at IS NOT NULL AND state = 'live'")
+    return int(row["n"])
+
+
+async def live_items(store: Store, *, starting: str = "", limit: int) -> list[tuple[UUID, datetime]]:
+    """Public items that are not withdrawn, with the time of their last change: those whose id starts so, by id."""
+    rows = await store.fetch(
+        "SELECT content_id, public_at FROM item WHERE public_at IS NOT NULL AND state = 'live'"
+        " AND content_id >= ? AND content_id < ? ORDER BY content_id LIMIT ?",
+        starting, f"{starting}g", limit,
+    )  # fmt: skip
+    return [(UUID(row["content_id"]), moment(row["public_at"])) for row in rows]

@@ -1,0 +1,64 @@
+"""Answers that can be asked about again: validators, 304, compression (RFC 9110), and the headers of every page."""
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from aiohttp import web
+
+from hub.web.site import SITE
+
+#: On every answer: a page does and loads nothing that we did not write into it.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: http:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Encoding",
+    "Server": "hub",
+}
+#: Seconds for which caches may keep a page: so late may a withdrawal reach a reader behind one.
+FRESH = 60
+#: A change is settled when no other one can still be dated as early: a transaction is dated when it begins, and
+#: Last-Modified knows whole seconds only. An unsettled change has an ETag and no Last-Modified.
+SETTLED = timedelta(seconds=60)
+#: Bytes from which compressing pays.
+WORTH_COMPRESSING = 1_024
+
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
+
+def answer(
+    request: web.Request, body: bytes, content_type: str, *, changed: datetime | None = None, fresh: int = FRESH
+) -> web.Response:
+    """200 with validators, or 304 when the reader has this very page.
+
+    `changed` is when its content last did; without it only the ETag speaks.
+    """
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    # Weak: the same page goes out compressed or not.
+    headers = {"ETag": f'W/"{etag}"', "Cache-Control": f"public, max-age={fresh}"}
+    modified = None
+    if changed is not None:
+        site = request.app[SITE]
+        modified = max(changed, site.started).astimezone(UTC).replace(microsecond=0)
+        if modified + SETTLED <= site.engine.store.now():
+            headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+    if _has_already(request, etag, modified):
+        return web.Response(status=304, headers=headers)
+    response = web.Response(body=body, headers=headers | {"Content-Type": content_type})
+    if len(body) >= WORTH_COMPRESSING and _GZIP.search(request.headers.get("Accept-Encoding", "")):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+def _has_already(request: web.Request, etag: str, modified: datetime | None) -> bool:
+    """If-None-Match decides; If-Modified-Since only speaks without it (RFC 9110, 13.2.2)."""
+    if request.if_none_match is not None:
+        return any(tag.value in (etag, "*") for tag in request.if_none_match)
+    since = request.if_modified_since
+    if since is None or modified is None:
+        return False
+    # Either our own Last-Modified comes back, or a time by which the change was settled.
+    return since == modified or modified + SETTLED <= since

@@ -1,0 +1,26 @@
+"""The last gate: what leaves under the province's name is cleaned once more, by the rules in force today.
+
+It was clean when it was stored. Which release of the sanitiser was in force then, and which connector of a third party
+brought it, must not decide what readers' browsers get (docs/adr/007).
+"""
+
+from connectors.parse.html import clean
+from connectors.parse.url import web_url
+from schemas.edition import PublishedItem
+from schemas.item import Attachment
+
+
+def outgoing(item: PublishedItem) -> PublishedItem:
+    """`item` with sanitised HTML, and with only such addresses as pass the gate; files without one are left out."""
+    return item.model_copy(
+        update={
+            "content_html": clean(item.content_html) if item.content_html else "",
+            "url": web_url(item.url),
+            "image": web_url(item.image),
+            "attachments": tuple(
+                Attachment(url=url, type=file.type, length=file.length, title=file.title)
+                for file in item.attachments
+                if (url := web_url(file.url))
+            ),
+        }
+    )

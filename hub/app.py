@@ -9,9 +9,11 @@ Embedded, one process does all roles; with PostgreSQL and RabbitMQ any number of
 
 import asyncio
 import random
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +49,8 @@ log = structlog.get_logger(__name__)
 ROLES = ("harvest", "normalise", "deliver", "web", "schedule")
 #: the destination that every hub with a message server has
 EVENTS = "events"
+#: bytes of free disk below which nothing more is taken in; what is there is still delivered and read (PROMISES 3.7)
+LEAST_ROOM = 200 * 1024 * 1024
 #: seconds between two looks at whether `once` has come to rest
 RESTING = 0.05
 
@@ -150,6 +154,8 @@ async def open_hub(
         engine = Engine(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,
+            keep_captures=timedelta(seconds=settings.hub.keep_captures),
+            has_room=lambda: _has_room(settings),
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
         )  # fmt: skip
         if settles_in:
@@ -183,6 +189,14 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
     await engine.broker.declare([HARVEST, NORMALISE, *(deliver_queue(name) for name in engine.destinations)])
+
+
+def _has_room(settings: Settings) -> bool:
+    """Whether an embedded database has space to grow; a server's disk is its administrator's to watch."""
+    if not settings.database_url.startswith("sqlite"):
+        return True
+    folder = Path(settings.database_url.removeprefix("sqlite://")).parent
+    return shutil.disk_usage(folder).free > LEAST_ROOM
 
 
 def client(settings: Settings, clock: Clock) -> Http:

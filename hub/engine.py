@@ -52,6 +52,8 @@ class Engine:
     chance: Callable[[], float]  #: uniform in [0, 1), for jitter
     zone: ZoneInfo
     per_host: int
+    keep_captures: timedelta  #: how long raw bodies are kept for replay
+    has_room: Callable[[], bool]  #: whether there is disk space to take in more
     sources: Mapping[str, SourceInForce]
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]

@@ -1,10 +1,10 @@
-"""The schedule role: rings for sources whose time came, and seals the event chain. One process has it.
+"""The schedule role: rings for sources whose time came, seals the event chain, keeps house. One process has it.
 
 Two of them do no harm: a bell twice is a bell, and sealing takes a lock.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 #: seconds between two looks
 TICK = 1.0
+TIDY_EVERY = timedelta(hours=1)
 
 
 class Schedule:
@@ -24,6 +25,7 @@ class Schedule:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._tidied_at: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -43,4 +45,11 @@ class Schedule:
         if names:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
+        await self._tidy(now)
         return now
+
+    async def _tidy(self, now: datetime) -> None:
+        """Once an hour: let go of raw bodies whose time is over."""
+        if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
+            self._tidied_at = now
+            await harvesting.forget_bodies(self._engine.store, older_than=now - self._engine.keep_captures)

@@ -65,6 +65,9 @@ class HubSettings(Section):
     data_dir: str = Field(
         default="var", min_length=1, description="folder of what the hub keeps; relative to the folder of settings.toml"
     )
+    keep_captures: Duration = Field(
+        default=180 * 86_400.0, description="how long raw bodies are kept for replay; each source's newest always is"
+    )
     contact: str = Field(
         default="", max_length=200, pattern=r"^[\x20-\x7e]*$",
         description="mail or web address for administrators of member sites; sent in the User-Agent, ASCII",

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from connectors.base import Capture, Hints
 from connectors.errors import BlockedError, Fault, HubError, ThrottledError
 from hub.broker.base import HARVEST
@@ -14,6 +16,9 @@ from hub.store.harvesting import SourceClaim, SourceFault
 
 #: a lease outlasts the longest permitted fetch: twice its total time, and some for the commit
 LEASE_MARGIN = timedelta(seconds=30)
+WARN_EVERY = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
 
 
 class Harvest:
@@ -26,13 +31,23 @@ class Harvest:
         self._engine = engine
         self.concurrency = concurrency
         self._until = until
+        self._warned_at: datetime | None = None
         longest = max((source.timeout for source in engine.sources.values()), default=30.0)
         self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[SourceClaim]:
+        if not self._engine.has_room():
+            self._warn_of_full_disk()
+            return []
         return await harvesting.claim(
             self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host, until=self._until
         )
+
+    def _warn_of_full_disk(self) -> None:
+        now = self._engine.store.now()
+        if self._warned_at is None or now - self._warned_at > WARN_EVERY:
+            self._warned_at = now
+            log.error("disk nearly full, nothing is fetched until there is room again")
 
     async def handle(self, claim: SourceClaim) -> None:
         """Bring one source up to date with its site."""

@@ -195,3 +195,19 @@ async def due(store: Store, *, since: datetime | None = None) -> Sequence[Mappin
         " AND (lease_until IS NULL OR lease_until < ?) ORDER BY due_at, name",
         at, micros(since) if since else -1, at,
     )  # fmt: skip
+
+
+async def forget_bodies(store: Store, *, older_than: datetime) -> int:
+    """Let go of raw bodies settled before `older_than`; the newest of each source stays. Returns how many.
+
+    What was made of them stays too, and so does the row: it says that the capture can no longer be replayed.
+    """
+    async with store.unit() as unit:
+        gone = await unit.tx.execute(
+            "UPDATE capture SET body = NULL WHERE body IS NOT NULL AND state IN ('done', 'rejected') AND settled_at < ?"
+            " AND id NOT IN (SELECT max(id) FROM capture GROUP BY source)",
+            micros(older_than),
+        )
+        if gone:
+            unit.tell("bodies_forgotten", why={"captures": gone})
+    return gone

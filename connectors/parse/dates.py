@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import timezone as offset_zone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 #: Longest text that is read, in characters; a date is shorter, and a sentence is not a date.
@@ -128,7 +129,7 @@ def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
         if month is None or at is None:
             return None
         hour, minute, seconds = int(found[4]), int(found[5]), min(int(found[6] or 0), 59)
-        return datetime(_full_year(int(found[3])), month, int(found[1]), hour, minute, seconds, tzinfo=at)
+        return datetime(_full_year(found[3]), month, int(found[1]), hour, minute, seconds, tzinfo=at)
     if found := _PORTAL.fullmatch(s):
         first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
         month, day = _month_and_day(first, second, day_first)
@@ -145,6 +146,7 @@ def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def _offset(mark: str) -> tzinfo | None:
     if mark[0] in "+-":
         return _east(mark[0], mark[1:3], mark[3:5])
@@ -215,8 +217,8 @@ def _take_day(s: str, day_first: bool) -> tuple[datetime | None, str]:
     if found := _YEAR_FIRST.search(s):
         day = datetime(int(found[1]), int(found[3]), int(found[4]))
     elif found := _YEAR_LAST.search(s):
-        first, second, year = int(found[1]), int(found[3]), int(found[4])
-        day = datetime(_full_year(year), *_month_and_day(first, second, day_first))
+        first, second = int(found[1]), int(found[3])
+        day = datetime(_full_year(found[4]), *_month_and_day(first, second, day_first))
     elif (found := _NAMED_DAY.search(s)) and (month := _month(found[2])):
         day = datetime(int(found[3]), month, int(found[1]))
     elif (found := _MONTH_FIRST.search(s)) and (month := _month(found[1])):
@@ -233,9 +235,10 @@ def _month_and_day(first: int, second: int, day_first: bool) -> tuple[int, int]:
     return second, first
 
 
-def _full_year(year: int) -> int:
-    """Two digits mean a year from 1970 to 2069."""
-    return year if year > 99 else year + (2000 if year < 70 else 1900)
+def _full_year(digits: str) -> int:
+    """Two digits mean a year from 1970 to 2069; 0001, the zero of .NET's clock, is the year 1."""
+    year = int(digits)
+    return year if len(digits) > 2 else year + (2000 if year < 70 else 1900)
 
 
 def _month(word: str) -> int | None:

@@ -80,6 +80,8 @@ _SYLLABLE = re.compile(
     "(?:ch|nh|ng|[cmnpt])?"
 )
 _WORD = re.compile(r"[^\W\d_]+")
+#: Endings that only go with a rising or a heavy tone.
+_STOPS = ("c", "ch", "p", "t")
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 #: Words that are looked at; a fraction of them tells as much as all.
 _SAMPLE = 400
@@ -103,5 +105,8 @@ def _is_syllable(word: str) -> bool:
     # And ñ, which stands for đ or ủ elsewhere, is no n with a tone.
     if len(word) > 7 or "ñ" in word or not (word.islower() or word.istitle() or word.isupper()):
         return False
-    bare, tones = _TONE.subn("", unicodedata.normalize("NFD", word.lower()))
-    return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", bare)) is not None
+    apart = unicodedata.normalize("NFD", word.lower())
+    tones = _TONE.findall(apart)
+    if len(tones) > 1 or (apart.endswith(_STOPS) and tones not in (["\u0301"], ["\u0323"])):
+        return False
+    return _SYLLABLE.fullmatch(unicodedata.normalize("NFC", _TONE.sub("", apart))) is not None

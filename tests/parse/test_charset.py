@@ -18,7 +18,7 @@ SYLLABLES = """
     ở vùng núi khẩn trương kiểm tra rà soát hồ sơ thủ tục hành chính người trẻ già yếu nghèo khó mẫu giáo trường học
     bệnh viện chợ quê lũ lụt hạn hán gió bão sửa chữa mở rộng nghĩa trang liệt sĩ tưởng niệm đẵn gỗ kỹ thuật ngã ba
     ruộng lúa thuở trước vẫn giữ"""
-sentences = st.lists(st.sampled_from(sorted(set(SYLLABLES.split()))), min_size=12, max_size=60, unique=True).map(
+sentences = st.lists(st.sampled_from(sorted(set(SYLLABLES.split()))), min_size=25, max_size=60, unique=True).map(
     lambda words: " ".join(words).capitalize()
 )
 
@@ -148,6 +148,7 @@ def test_a_declaration_is_found_and_checked(body: bytes, content_type: str, name
     assert declared_encoding(body, content_type) == name
 
 
+@settings(deadline=None)  # the first odd bytes import charset-normalizer
 @given(
     st.binary(max_size=300),
     st.sampled_from(["", *ENCODINGS, "utf-8", "gb2312", "iso-2022-jp", "utf-7", "idna", "\x00"]),

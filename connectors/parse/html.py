@@ -84,7 +84,8 @@ def clean(html: str, base: str = "") -> str:
     current = html[:HTML_LIMIT]
     for _ in range(_ROUNDS):
         cleaned = cleaner.clean(_prepared(current))
-        if cleaned == current or (is_settled(cleaned) and not _has_illegal(cleaned)):
+        # Only a numeric reference can have put into the result what was taken out before.
+        if cleaned == current or (is_settled(cleaned) and not ("&#" in current and _has_illegal(cleaned))):
             return cleaned
         current = cleaned[:HTML_LIMIT]
     return entities.escape(plain(current), quote=False)

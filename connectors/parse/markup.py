@@ -140,8 +140,9 @@ def _text(text: str) -> str:
 
 def _after(name: str, html: str, position: int) -> int:
     """Where the element `name` that begins before `position` has ended."""
-    end = re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.IGNORECASE).search(html, position)
-    return end.end() if end else len(html)
+    end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(html, position)
+    closed = html.find(">", end.end()) if end else -1
+    return closed + 1 if closed >= 0 else len(html)
 
 
 def _attributes(text: str) -> str:

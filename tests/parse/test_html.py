@@ -175,6 +175,8 @@ HOSTILE = {
     "references": "&notit;" * 200_000,
     "angles": "<" * 1_000_000,
     "open tags": "<script" * 200_000,
+    "open end tags": "<script>" + "</script " * 200_000,
+    "many scripts": "<script></script>" * 100_000,
     "open quotes": '<a href="' * 200_000,
     "comments": "<!--" * 200_000,
     "long number": "&#" + "9" * 1_000_000 + ";",

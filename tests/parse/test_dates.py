@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -75,6 +75,6 @@ def test_any_text_gives_an_aware_date_in_range_or_none(text: str, day_first: boo
 
 @pytest.mark.parametrize("text", ["1" * 10**6, "20/11/2026 " * 10**5, "ngày " * 10**5, " " * 10**6, "(" * TEXT_LIMIT])
 def test_hostile_length_costs_nothing(text: str) -> None:
-    start = perf_counter()
+    start = process_time()
     assert parse_date(text) is None
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5

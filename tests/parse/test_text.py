@@ -1,7 +1,7 @@
 """Plain text, folded text, words and cuts."""
 
 import unicodedata
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -134,7 +134,7 @@ def test_a_cut_fits_and_says_that_it_is_one(text: str, limit: int) -> None:
     "text", [" " * 10**6, "\x00" * 10**6, "a\u0300" * 5 * 10**5, "ð" * 10**6, "\u200b " * 5 * 10**5]
 )
 def test_a_million_odd_characters_take_linear_time(text: str) -> None:
-    start = perf_counter()
+    start = process_time()
     clean_text(text)
     fold(text)
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5

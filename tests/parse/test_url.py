@@ -1,6 +1,6 @@
 """The gate for addresses, and the key for finding a page again."""
 
-from time import perf_counter
+from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
@@ -152,7 +152,7 @@ def test_a_key_is_the_key_of_its_own_address(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["http://" + "a." * 10**6, "%" * 10**6, " " * 10**6, "http://a.vn/" + "%" * 2000])
 def test_hostile_addresses_cost_little(text: str) -> None:
-    start = perf_counter()
+    start = process_time()
     web_url(text, BASE)
     canonical_url(text)
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 0.5

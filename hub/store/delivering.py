@@ -31,7 +31,7 @@ class Doubt:
     """An earlier call whose outcome nobody knows."""
 
     revision: int
-    at: datetime
+    at: datetime  #: when it was given up: it left us earlier, and may land later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +157,7 @@ async def claim(
             limit = min(limit, 1)  # one careful step after the breaker, not a crowd
         if limit < 1:
             return []
+        await _give_up(tx, destination, at)
         rows = await tx.fetch(
             f"""
             UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?
@@ -180,8 +181,8 @@ async def claim(
             id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
             wanted_revision=row["wanted_revision"], sent_revision=row["sent_revision"], remote_id=row["remote_id"],
             row=editions[row["content_id"]],
-            doubts=tuple(Doubt(revision=d["revision"], at=moment(d["started_at"])) for d in doubts.get(row["id"], ())
-                         if d["outcome"] in (AttemptOutcome.OPEN, AttemptOutcome.UNKNOWN)),
+            doubts=tuple(Doubt(revision=d["revision"], at=moment(d["ended_at"])) for d in doubts.get(row["id"], ())
+                         if d["outcome"] == AttemptOutcome.UNKNOWN),
             ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
             attempts=row["attempts"], attempt_id=attempts[row["id"]], failed_since=maybe_moment(row["failed_since"]),
             send_at=moment(first) + place_in_line * interval, token=token,
@@ -224,12 +225,28 @@ def public(row: Row) -> PublishedItem | Withdrawal:
     )  # fmt: skip
 
 
+async def _give_up(tx: Transaction, destination: str, at: int) -> None:
+    """Attempts that a dead worker left open end with its lease, and nobody knows how.
+
+    When its call left is written nowhere, as a worker waits for its place and may look first; it was before that.
+    """
+    await tx.execute(
+        """
+        UPDATE attempt SET outcome = 'unknown',
+               ended_at = (SELECT d.lease_until FROM delivery d WHERE d.id = attempt.delivery)
+         WHERE outcome = 'open' AND delivery IN (SELECT id FROM delivery WHERE destination = ? AND state = 'sending'
+                                                    AND lease_until < ?)
+        """,
+        destination, at,
+    )  # fmt: skip
+
+
 async def _doubts(tx: Transaction, rows: Sequence[Row]) -> dict[int, list[Row]]:
     """Attempts of these deliveries since each one's last settled success, oldest first."""
     found = await tx.fetch(
         f"""
-        SELECT a.delivery, a.revision, a.started_at, a.outcome FROM attempt a
-         WHERE a.delivery IN ({marks(len(rows))}) AND a.outcome IN ('open', 'unknown', 'done')
+        SELECT a.delivery, a.revision, a.ended_at, a.outcome FROM attempt a
+         WHERE a.delivery IN ({marks(len(rows))}) AND a.outcome IN ('unknown', 'done')
            AND a.id >= coalesce((SELECT max(s.id) FROM attempt s
                                   WHERE s.delivery = a.delivery AND s.outcome = 'done'), 0)
          ORDER BY a.id

@@ -109,10 +109,11 @@ async def _mark_removed(unit: Unit, table: str, kept: Sequence[str]) -> None:
 async def free_leases(store: Store) -> int:
     """Embedded only: the lock file proves that nobody else lives, so every lease is of a dead process.
 
-    Attempts stay open: what a dead process sent, nobody knows. Returns how many rows are free again.
+    Its attempts end now: what it sent, and when, nobody knows. Returns how many rows are free again.
     """
     freed = 0
     async with store.unit() as unit:
+        await unit.tx.execute("UPDATE attempt SET outcome = 'unknown', ended_at = ? WHERE outcome = 'open'", unit.at)
         for statement in (
             "UPDATE source SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE capture SET state = 'new', lease_until = NULL, lease_token = '' WHERE state = 'working'",

@@ -1,4 +1,4 @@
-"""Our functions in the forms that the scoring tools call: feeds, sanitiser, dates, charsets, addresses."""
+"""Our functions in the forms that the scoring tools call: feeds, sanitiser, dates, charsets."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -39,7 +39,7 @@ def parse_as_stored(path: str, data: bytes, url: str, headers: dict[str, str]) -
     """The neutral document with titles as the product stores them: plain text, not the HTML that the suites state."""
     document = parse(path, data, url, headers)
     for one in (document["feed"], *document["items"]):
-        one["title"] = html.plain(one["title"])
+        one["title"] = html.plain(one.get("title", ""))
     return document
 
 
@@ -53,14 +53,14 @@ def date(text: str) -> datetime | None:
     return dates.parse_date(text)
 
 
+def date_in_utc(text: str) -> datetime | None:
+    """For check_misc dates: texts of foreign suites mean UTC where they name no zone."""
+    return dates.parse_date(text, timezone="UTC")
+
+
 def decode(body: bytes, content_type: str | None) -> str:
     """For check_misc charset."""
     return charset.decode(body, content_type or "")[0]
-
-
-def may_fetch(address: str) -> bool:
-    """For check_misc ssrf: only the gate for addresses; the guard at the socket is tested with the HTTP client."""
-    return bool(url.web_url(address))
 
 
 def _neutral(entry: Entry, base: str, *, feed: bool = False) -> dict[str, Any]:

@@ -20,6 +20,10 @@ _WRAPPERS = re.compile(
 )
 # A drawing's title is its text for those who cannot see it; the drawing itself is refused.
 _DRAWING = re.compile(r"<svg(?=[\s/>])[^<>]{0,4000}>\s{0,100}<title>([^<]{0,300})</title>", re.IGNORECASE)
+# Direction overrides and isolates, written as themselves or as references: unbalanced, they turn the page around them.
+_DIRECTION = re.compile(
+    "[\u202a-\u202e\u2066-\u2069]|&#(?:x0{0,6}20(?:2[a-e]|6[6-9])|0{0,6}(?:823[4-8]|829[4-7]));?", re.IGNORECASE
+)
 # `<!` that opens neither a comment nor a declaration: a text that a parser of HTML would drop.
 _NO_DECLARATION = re.compile(r"<!(?![-\[a-zA-Z])")
 _LENGTH_LIMIT: Final = 15
@@ -33,7 +37,7 @@ def as_html(text: Text | None) -> str:
     if not text.html:
         lines = (clean_text(line) for line in text.value.splitlines())
         return "<br>".join(escape(line, quote=False) for line in lines if line)
-    return clean(_unwrapped(text.value) if "<" in text.value else text.value, text.base)
+    return clean(_unwrapped(_DIRECTION.sub("", text.value)), text.base)
 
 
 def as_plain(text: Text | None) -> str:

@@ -167,8 +167,9 @@ def _read_fast(
         wanted = [i for i, mark in enumerate(marks[: task.limit]) if mark not in task.known]
         elements = [outline.records[i] for i in wanted]
     reading = Reading(
-        now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"), bases=b"xml:base" in data
-    )
+        now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"), bases=b"xml:base" in data,
+        languages=b"xml:lang" in data, rdf=outline.format in ("rss10", "rss090"),
+    )  # fmt: skip
     slots = xmlfeed.slots(*outline.channel)
     info = xmlfeed.read(slots, outline.base, outline.language or task.language, reading)
     language = info.get("language", "")

@@ -22,7 +22,7 @@ _DEPTH_LIMIT: Final = 200
 
 
 def load(body: bytes, content_type: str) -> tuple[dict[str, Any], bool]:
-    """Parse the document; the flag says that it was cut off and only its complete items were read.
+    """Parse the document, item by item where it is broken; the flag says that it was cut off.
 
     Raises RejectedError: `bad_json`, or `not_a_feed` for JSON of another kind.
     """
@@ -34,12 +34,12 @@ def load(body: bytes, content_type: str) -> tuple[dict[str, Any], bool]:
         try:
             document = orjson.loads(decoded.removeprefix("\ufeff").encode("utf-8", "replace"))
         except orjson.JSONDecodeError as error:
-            document, truncated = _complete_items(decoded), True
-            if not document["items"]:
+            document, truncated = _complete_items(decoded), not decoded.rstrip().endswith("}")
+            if not any(document["items"]):
                 raise refuse("bad_json") from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise refuse("not_a_feed")
-    if "jsonfeed" not in str(document.get("version", "")) and not truncated and not _has_entries(document["items"]):
+    if "jsonfeed" not in str(document.get("version", "")) and not _has_entries(document["items"]):
         raise refuse("not_a_feed")
     return document, truncated
 
@@ -116,10 +116,14 @@ def _complete_items(text: str) -> dict[str, Any]:
     while True:
         position = _NEXT.match(text, position).end()  # type: ignore[union-attr]  # matches everywhere
         try:
-            item, position = decoder.raw_decode(text, position)
+            _, end = decoder.raw_decode(text, position)
         except ValueError:
             return document
-        items.append(item)
+        try:
+            items.append(orjson.loads(text[position:end].encode("utf-8", "replace")))
+        except orjson.JSONDecodeError:
+            items.append(None)  # NaN, half a surrogate pair: this item falls, its neighbours stay
+        position = end
 
 
 def _depth(text: str) -> int:

@@ -29,6 +29,7 @@ _PUBLISHED: Final = ("published", "dc:date")
 _UPDATED: Final = ("updated", "built")
 _IDS: Final = ("guid", "id")
 
+_PICTURED: Final = frozenset({"itunes:image", "media", "thumbnail", "image", "logo", "icon"})
 _NAMED: Final = frozenset({"category", "itunes:category", "keywords"})
 #: Slots whose elements may be Atom's inside RSS, with Atom's rules.
 _ATOM_TOO: Final = frozenset({"title", "summary", "content", "subtitle", "rights"})
@@ -48,6 +49,8 @@ class Reading:
     timezone: str
     atom: bool  #: Atom's rules for texts without a type
     bases: bool  #: xml:base occurs somewhere, so every element is asked for it
+    languages: bool  #: xml:lang occurs somewhere
+    rdf: bool  #: records may be identified by rdf:about
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,13 @@ def read_entry(element: etree._Element, base: str, language: str, reading: Readi
     if reading.bases:
         base = join(base, element.get(XML_BASE))
     found = slots(element)
-    for group in found.get("group", ()):
-        for slot, members in slots(group).items():
+    if "group" in found:
+        for slot, members in slots(*found["group"]).items():
             found.setdefault(slot, []).extend(members)
-    return read(found, base, element.get(XML_LANG) or language, reading, about=element.get(RDF_ABOUT) or "")
+    if reading.languages:
+        language = element.get(XML_LANG) or language
+    about = (element.get(RDF_ABOUT) or "") if reading.rdf else ""
+    return read(found, base, language, reading, about)
 
 
 def read(found: Slots, base: str, language: str, reading: Reading, about: str = "") -> Entry:
@@ -154,7 +160,7 @@ def read(found: Slots, base: str, language: str, reading: Reading, about: str = 
         entry["categories"] = categories
     if enclosures := _enclosures(found, links, base):
         entry["enclosures"] = enclosures
-    if image := _image(found, enclosures, base):
+    if (enclosures or not _PICTURED.isdisjoint(found)) and (image := _image(found, enclosures, base)):
         entry["image"] = image
     if "comments" in found:
         entry["comments"] = join(base, words(found["comments"][0]))
@@ -172,16 +178,22 @@ def _first(found: Slots, order: tuple[str, ...]) -> etree._Element | None:
 
 def _text(found: Slots, order: tuple[str, ...], base: str, reading: Reading) -> Text | None:
     for slot in order:
-        for element in found.get(slot, ()):
-            if len(element) and slot == "title" and reading.atom:
-                # XHTML in a title is exact: its characters are the title, and `&lt;` in it is no tag.
-                text = Text(characters(element), False)
-            else:
-                atom = reading.atom or (slot in _ATOM_TOO and name_of(element)[0] in ATOM)
-                text = read_text(element, base, atom=atom, bases=reading.bases)
-            if text.value:
-                return text
+        if slot in found:
+            for element in found[slot]:
+                text = _read_text(element, slot, base, reading)
+                if text.value:
+                    return text
     return None
+
+
+def _read_text(element: etree._Element, slot: str, base: str, reading: Reading) -> Text:
+    if len(element) and slot == "title" and reading.atom:
+        # XHTML in a title is exact: its characters are the title, and `&lt;` in it is no tag.
+        return Text(characters(element), False)
+    atom = reading.atom or (slot in _ATOM_TOO and name_of(element)[0] in ATOM)
+    if not atom and not reading.bases and not len(element):  # nearly every text of RSS
+        return Text((element.text or "").strip(), True, base)
+    return read_text(element, base, atom=atom, bases=reading.bases)
 
 
 # ------------------------------------------------------------------------------------------- links and files
@@ -202,11 +214,13 @@ def _links(elements: list[etree._Element], base: str, reading: Reading) -> list[
 
 def _page(links: list[Link]) -> str:
     """The page of the entry: the last link to HTML, as other readers have it, else the first to another form."""
-    pages = [link for link in links if link.href and link.rel in _ALTERNATE]
-    for link in reversed(pages):
-        if not link.type or link.type in HTML_TYPES:
-            return link.href
-    return pages[0].href if pages else ""
+    other = ""
+    for link in reversed(links):
+        if link.href and link.rel in _ALTERNATE:
+            if not link.type or link.type in HTML_TYPES:
+                return link.href
+            other = link.href
+    return other
 
 
 def _permalink(identity: etree._Element, guid: str, base: str) -> str:
@@ -293,7 +307,8 @@ def _people(entry: Entry, found: Slots, base: str) -> None:
 
 def _person(element: etree._Element, base: str) -> Person:
     if not len(element):
-        return person(element.text or "")
+        text = (element.text or "").strip()
+        return person(text) if "@" in text or len(text) > 80 else Person(" ".join(text.split()))
     name = email = url = ""
     for child in element:
         key = name_of(child)[1]
@@ -309,7 +324,7 @@ def _person(element: etree._Element, base: str) -> Person:
 def _categories(found: Slots) -> list[str]:
     terms: list[str] = []
     for element in found.get("category", ()):
-        terms.append(element.get("term") or words(element) or element.get("label") or "")
+        terms.append(words(element) or element.get("term") or element.get("label") or "")
     for element in found.get("itunes:category", ()):
         terms.extend(one.get("text") or "" for one in element.iter(str(element.tag)))
     for element in found.get("keywords", ()):

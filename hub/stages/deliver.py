@@ -17,6 +17,7 @@ from hub.rules import retry
 from hub.store import delivering
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState
+from hub.store.unit import LeaseLostError
 
 LEASE_MARGIN = timedelta(seconds=30)
 #: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
@@ -66,6 +67,7 @@ class Deliver:
             return Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN)
         payload = destination.present(claim.edition)
         await self._wait_for_place(claim)
+        self._still_ours(claim)
         call = destination.withdraw if claim.gone else destination.send
         receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id)
         if claim.doubts and not destination.repeatable:
@@ -99,6 +101,11 @@ class Deliver:
         wait = (claim.send_at - self._engine.store.now()).total_seconds()
         if wait > 0:
             await asyncio.sleep(min(wait, LONGEST_LINE))  # never longer, unless a clock was set back
+
+    def _still_ours(self, claim: DeliveryClaim) -> None:
+        """A process that stood still for long (a suspended host) must not send what another has sent anew meanwhile."""
+        if self._engine.store.now() + timedelta(seconds=self._place.timeout) > claim.lease_until:
+            raise LeaseLostError
 
     async def failed(self, claim: DeliveryClaim, error: BaseException) -> None:
         """Let hub.rules.retry decide, and record its decision with what it means for the whole destination."""

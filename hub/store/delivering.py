@@ -51,6 +51,7 @@ class DeliveryClaim:
     attempt_id: int
     failed_since: datetime | None
     send_at: datetime  #: our place in the destination's rate
+    lease_until: datetime  #: nothing is sent that could not end before this
     token: str
 
     @property
@@ -185,7 +186,7 @@ async def claim(
                          if d["outcome"] == AttemptOutcome.UNKNOWN),
             ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
             attempts=row["attempts"], attempt_id=attempts[row["id"]], failed_since=maybe_moment(row["failed_since"]),
-            send_at=moment(first) + place_in_line * interval, token=token,
+            send_at=moment(first) + place_in_line * interval, lease_until=now + lease, token=token,
         )
         for place_in_line, row in enumerate(rows)
     ]  # fmt: skip

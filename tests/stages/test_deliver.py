@@ -15,6 +15,7 @@ from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
 from hub.store.database import Row
+from hub.store.harvesting import make_due
 from hub.store.instants import moment
 from hub.store.unit import LeaseLostError
 from hub.worker import Worker
@@ -26,10 +27,11 @@ WHO = "bien-tap"
 SETTLING = 60
 
 
-async def show(province: Province, hub: Hub, *numbers: int, text: str = "Chỉ tiêu là 10") -> None:
-    """The site lists these stories with this text; the hub has them as editions."""
+async def show(province: Province, hub: Hub, *numbers: int, text: str = "Chỉ tiêu là 10", after: float = 1200) -> None:
+    """The site lists these stories with this text, `after` so many seconds; the hub has them as editions."""
     province.site.serve("/tin.rss", rss(*(story(number, text=text) for number in numbers)))
-    province.clock.advance(minutes=20)
+    province.clock.advance(seconds=after)
+    await make_due(hub.engine.store)
     await turn(Harvest(hub.engine))
     await turn(Normalise(hub.engine))
 
@@ -106,7 +108,7 @@ async def test_a_revision_that_came_while_another_was_sent_follows_it(
     await show(province, hub, 1)
     stage = Deliver(hub.engine, "portal")
     [claim] = await stage.claim(None, 1)
-    await show(province, hub, 1, text="Chỉ tiêu là 20")
+    await show(province, hub, 1, text="Chỉ tiêu là 20", after=1)
     await stage.handle(claim)
     between = await delivery(hub)
     assert (between["state"], between["sent_revision"], between["wanted_revision"]) == ("ready", 1, 2)
@@ -229,7 +231,7 @@ async def test_a_refusal_of_an_older_revision_does_not_hold_back_a_newer_one(
     await show(province, hub, 1)
     stage = Deliver(hub.engine, "portal")
     [claim] = await stage.claim(None, 1)
-    await show(province, hub, 1, text="Chỉ tiêu là 20")
+    await show(province, hub, 1, text="Chỉ tiêu là 20", after=1)
     portal.fail_next(Fault(status=422))
     with pytest.raises(Exception, match="422") as refused:
         await stage.handle(claim)

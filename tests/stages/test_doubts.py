@@ -12,6 +12,7 @@ from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
 from hub.store.instants import moment
 from hub.store.roster import free_leases
+from hub.store.unit import LeaseLostError
 from tests.fakes.portal import Portal
 from tests.province import TOKEN, Province, row, rows, rss, story, turn
 
@@ -86,3 +87,15 @@ async def test_waiting_does_not_move_the_moment_that_is_waited_for(province: Pro
     [claim] = await stage.claim(None, 1)
     assert [doubt.at for doubt in claim.doubts] == [given_up]
     assert province.clock.now() > given_up + timedelta(seconds=SETTLING)
+
+
+async def test_a_worker_that_overslept_its_lease_sends_nothing(
+    province: Province, hub: Hub, old_portal: Portal
+) -> None:
+    stage = Deliver(hub.engine, "old")
+    [claim] = await stage.claim(None, 1)
+    province.clock.advance(minutes=10)  # its host was suspended between the claim and the call
+    with pytest.raises(LeaseLostError):
+        await stage.handle(claim)
+    assert old_portal.requests == []
+    assert await turn(stage) == 1  # the row comes again after its lease

@@ -63,18 +63,26 @@ class Hub:
         self.engine = engine
         self.workers: list[Worker] = []
 
-    async def run(self, roles: Sequence[str] = ROLES, *, ready: Callable[[], None] = lambda: None) -> None:
-        """Work in these roles until cancelled; what is in hand is settled first."""
+    async def run(self, roles: Sequence[str] = ROLES, *, ready: Callable[[str], None] = lambda web: None) -> None:
+        """Work in these roles until cancelled; what is in hand is settled first.
+
+        `ready` is called once everything works, with the address of the web role, or "" without it.
+        """
+        web = ""
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(control.listening(self.engine, self.settings.data_dir))
+            if self.engine.store.database.dialect == "sqlite":  # else a command opens the database beside us
+                await stack.enter_async_context(control.listening(self.engine, self.settings.data_dir))
             if "web" in roles:
                 from hub.web.server import serve
 
-                await stack.enter_async_context(serve(self.engine, self.settings))
-            tasks = self._start(roles)
-            ready()
+                web = await stack.enter_async_context(serve(self.engine, self.settings))
+            tasks = self._start(roles) or [asyncio.create_task(_nothing(), name="web")]
+            ready(web)
             try:
-                await asyncio.gather(*tasks)
+                # Not gather: stopped in the middle of a claim, a worker would leave its rows to their leases.
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+                for task in ended:
+                    task.result()
             finally:
                 await self._stop(tasks)
 
@@ -124,10 +132,15 @@ class Hub:
         for worker in self.workers:
             worker.stop()
         for task in tasks:
-            if task.get_name() == "schedule":
+            if task.get_name() in ("schedule", "web"):
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.workers = []
+
+
+async def _nothing() -> None:
+    """What a process has to do that only serves pages."""
+    await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -1,0 +1,102 @@
+"""The files that stories carry, made on the spot: a small PDF with a text layer, a small PNG of hills at some hour."""
+
+import math
+import struct
+import unicodedata
+import zlib
+from random import Random
+
+_PALETTES = (
+    ((214, 234, 248), (250, 244, 220), (96, 150, 130), (62, 116, 98), (38, 82, 70)),
+    ((253, 226, 202), (248, 190, 150), (168, 112, 110), (120, 78, 96), (78, 54, 80)),
+    ((205, 228, 226), (236, 244, 230), (120, 160, 88), (84, 128, 64), (54, 92, 46)),
+    ((198, 216, 240), (228, 236, 246), (104, 136, 176), (72, 104, 146), (44, 72, 110)),
+)  # high sky, low sky, far hills, middle hills, near hills
+
+
+def pdf(title: str, lines: tuple[str, ...]) -> bytes:
+    """A one-page A4 document, valid by PDF 1.4, whose text can be selected and read aloud.
+
+    The built-in Helvetica has no Vietnamese letters, so what is drawn has no marks; the true text stands beside it as
+    ActualText (PDF 1.4, 10.8.3), which readers and extractors prefer.
+    """
+    rows = [(16, title), *((11, line) for text in lines for line in (*_wrapped(text), ""))]
+    drawn, top = [], 790
+    for size, text in rows:
+        top -= size + 7
+        if top < 50:
+            break
+        actual = text.encode("utf-16-be").hex().upper()
+        plain = _unmarked(text).replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+        drawn.append(f"/Span <</ActualText <FEFF{actual}>>> BDC BT /F1 {size} Tf 60 {top} Td ({plain}) Tj ET EMC")
+    content = zlib.compress("\n".join(drawn).encode("ascii"))
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R /Lang (vi) /MarkInfo << /Marked true >> >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    )
+    body, offsets = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), []
+    for number, data in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (number, data)
+    start = len(body)
+    body += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    body += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    body += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(body)
+
+
+def _wrapped(text: str, width: int = 84) -> tuple[str, ...]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".lstrip()
+    return tuple(lines)
+
+
+def _unmarked(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return decomposed.encode("ascii", "ignore").decode("ascii")
+
+
+def picture(seed: str, width: int = 480, height: int = 270) -> bytes:
+    """A PNG of hills under a sky: the lead image of a story. Sixteen colours, nobody and nowhere in it."""
+    rng = Random(seed)
+    high, low, *hills = rng.choice(_PALETTES)
+    sky = [tuple(a + (b - a) * n // 11 for a, b in zip(high, low, strict=True)) for n in range(12)]
+    sun = tuple(min(255, channel + 40) for channel in low)
+    ridges = [_ridge(rng, width, height, depth) for depth in range(3)]
+    centre, radius = (rng.randint(width // 5, width * 4 // 5), rng.randint(height // 6, height // 3)), height // 11
+    rows = bytearray()
+    for y in range(height):
+        row = bytearray([0]) + bytearray([min(11, y * 14 // height)]) * width
+        reach = radius * radius - (y - centre[1]) ** 2
+        if reach > 0:
+            half = math.isqrt(reach)
+            row[1 + centre[0] - half : 1 + centre[0] + half] = bytes([12]) * (2 * half)
+        for depth, ridge in enumerate(ridges):
+            for x in range(width):
+                if ridge[x] <= y:
+                    row[1 + x] = 13 + depth
+        rows += row
+    colours = bytes(channel for colour in (*sky, sun, *hills) for channel in colour)
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"PLTE", colours), (b"IDAT", zlib.compress(bytes(rows), 6)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _ridge(rng: Random, width: int, height: int, depth: int) -> list[int]:
+    base, swell = height * (0.52 + 0.16 * depth), height * (0.12 - 0.02 * depth)
+    waves = [(rng.uniform(0.6, 3.2) * (wave + 1), rng.uniform(0, math.tau), swell / (wave + 1)) for wave in range(3)]
+    return [
+        int(base + sum(size * math.sin(turns * math.tau * x / width + phase) for turns, phase, size in waves))
+        for x in range(width)
+    ]
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -1,0 +1,35 @@
+"""A hand-made .NET site: a byte order mark, no guid, relative links, `05/11/2026 08:30`, text pasted out of Word."""
+
+from html import escape
+
+from hub.sample.manners import Written
+from hub.sample.province import Feed
+from hub.sample.story import Site, Story, text_html
+from hub.sample.world import Window
+
+
+def path(feed: Feed) -> str:
+    return f"/Rss.aspx?chuyenmuc={feed.word}"
+
+
+def identity(site: Site, story: Story) -> tuple[str, str]:
+    return "", f"{site.base}/ChiTiet.aspx?id={story.id}"
+
+
+def write(site: Site, window: Window) -> Written:
+    word = ' class="MsoNormal" style="mso-bidi-font-size:14.0pt;text-align:justify"'
+    items = []
+    for story in window.stories:
+        address = f"/{site.member.slug}/ChiTiet.aspx?id={story.id}"
+        html = text_html(story, f"/{site.member.slug}", attributes=word)
+        items.append(
+            f"<item><title>{escape(story.draft.title)}</title><link>{address}</link>"
+            f"<description><![CDATA[<!--[if gte mso 9]><xml></xml><![endif]-->{html}]]></description>"
+            f"<pubDate>{story.published:%d/%m/%Y %H:%M}</pubDate></item>"
+        )
+    body = (
+        '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
+        f"<title>{escape(window.feed.title)}</title><link>{site.base}/</link>"
+        f"<description>{escape(window.feed.title)}</description>{''.join(items)}</channel></rss>"
+    )
+    return Written(body=b"\xef\xbb\xbf" + body.encode(), content_type="text/xml; charset=utf-8")

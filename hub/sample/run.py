@@ -1,0 +1,102 @@
+"""Puts the sample together: member sites, or a folder of saved feeds; a portal; settings for the hub between them."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub.sample.folder import SavedFeeds
+from hub.sample.portal import SamplePortal
+from hub.sample.province import Feed, load_province
+from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
+from hub.sample.sites import Sites
+from hub.sample.world import World
+
+#: of the world: the same stories at every run
+SEED = 2026
+#: how long the world lives on between two rounds of `--once`
+BETWEEN_ROUNDS = timedelta(minutes=4)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """The world's clock: the machine's, and what was skipped."""
+
+    skipped: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleWorld:
+    """A running world: where its settings are, and what to open in a browser."""
+
+    settings: Path
+    addresses: Mapping[str, str]
+    portal: SamplePortal
+    world: World | None  #: None when saved feeds are served
+    clock: _Clock
+
+    def let_time_pass(self) -> None:
+        """Let stories appear, change and go, as they would while one waits a few minutes."""
+        self.clock.skipped += BETWEEN_ROUNDS
+
+    def portal_counters(self) -> Mapping[str, int]:
+        """What the portal has counted."""
+        return self.portal.counters
+
+
+@asynccontextmanager
+async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = False) -> AsyncIterator[SampleWorld]:
+    """Start everything but the hub. Everything is on loopback, and ends with the block.
+
+    `folder` holds the settings, the database, the portal's memory; it is emptied first unless `keep`.
+    """
+    if not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    token_file = folder / "portal-token"
+    token = portal_token(token_file)
+    clock = _Clock()
+    async with AsyncExitStack() as stack:
+        portal = await stack.enter_async_context(SamplePortal(folder, name="Tỉnh Mẫu", token=token))
+        if feeds is not None:
+            saved = await stack.enter_async_context(SavedFeeds(feeds))
+            members = [SampleMemberRow(code="H52.99", name="Nguồn tin đã lưu", kind="other")]
+            sources = [
+                SampleSourceRow(name=s.name, member="H52.99", kind="news", url=s.url, every="1h", review="auto")
+                for s in saved.sources
+            ]
+            world, doors, sites = None, [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
+        else:
+            world = _world(clock, folder if keep else None)
+            if keep:
+                stack.callback(world.save)
+            running = await stack.enter_async_context(Sites(world))
+            members = [SampleMemberRow(code=m.code, name=m.name, kind=m.kind) for m in world.province.members]
+            sources = [_source(feed, running) for feed in world.province.feeds]
+            doors, sites = running.doors, {"Một trang thành viên": next(iter(running.addresses.values()))}
+        settings = write_settings(
+            folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
+            token_file=token_file,
+        )  # fmt: skip
+        addresses = {"Cổng tỉnh (portal)": portal.page_url, **sites, "Cấu hình (settings)": str(settings)}
+        yield SampleWorld(settings=settings, addresses=addresses, portal=portal, world=world, clock=clock)
+
+
+def _world(clock: _Clock, folder: Path | None) -> World:
+    province = load_province()
+    return World(
+        province, seed=SEED, clock=clock.now,
+        tombstone_feeds=[feed.name for feed in province.feeds if feed.member.manner == "atom"],
+        state=folder / "world.json" if folder else None,
+    )  # fmt: skip
+
+
+def _source(feed: Feed, sites: Sites) -> SampleSourceRow:
+    return SampleSourceRow(
+        name=feed.name, member=feed.member.code, kind=feed.kind, url=sites.url(feed), every="5s",
+        review=feed.member.review,
+    )  # fmt: skip

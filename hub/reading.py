@@ -2,7 +2,7 @@
 
     Reader ──job──> child process: Source.split, Source.normalise, digest, identity keys ──Reading──> normalise stage
 
-A child that takes too long or too much memory is killed and replaced; the event loop never parses (STACK.md 4.13).
+A child that takes too long or too much memory ends and is replaced; the event loop never parses (STACK.md 4.13).
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -26,14 +26,19 @@ from hub.rules.change import digest
 from hub.rules.identity import keys_of
 from schemas.item import ItemBase
 
-#: wall seconds for one capture, and megabytes of memory on top of what an idle child has
-WALL_SECONDS, MEMORY_MB = 10.0, 384
-#: seconds that a child lives longer than the parent would wait for it
-ALARM_MARGIN = 1.0
+#: seconds of processor time for one capture, and megabytes of memory on top of what an idle child has
+CPU_SECONDS, MEMORY_MB = 10.0, 384
+#: seconds that a capture may take by the clock for each of processor time: our own machine may be busy
+PATIENCE = 3.0
+#: seconds that a child may take to start
+STARTING = 60.0
 #: children are replaced after so many captures: parsers' caches only grow
 CAPTURES_PER_CHILD = 2_000
 #: bytes of a message's length in the pipe; what the pipe buffers of an answer
 LENGTH, PIPE_BUFFER = 8, 1024 * 1024
+
+#: what a child says when it waits for jobs
+READY = None
 
 log = structlog.get_logger(__name__)
 
@@ -123,33 +128,51 @@ class _Child:
 
     @classmethod
     async def start(cls, memory_mb: int, seconds: float) -> "_Child":
-        """A process of its own session: a Ctrl-C at the terminal is the parent's to handle."""
+        """A process of its own session: a Ctrl-C at the terminal is the parent's to handle.
+
+        Returns when it is ready: the time that our own machine takes to start it is nobody's fault but ours.
+        """
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "hub.reading", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
         )  # fmt: skip
-        return cls(process)
+        child = cls(process)
+        try:
+            async with asyncio.timeout(STARTING):
+                assert await child._answer() is READY
+        except (TimeoutError, asyncio.IncompleteReadError) as error:
+            await asyncio.shield(child.kill())
+            raise TransientError("a reading process does not start", code="reader", fault=Fault.HUB) from error
+        except BaseException:
+            await asyncio.shield(child.kill())
+            raise
+        return child
 
     async def ask(self, job: Job, seconds: float) -> Reading:
         """One job, one answer, within the time; else the child is dead and the error says so."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self.served += 1
         message = pickle.dumps(job)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(PATIENCE * seconds):
                 self._process.stdin.write(len(message).to_bytes(LENGTH) + message)
                 await self._process.stdin.drain()
-                size = int.from_bytes(await self._process.stdout.readexactly(LENGTH))
-                answer = pickle.loads(await self._process.stdout.readexactly(size))
+                answer = await self._answer()
         except TimeoutError:
-            raise ReadingTooHardError(f"reading took longer than {seconds:g} s") from None
+            raise ReadingTooHardError(f"reading took longer than {PATIENCE * seconds:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError) as error:
+            if await self._process.wait() == -signal.SIGPROF:
+                raise ReadingTooHardError(f"reading took longer than {seconds:g} s of processor time") from error
             raise ReadingTooHardError("the reading process died") from error
         if isinstance(answer, BaseException):
             raise answer
         assert isinstance(answer, Reading)
         return answer
+
+    async def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        size = int.from_bytes(await self._process.stdout.readexactly(LENGTH))
+        return pickle.loads(await self._process.stdout.readexactly(size))
 
     async def kill(self) -> None:
         """End the process at once; it holds nothing that is not stored."""
@@ -162,18 +185,18 @@ class Reader:
     """A few children that read captures; `read` waits for a free one."""
 
     def __init__(
-        self, children: int = 2, *, wall_seconds: float = WALL_SECONDS, memory_mb: int = MEMORY_MB
+        self, children: int = 2, *, cpu_seconds: float = CPU_SECONDS, memory_mb: int = MEMORY_MB
     ) -> None:  # fmt: skip
-        self._wall, self._memory = wall_seconds, memory_mb
+        self._seconds, self._memory = cpu_seconds, memory_mb
         self._free: list[_Child] = []
         self._places = asyncio.Semaphore(children)
 
     async def read(self, job: Job) -> Reading:
         """Read a capture in a child. Raises RejectedError, ReadingTooHardError; RuntimeError is a defect of ours."""
         async with self._places:
-            child = self._free.pop() if self._free else await _Child.start(self._memory, self._wall)
+            child = self._free.pop() if self._free else await _Child.start(self._memory, self._seconds)
             try:
-                reading = await child.ask(job, self._wall)
+                reading = await child.ask(job, self._seconds)
             except RejectedError:  # an answer like any other
                 await self._keep(child)
                 raise
@@ -199,19 +222,31 @@ class Reader:
 def serve(memory_mb: int, seconds: float) -> None:
     """The child: read jobs until the pipe ends. Whatever a library prints goes to the log, not into the pipe.
 
-    A job that outlasts its time ends the child by its own alarm: nobody else would, were the parent killed meanwhile.
+    A job that takes too long ends the child by its own alarms: nobody else would, were the parent killed meanwhile.
     """
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit = _data_bytes() + memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    _say(answers, READY)
     while len(size := jobs.read(LENGTH)) == LENGTH:
         job = pickle.loads(jobs.read(int.from_bytes(size)))
-        signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_MARGIN)
-        message = pickle.dumps(_answer(job))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        answers.write(len(message).to_bytes(LENGTH) + message)
-        answers.flush()
+        _alarms(seconds)
+        answer = _answer(job)
+        _alarms(0)
+        _say(answers, answer)
+
+
+def _say(answers: BinaryIO, answer: Any) -> None:
+    message = pickle.dumps(answer)
+    answers.write(len(message).to_bytes(LENGTH) + message)
+    answers.flush()
+
+
+def _alarms(seconds: float) -> None:
+    """Let this process end after so much processor time, and some time after the parent gave it up; 0 = no alarm."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, (PATIENCE + 1) * seconds)
 
 
 def _answer(job: Job) -> Reading | BaseException:

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,13 @@ from hub.sample.world import World
 SEED = 2026
 #: how long the world lives on between two rounds of `--once`
 BETWEEN_ROUNDS = timedelta(minutes=4)
+
+
+#: what the portal counts, in the words of its page
+COUNTED = {
+    "received": "tin đã nhận", "updated": "lần cập nhật", "withdrawn": "tin đã gỡ", "repeated": "bản trùng đã từ chối",
+    "stale": "bản cũ đã từ chối",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -46,7 +53,7 @@ class SampleWorld:
 
     def portal_counters(self) -> Mapping[str, int]:
         """What the portal has counted."""
-        return self.portal.counters
+        return {COUNTED[name]: count for name, count in asdict(self.portal.counters).items()}
 
 
 @asynccontextmanager

@@ -1,4 +1,7 @@
-"""A hand-made .NET site: a byte order mark, no guid, relative links, `05/11/2026 08:30`, text pasted out of Word."""
+"""A hand-made .NET site: a byte order mark, no guid, relative links, `05/11/2026 08:30`, text pasted out of Word.
+
+The export also writes the empty row at the end of its grid: a record without any name, which the hub sets aside.
+"""
 
 from html import escape
 
@@ -27,6 +30,7 @@ def write(site: Site, window: Window) -> Written:
             f"<description><![CDATA[<!--[if gte mso 9]><xml></xml><![endif]-->{html}]]></description>"
             f"<pubDate>{story.published:%d/%m/%Y %H:%M}</pubDate></item>"
         )
+    items.append("<item><title></title><link></link><description></description></item>")
     body = (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
         f"<title>{escape(window.feed.title)}</title><link>{site.base}/</link>"

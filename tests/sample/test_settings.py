@@ -1,0 +1,88 @@
+"""The settings.toml of the sample province: it loads as written, and hostile names stay names."""
+
+import stat
+import tomllib
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, toml_value, write_settings
+from hub.settings import MemberKind, Review, load_settings
+
+
+def write(folder: Path, **changes: object) -> Path:
+    portal_token(folder / "portal.token")
+    rows = {
+        "name": "Tỉnh Mẫu",
+        "members": [
+            SampleMemberRow("H52.12", "Sở Y tế", "department"), SampleMemberRow("H52.3", "Xã Ao Chàm", "commune"),
+        ],
+        "sources": [
+            SampleSourceRow("so-y-te-tin", "H52.12", "news", "http://127.0.0.1:9100/s/0", "5s"),
+            SampleSourceRow("ao-cham-van-ban", "H52.3", "document", "http://127.0.0.2:9100/s/1", "2s", "hold"),
+        ],
+        "doors": ["127.0.0.1:9100", "127.0.0.2:9100"],
+        "portal_url": "http://127.0.0.1:9200/portal",
+        "token_file": folder / "portal.token",
+    }  # fmt: skip
+    return write_settings(folder, **(rows | changes))  # type: ignore[arg-type]
+
+
+def test_what_is_written_loads_as_it_was_meant(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    settings = load_settings(path)
+    assert settings.hub.name == "Tỉnh Mẫu"
+    assert settings.database_url == f"sqlite://{tmp_path / 'hub.db'}"
+    assert settings.data_dir == tmp_path
+    assert settings.web.port == 0
+    assert [(member.code, member.kind) for member in settings.members] == [
+        ("H52.12", MemberKind.DEPARTMENT), ("H52.3", MemberKind.COMMUNE)
+    ]  # fmt: skip
+    assert [(source.every, source.review) for source in settings.sources] == [(5.0, Review.AUTO), (2.0, Review.HOLD)]
+    assert {str(door) for door in settings.fetch.allow_private} == {"127.0.0.1:9100", "127.0.0.2:9100"}
+    [portal] = settings.destinations
+    assert portal.rate == 200.0
+    assert {str(door) for door in portal.allow_private} == {"127.0.0.1:9200"}
+    assert portal.connector_config.base_url == "http://127.0.0.1:9200/portal"
+    assert portal.connector_config.token.get_secret_value() == portal_token(tmp_path / "portal.token")
+    [route] = settings.routes
+    assert (route.to, route.when.kind) == (("portal",), ())
+
+
+def test_the_token_stands_in_a_file_of_its_own_that_only_its_owner_reads(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    token = tmp_path / "portal.token"
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    assert token.read_text().strip() not in path.read_text("utf-8")
+    assert 'token = { file = "portal.token" }' in path.read_text("utf-8")
+
+
+def test_the_token_stays_the_same_over_starts(tmp_path: Path) -> None:
+    file = tmp_path / "secrets" / "portal.token"
+    assert portal_token(file) == portal_token(file) != portal_token(tmp_path / "other.token")
+
+
+def test_a_token_elsewhere_is_named_with_its_whole_path(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.token"
+    token = portal_token(elsewhere)
+    path = write(tmp_path / "hub", token_file=elsewhere)
+    assert load_settings(path).destinations[0].connector_config.token.get_secret_value() == token
+
+
+def test_names_with_quotes_and_breaks_stay_names(tmp_path: Path) -> None:
+    name = 'Sở "Y tế"\n[web]\nport = 1\\ \x7f'
+    path = write(tmp_path, name=name, web_port=8080)
+    settings = load_settings(path)
+    assert (settings.hub.name, settings.web.port) == (name, 8080)
+
+
+def test_a_second_start_replaces_the_file(tmp_path: Path) -> None:
+    write(tmp_path, web_port=8080)
+    assert load_settings(write(tmp_path, web_port=8081)).web.port == 8081
+    assert {path.name for path in tmp_path.iterdir()} == {"settings.toml", "portal.token"}
+
+
+@given(st.text())
+def test_any_text_comes_back_from_toml(text: str) -> None:
+    assert tomllib.loads(f"key = {toml_value(text)}") == {"key": text}

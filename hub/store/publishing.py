@@ -18,6 +18,8 @@ from schemas.edition import PublishedItem, Withdrawal
 
 #: characters of a tag, and of its folded form, that are kept
 TAG_LIMIT = 200
+#: uses from which a tag is looked for in the list instead of the list being made of its uses
+COMMON_TAG = 20_000
 #: items that changed since a walk began and still find their old place in it; see `public_list`
 MOVED_LIMIT = 10_000
 
@@ -80,13 +82,13 @@ async def public_list(
     items move to the front of the list meanwhile: what changed since keeps, for this walk, the place that its history
     says it had. This holds for up to MOVED_LIMIT changes; beyond, an item that moved is met at the front only.
     """
-    where, args = _selected(selection)
+    where, args = await _selected(store, selection)
     if after is None:
         listed, values = _newest(where), [*args, limit]
     else:
         began, behind = micros(after.began), (micros(after.place), str(after.content_id))
         listed = _behind(where)
-        values = [*args, began, *behind, limit, began, *args, began, MOVED_LIMIT, *behind]
+        values = [*args, min(began, behind[0]), *behind, limit, began, *args, began, MOVED_LIMIT, *behind]
     rows = await store.fetch(
         f"""
         SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source,
@@ -121,15 +123,24 @@ def _behind(where: str) -> str:
          WHERE (place, content_id) < (?, ?)"""
 
 
-def _selected(selection: Selection) -> tuple[str, list[str | int]]:
+async def _selected(store: Store, selection: Selection) -> tuple[str, list[str | int]]:
     where, args = ["i.public_at IS NOT NULL"], list[str | int]()
     for column, value in (("i.kind", selection.kind), ("i.member", selection.member)):
         if value:
             where.append(f"{column} = ?")
             args.append(value)
     if selection.tag:
-        where.append("i.content_id IN (SELECT content_id FROM item_tag WHERE folded = ?)")
-        args.append(_tag_key(selection.tag))
+        key = _tag_key(selection.tag)
+        [row] = await store.fetch(
+            "SELECT count(*) AS n FROM (SELECT 1 AS one FROM item_tag WHERE folded = ? LIMIT ?) AS used",
+            key, COMMON_TAG,
+        )  # fmt: skip
+        # Few items: take them all and sort. Many: go down the list until a page is full, asking each item for its tags
+        # (`|| ''` keeps SQLite from reading the whole index of the tag for each of them: 800 ms instead of 10).
+        rare = "i.content_id IN (SELECT content_id FROM item_tag WHERE folded = ?)"
+        common = "EXISTS (SELECT 1 FROM item_tag t WHERE t.content_id = i.content_id AND t.folded || '' = ?)"
+        where.append(common if row["n"] == COMMON_TAG else rare)
+        args.append(key)
     return f"WHERE {' AND '.join(where)}", args
 
 
@@ -169,13 +180,18 @@ class Shelves:
 
 async def shelves(store: Store, kinds: Iterable[str]) -> Shelves:
     """Which of these kinds, and which members of the roster, ever published something."""
+    # The least kind, or member, from this one on: one look into an index. PostgreSQL takes `kind = $1` and EXISTS for a
+    # reason to read the whole table when nearly all items are of one kind or member: 250 ms instead of 1.
     present = []
     for kind in kinds:
-        if await store.fetch("SELECT 1 AS one FROM item WHERE kind = ? AND public_at IS NOT NULL LIMIT 1", kind):
+        [row] = await store.fetch(
+            "SELECT min(kind) AS least FROM item WHERE kind >= ? AND public_at IS NOT NULL", kind
+        )  # fmt: skip
+        if row["least"] == kind:
             present.append(kind)
     members = await store.fetch(
-        "SELECT m.code, m.name FROM member m WHERE EXISTS"
-        " (SELECT 1 FROM item i WHERE i.member = m.code AND i.public_at IS NOT NULL)"
+        "SELECT m.code, m.name FROM member m WHERE m.code ="
+        " (SELECT min(i.member) FROM item i WHERE i.member >= m.code AND i.public_at IS NOT NULL)"
     )
     named = sorted(((row["code"], row["name"]) for row in members), key=lambda one: (fold(one[1]), one[1], one[0]))
     return Shelves(kinds=present, members=named)

@@ -178,3 +178,15 @@ async def test_the_newest_change_is_known_and_none_before_the_first(hub: Hub, pr
     assert await publishing.newest_change(hub.engine.store) is None
     await press.publish(news("a"))
     assert await publishing.newest_change(hub.engine.store) == clock.now()
+
+
+async def test_a_tag_of_very_many_items_is_found_as_well(hub: Hub, press: Press) -> None:
+    await press.publish(news("a", tags=("chung",)), news("b"))
+    await press.insert_many(publishing.COMMON_TAG)
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO item_tag (content_id, tag, folded) SELECT content_id, 'chung', 'chung' FROM item"
+            " WHERE guid LIKE 'many%'"
+        )
+        await unit.tx.execute("UPDATE item SET public_at = NULL WHERE guid LIKE 'many%'")
+    assert await ids(hub, Selection(tag="Chung")) == [id_of("a")]

@@ -389,17 +389,15 @@ async def test_port_0_takes_a_free_port_and_links_name_it(tmp_path: Path, clock:
 async def test_the_hub_serves_its_web_role_until_it_is_stopped(tmp_path: Path, clock: Clock) -> None:
     settings = settings_in(tmp_path, f"sqlite://{tmp_path / 'hub.db'}", base="")
     async with open_hub(settings, clock=clock) as hub:
-        up = asyncio.Event()
-        with capture_logs() as log:
-            running = asyncio.create_task(hub.run(("web", "schedule"), ready=up.set))
-            async with asyncio.timeout(10):
-                await up.wait()
-            [address] = [line["address"] for line in log if line["event"] == "listening"]
-            async with ClientSession() as session, session.get(f"{address}/healthz") as response:
-                assert response.status == 200
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
+        up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        running = asyncio.create_task(hub.run(("web",), ready=up.set_result))
+        async with asyncio.timeout(10):
+            address = await up
+        async with ClientSession() as session, session.get(f"{address}/healthz") as response:
+            assert response.status == 200
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
 
 
 async def test_behind_a_proxys_folder_pages_stay_in_it(hub: Hub, press: Press) -> None:

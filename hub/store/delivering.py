@@ -23,7 +23,8 @@ from schemas.item import ITEM, Kind
 
 #: outcomes in a row that were unknown or not-now before a destination is left alone for a while
 BREAKER_AFTER = 5
-BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=10)
+#: the longest pause ends soon enough for a destination that is well again to be up to date within five minutes
+BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ import argparse
 import asyncio
 import contextlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -37,9 +38,11 @@ CLUSTER = {
     "deliver-1": ("deliver",), "deliver-2": ("deliver",), "schedule": ("schedule",),
 }  # fmt: skip
 #: seconds between two looks
-LOOK, CLOSE_LOOK = 0.1, 0.01
+LOOK, CLOSE_LOOK = 0.05, 0.01
 #: seconds after which a delivery that was taken by a frozen process has been taken by another
 LONGEST_LEASE = 52.0
+#: articles that an act of writing makes on average, and how long a turn takes about
+ARTICLES_AN_ACT, SECONDS_A_KILL = 0.7, 4.0
 #: kills that wait for the first migration to begin
 MIGRATIONS = 3
 #: seconds after the last fault by which everything must be at rest: a lease of a dead process, and an open breaker
@@ -69,6 +72,7 @@ class Campaign:
             fleet, portals, database = await self._set_up(stack)
             http = await stack.enter_async_context(aiohttp.ClientSession())
             await self._disturb()
+            await self._all_written(http, fleet.said["control"])
             async with http.post(f"{fleet.said['control']}/calm"), http.post(_of(portals.said["portal"], "/calm")):
                 calm = time.monotonic()
             await self._start_all()
@@ -80,7 +84,7 @@ class Campaign:
 
     async def _set_up(self, stack: AsyncExitStack) -> tuple[Side, Side, str]:
         plan = self.plan
-        acts = plan.items / 0.62 / max(plan.kills * (sum(plan.gap) / 2 + 1.5) * 0.8, 25.0)
+        acts = plan.items / ARTICLES_AN_ACT / max(plan.kills * SECONDS_A_KILL * 0.8, 25.0)
         fleet = await Side.start(
             "tests.journeys.fleet", "--sites", str(plan.sites), "--items", str(plan.items), "--seed", str(plan.seed),
             "--pace", f"{acts:.3f}", "--ledger", str(self._ledgers[0]),
@@ -104,7 +108,7 @@ class Campaign:
         )
         roles = CLUSTER if plan.mode == "cluster" else {"hub": ()}
         self.hubs = [HubProcess(name, self._settings, self.folder / f"{name}.log", of) for name, of in roles.items()]
-        stack.push_async_callback(self._kill_all)
+        stack.callback(self._end_all)
         return fleet, portals, database
 
     async def _disturb(self) -> None:
@@ -122,7 +126,7 @@ class Campaign:
             elif chance.random() < plan.early:
                 await self._pass(chance.uniform(0.02, 1.0))
             else:
-                await self._at_work()
+                await self._at_work(self.chance.choice(self._ledgers))
                 await self._pass(chance.uniform(*plan.gap))
             hub = self.hubs[turn % len(self.hubs)]
             if turn in freezes:
@@ -135,8 +139,8 @@ class Campaign:
                 self.kills += 1
             await self._shake(turn)
         await self._start_all()
-        await self._at_work()
-        await self._pass(plan.gap[1])
+        for ledger in self._ledgers:
+            await self._at_work(ledger)
 
     async def _migrating(self) -> None:
         """Wait for the first word in a log after the starts, at most half a minute: it is that of the migration."""
@@ -146,13 +150,22 @@ class Campaign:
                 return
             await asyncio.sleep(CLOSE_LOOK)
 
-    async def _at_work(self) -> None:
-        """Wait for a sign of life after the last start, at most half a minute: kills belong into the work."""
-        before = self._ledgers[0].stat().st_size
-        for _ in range(int(30 / LOOK)):
-            if self._ledgers[0].stat().st_size > before:
+    async def _at_work(self, ledger: Path) -> None:
+        """Wait until this side hears of the hubs after the last start, not for ever: kills belong into the work."""
+        before = _size(ledger)
+        for _ in range(int(15 / LOOK)):
+            if _size(ledger) > before:
                 return
             await asyncio.sleep(LOOK)
+
+    async def _all_written(self, http: aiohttp.ClientSession, control: str) -> None:
+        """Wait until the sites have written all that was planned, while everything still goes wrong."""
+        for _ in range(int(180 / LOOK)):
+            async with http.get(f"{control}/truth") as answer:
+                if (await answer.json())["written"] >= self.plan.items:
+                    break
+            await asyncio.sleep(LOOK)
+        await self._pass(self.plan.gap[1])
 
     async def _freeze(self, hub: HubProcess) -> None:
         """Let a process stand still for longer than its leases while the others go on; then it wakes in the middle."""
@@ -185,9 +198,9 @@ class Campaign:
         for hub in self.hubs:
             await hub.start()
 
-    async def _kill_all(self) -> None:
+    def _end_all(self) -> None:
         for hub in self.hubs:
-            await hub.kill()
+            hub.end_at_once()
 
     async def _pass(self, seconds: float) -> None:
         """Let time pass in small steps."""
@@ -269,6 +282,10 @@ async def _reading(url: str) -> AsyncIterator[Database]:
     raise RuntimeError("the hub's database cannot be read")
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
 def _of(url: str, path: str) -> str:
     return "/".join(url.split("/")[:3]) + path
 
@@ -295,6 +312,19 @@ async def run(
             shutil.rmtree(folder, ignore_errors=True)
 
 
+async def _until_stopped(campaign: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """SIGTERM ends it as a failure does: with everything that it started."""
+    task = asyncio.ensure_future(campaign)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.add_signal_handler(signal.SIGTERM, lambda: None)  # a second one must not break off the cleaning
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    return await task
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -310,7 +340,7 @@ def main() -> None:
     options = vars(parser.parse_args())
     keep = options.pop("keep")
     print(f"seed {options['seed']}", flush=True)
-    outcome = asyncio.run(run(Plan(**options), keep=keep))
+    outcome = asyncio.run(_until_stopped(run(Plan(**options), keep=keep)))
     print("\n".join(outcome.lines()))
     sys.exit(bool(outcome.findings))
 

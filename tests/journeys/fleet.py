@@ -153,7 +153,8 @@ class Fleet:
             port = await self._listen(app, host, lambda app, i=place: app.router.add_get("/feed", self._site(i)))  # type: ignore[misc]
             newsroom = Newsroom(
                 name=f"s{place}", base=f"http://{host}:{port}", format=FORMATS[place % len(FORMATS)],
-                validators=place % 6 != 5, size=chance.randint(10, 20), chance=chance,
+                validators=place % 6 != 5, size=chance.randint(10, 20), batches=place % 3 == 2 and place % 6 != 5,
+                chance=chance,
             )  # fmt: skip
             self.sites.append(Site(newsroom, Random(chance.random()), self.note))
         control = web.Application()
@@ -171,12 +172,12 @@ class Fleet:
                 acts += 1
                 room = self._chance.choice(self.sites).newsroom
                 place = self._chance.random()
-                if place < 0.62 and written < self._items:
-                    written += room.publish()
-                elif place < 0.70:
+                if place < 0.08:
                     room.withdraw()
-                else:
+                elif place < 0.38:
                     room.edit()
+                elif written < self._items:
+                    written += room.news()
 
     def note(self, **line: Any) -> None:
         """One line in the ledger."""

@@ -125,6 +125,11 @@ class HubProcess:
         if await self.look():
             await self._end(signal.SIGKILL)
 
+    def end_at_once(self) -> None:
+        """SIGKILL without a word more: what is left to do when a campaign is broken off."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL when that takes too long."""
         if await self.look():

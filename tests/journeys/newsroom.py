@@ -44,6 +44,7 @@ class Newsroom:
     format: Format
     validators: bool  #: whether answers carry an ETag
     size: int  #: articles in the window at most
+    batches: bool  #: posts a whole window at once, and then nothing for long: what was missed is gone
     chance: Random
     articles: dict[int, Article] = field(default_factory=dict)
     window: list[int] = field(default_factory=list)  #: newest first
@@ -62,6 +63,14 @@ class Newsroom:
         number = etag.strip('"').rpartition("-")[2]
         if number.isdigit():
             self.kept = max(self.kept, min(int(number), self.document))
+
+    def news(self) -> int:
+        """Publish as this newsroom does; tells how many articles."""
+        if not self.batches:
+            return int(self.publish())
+        if self.chance.random() > 0.15:
+            return 0
+        return sum(self.publish() for _ in range(self.size))
 
     def publish(self) -> bool:
         """A new article, one in eight back-dated to last month. False while the window cannot slide."""
@@ -84,7 +93,7 @@ class Newsroom:
 
     def edit(self) -> bool:
         """Correct one article of the window: half of the time only its mark-up, else its title too."""
-        if not self.window:
+        if not self.window or (self.batches and self.chance.random() > 0.1):
             return False
         article = self.articles[self.chance.choice(self.window)]
         self._touched(datetime.now(UTC))

@@ -49,6 +49,11 @@ class FaultyPortal(Portal):
         self._chance, self._notes = chance, notes
         self.app.router.add_post("/calm", self._calm)
 
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "GET" and self._chance.random() < 0.7:
+            return self._act(request, b"")  # reading fails less often than writing
+        return await super()._handle(request)
+
     def next_fault(self) -> Fault | None:
         """The fault of the request that is being handled, drawn by chance."""
         if self.calm:

@@ -32,7 +32,7 @@ from connectors.parse.xmltext import NotUnderstoodError
 
 #: Largest body that is read, in bytes (PROMISES.md section 4).
 BODY_LIMIT: Final = 8 * 1024 * 1024
-#: Records of one body that are read; the rest falls with the code `too_many`.
+#: Records of one body that are read; the rest falls as one, with the code `too_many`.
 RECORD_LIMIT: Final = 500
 
 _CHANNEL = re.compile(rb"<(channel)(?=[\s/>])[^>]*>", re.IGNORECASE)
@@ -153,19 +153,19 @@ def _read_fast(
 ) -> Feed:  # fmt: skip
     """Read with lxml; the document's `data`, perhaps mended. Raises NotWellFormedError or NotUnderstoodError."""
     found = records.cut(data, name)
-    marks = records.fingerprints(data, found.spans, _context(data, found.spans))
-    wanted = [i for i, mark in enumerate(marks[: task.limit]) if mark not in task.known]
-    left_out = {*marks} - {marks[i] for i in wanted}
-    rest = records.without(data, found.spans, marks, left_out)
-    root = parse(rest)
-    outline = xmlfeed.outline(root, task.base)
+    total, spans = len(found.spans), found.spans[: task.limit]
+    marks = records.fingerprints(data, spans, _context(data, spans))
+    known = [span for span, mark in zip(spans, marks, strict=True) if mark in task.known]
+    wanted = [i for i, mark in enumerate(marks) if mark not in task.known]
+    outline = xmlfeed.outline(parse(records.without(data, [*known, *found.spans[task.limit :]])), task.base)
     elements = outline.records
     if found.open or len(elements) != len(wanted):
         # The cutter was fooled (upper-case tags, prefixes): fingerprints are taken from the parsed elements instead.
         outline = xmlfeed.outline(parse(data), task.base)
-        marks = [records.fingerprint(etree.tostring(one, with_tail=False)) for one in outline.records]
-        wanted = [i for i, mark in enumerate(marks[: task.limit]) if mark not in task.known]
-        elements = [outline.records[i] for i in wanted]
+        total, elements = len(outline.records), outline.records[: task.limit]
+        marks = [records.fingerprint(etree.tostring(one, with_tail=False)) for one in elements]
+        wanted = [i for i, mark in enumerate(marks) if mark not in task.known]
+        elements = [elements[i] for i in wanted]
     reading = Reading(
         now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"), bases=b"xml:base" in data,
         languages=b"xml:lang" in data, rdf=outline.format in ("rss10", "rss090"),
@@ -183,7 +183,7 @@ def _read_fast(
         for i, element in zip(wanted, elements, strict=True)
     ]
     return _feed(
-        outline.format, info, read, marks, task,
+        outline.format, info, read, marks, total, task,
         encoding=document.encoding, reader="fast", ttl=channel.ttl(slots), truncated=truncated or document.cut_short,
         tombstones=channel.tombstones(slots, task.now, task.timezone), word=word,
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _read_tolerant(document: xml.Document, data: bytes, name: bytes, task: _Task
         return None
     if found.open and not closed and not beyond:
         entries = entries[:-1]  # the record that was cut off
-    marks = [_entry_mark(entry) for entry in entries] + [records.fingerprint(data[a:b]) for a, b in beyond]
+    marks = [_entry_mark(entry) for entry in entries[: task.limit]]
     word = "entry" if format.startswith("atom") else "item"
     read = [
         Record(pointer=f"{word} {i + 1}", fingerprint=marks[i], fields=cast(Mapping[str, Any], entry))
@@ -219,7 +219,7 @@ def _read_tolerant(document: xml.Document, data: bytes, name: bytes, task: _Task
         if marks[i] not in task.known
     ]
     return _feed(
-        format or "unknown", info, read, marks, task,
+        format or "unknown", info, read, marks, len(entries) + len(beyond), task,
         encoding=document.encoding, reader="feedparser", truncated=document.cut_short or not closed, word=word,
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def _read_json(body: bytes, content_type: str, task: _Task) -> Feed:
     document, truncated = jsonfeed.load(body, content_type)
     info = jsonfeed.read_feed(document, task.base)
     items: list[Any] = document["items"]
-    marks = [records.fingerprint(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)) for item in items]
+    marks = [records.fingerprint(orjson.dumps(item, option=orjson.OPT_SORT_KEYS)) for item in items[: task.limit]]
     read, fallen = [], []
     for i, item in enumerate(items[: task.limit]):
         if marks[i] in task.known:
@@ -248,20 +248,21 @@ def _read_json(body: bytes, content_type: str, task: _Task) -> Feed:
             fallen.append(Fallen(pointer=f"item {i + 1}", code="bad_json", detail=detail, fingerprint=marks[i]))
     version = "json11" if str(document.get("version", "")).rstrip("/").endswith("1.1") else "json1"
     return _feed(
-        version, info, read, marks, task,
+        version, info, read, marks, len(items), task,
         encoding="utf-8", reader="json", truncated=truncated, word="item", fallen=fallen,
     )  # fmt: skip
 
 
 def _feed(
-    format: str, info: Entry, read: Sequence[Record], marks: Sequence[bytes], task: _Task, *, encoding: str,
+    format: str, info: Entry, read: Sequence[Record], marks: Sequence[bytes], total: int, task: _Task, *, encoding: str,
     reader: str, word: str, ttl: float | None = None, truncated: bool = False,
     tombstones: Sequence[Tombstone] = (), fallen: Sequence[Fallen] = (),
 ) -> Feed:  # fmt: skip
-    too_many = [
-        Fallen(pointer=f"{word} {i}", code="too_many", detail=f"more than {task.limit} records", fingerprint=mark)
-        for i, mark in enumerate(marks[task.limit :], task.limit + 1)
-    ]
+    too_many: tuple[Fallen, ...] = ()
+    if total > task.limit:
+        # Their fingerprints are not kept: they were not read, so they must not count as known.
+        detail = f"{total} records, of which {task.limit} are read"
+        too_many = (Fallen(pointer=f"{word} {task.limit + 1} to {total}", code="too_many", detail=detail),)
     title = info.get("title")
     split = Split(
         format=format,
@@ -270,8 +271,7 @@ def _feed(
         records=tuple(read),
         tombstones=tuple(tombstones),
         fallen=(*fallen, *too_many),
-        # Without the records beyond the limit: they were not read, so they must not count as known.
-        fingerprints=tuple(marks[: task.limit]),
+        fingerprints=tuple(marks),
         ttl=ttl,
         document_date=info.get("updated") or info.get("published"),
         truncated=truncated,

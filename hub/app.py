@@ -77,8 +77,8 @@ class Hub:
 
                 web = await stack.enter_async_context(serve(self.engine, self.settings))
             tasks = self._start(roles) or [asyncio.create_task(_nothing(), name="web")]
-            ready(web)
             try:
+                ready(web)
                 # Not gather: stopped in the middle of a claim, a worker would leave its rows to their leases.
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
                 for task in ended:

@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Final, Self
@@ -85,8 +86,12 @@ class SavedFeeds:
                 raise web.HTTPNotFound
             return web.FileResponse(path, headers={"Content-Type": media_type(path)})
 
+        async def index(_: web.Request) -> web.Response:
+            """All files, for a person who looks in."""
+            return web.Response(body=_index(served), content_type="text/html", charset="utf-8")
+
         app = web.Application()
-        app.router.add_get("/{file}", serve)
+        app.add_routes([web.get("/", index), web.get("/{file}", serve)])
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
@@ -108,6 +113,14 @@ class SavedFeeds:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+def _index(served: Mapping[str, Path]) -> bytes:
+    """A bare list of links; the names are of letters that need no escape, the paths are not."""
+    rows = "\n".join(f'<li><a href="/{name}">{name}</a> {escape(path.name)}' for name, path in served.items())
+    heading = '<!doctype html><html lang="vi"><meta name="viewport" content="width=device-width">'
+    page = f"{heading}<title>Nguồn tin đã lưu</title><h1>Nguồn tin đã lưu ({len(served)})</h1>\n<ol>\n{rows}\n</ol>\n"
+    return page.encode("utf-8", "replace")  # a disk may hold names that are no text
 
 
 def saved_files(folder: Path) -> Iterator[Path]:

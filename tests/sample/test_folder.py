@@ -44,9 +44,21 @@ async def test_a_second_poll_gets_304(tmp_path: Path) -> None:
 async def test_nothing_else_of_the_disk_is_served(tmp_path: Path) -> None:
     lay(tmp_path, "feeds/a.rss", "secret.rss")
     async with SavedFeeds(tmp_path / "feeds") as feeds, aiohttp.ClientSession() as session:
-        for path in ("secret.rss", "%2e%2e%2fsecret.rss", "..%2Fsecret.rss", ""):
+        for path in ("secret.rss", "%2e%2e%2fsecret.rss", "..%2Fsecret.rss"):
             async with session.get(f"http://{feeds.door}/{path}") as answer:
                 assert answer.status == 404
+
+
+async def test_a_person_who_looks_in_finds_every_file(tmp_path: Path) -> None:
+    lay(tmp_path, "a/<b>.rss", "c.xml")
+    async with SavedFeeds(tmp_path) as feeds, aiohttp.ClientSession() as session:
+        async with session.get(f"http://{feeds.door}/") as answer:
+            page = await answer.text()
+        assert [f'<a href="/{feed.url.rpartition("/")[2]}">{feed.name}' in page for feed in feeds.sources] == [
+            True,
+            True,
+        ]
+        assert "&lt;b&gt;.rss" in page
 
 
 def test_files_beside_the_feeds_are_left_alone(tmp_path: Path) -> None:

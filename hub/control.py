@@ -8,15 +8,16 @@ account that runs the hub only (mode 0600): whoever may read the database file m
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import structlog
-from pydantic import ConfigDict, ValidationError, validate_call
+from pydantic import ValidationError, validate_call
 
 from connectors.errors import HubError, TransientError
 from hub.commands.approve import approve
@@ -56,9 +57,9 @@ async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> An
     """
     if name not in COMMANDS:
         raise CommandFailedError(f"{name[:40]}: no such command", code="bad_command")
-    command = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(COMMANDS[name])
+    command = validate_call(partial(COMMANDS[name], engine))
     try:
-        result = await command(engine, **arguments)
+        result = await command(**arguments)
     except ValidationError as error:
         raise CommandFailedError(f"{name}: {type(error).__name__}", code="bad_command") from error
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
@@ -83,7 +84,8 @@ async def listening(engine: Engine, data_dir: Path) -> AsyncIterator[None]:
 
     before = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(answer, path, limit=LIMIT)
+        with _short(path) as address:
+            server = await asyncio.start_unix_server(answer, address, limit=LIMIT)
     finally:
         os.umask(before)
     try:
@@ -99,6 +101,16 @@ def _make_room(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The same place under a name that fits: an address of a socket has room for 107 bytes, a folder may be deeper."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
     try:
         return {"result": await execute(engine, question["command"], question["arguments"])}
@@ -111,7 +123,8 @@ async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
 
 async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:
     """Let the process at work run a command. Raises FileNotFoundError or ConnectionError when none listens."""
-    reader, writer = await asyncio.open_unix_connection(socket_of(data_dir), limit=LIMIT)
+    with _short(socket_of(data_dir)) as address:
+        reader, writer = await asyncio.open_unix_connection(address, limit=LIMIT)
     try:
         writer.write(orjson.dumps({"command": name, "arguments": dict(arguments)}) + b"\n")
         async with asyncio.timeout(PATIENCE):

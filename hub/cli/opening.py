@@ -47,7 +47,9 @@ def set_up_log(*, json: bool, quiet: bool) -> None:
 
     level = logging.WARNING if quiet else logging.INFO
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    written: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    # No values of variables in tracebacks: they hold tokens and the texts of items.
+    plain = structlog.dev.plain_traceback
+    written: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     if json:
         written = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(

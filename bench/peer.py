@@ -1,6 +1,6 @@
 """The hub as a peer of the side-by-side bench: `setup WORKDIR URLFILE`, `poll WORKDIR`, `count WORKDIR`.
 
-One round of `poll` is the whole work: fetch, cut, parse, sanitise, digest, guard, store, queue, deliver rows and events.
+One round of `poll` is the whole work: fetch, cut, parse, sanitise, digest, guard, store, queue, rows and events.
 No destination is set: what the other readers do not do is not measured against them.
 """
 

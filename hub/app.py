@@ -49,7 +49,7 @@ log = structlog.get_logger(__name__)
 ROLES = ("harvest", "normalise", "deliver", "web", "schedule")
 #: the destination that every hub with a message server has
 EVENTS = "events"
-#: bytes of free disk below which nothing more is taken in; what is there is still delivered and read (PROMISES 3.7)
+#: bytes of free disk below which nothing more is taken in; what is there is still delivered and read
 LEAST_ROOM = 200 * 1024 * 1024
 #: seconds between two looks at whether `once` has come to rest
 RESTING = 0.05

@@ -2,7 +2,7 @@
 
     Reader ──job──> child process: Source.split, Source.normalise, digest, identity keys ──Reading──> normalise stage
 
-A child that takes too long or too much memory ends and is replaced; the event loop never parses (STACK.md 4.13).
+A child that takes too long or too much memory ends and is replaced; the event loop never parses.
 """
 
 import asyncio

@@ -30,7 +30,7 @@ from connectors.parse.url import web_url
 from connectors.parse.xmlfeed import Reading
 from connectors.parse.xmltext import NotUnderstoodError
 
-#: Largest body that is read, in bytes (PROMISES.md section 4).
+#: Largest body that is read, in bytes.
 BODY_LIMIT: Final = 8 * 1024 * 1024
 #: Records of one body that are read; the rest falls as one, with the code `too_many`.
 RECORD_LIMIT: Final = 500

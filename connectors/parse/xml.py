@@ -20,7 +20,7 @@ from connectors.parse.charset import decode
 from connectors.parse.refusals import refuse
 from connectors.parse.vocabulary import slot_of
 
-#: Deepest markup that is read, in elements (lxml's own limit; PROMISES.md section 4).
+#: Deepest markup that is read, in elements (lxml's own limit).
 DEPTH_LIMIT: Final = 256
 
 _PARSER: Final = etree.XMLParser(

@@ -1,4 +1,4 @@
-"""`hub status`, `trace`, `dead`, `export`: questions. They read beside a hub at work and change nothing."""
+"""`hub status`, `trace`, `held`, `dead`, `export`: questions. They read beside a hub at work and change nothing."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ from hub.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from hub.queries.dead import Dead
+    from hub.queries.held import HeldEdition
     from hub.queries.status import Status
     from hub.queries.trace import Trace
     from hub.settings import Settings
@@ -54,6 +55,26 @@ def trace(
     call.answer([asdict(each) for each in found], lambda: told(found))
     if not found:
         raise typer.Exit(1)
+
+
+@commands.command()
+def held(
+    context: typer.Context, limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows at most.")] = 50
+) -> None:
+    """List the editions that wait for a person, oldest first."""
+    from hub.cli import opening
+    from hub.cli.tracing import waiting
+
+    call: Invocation = context.obj
+
+    async def ask(settings: "Settings") -> "list[HeldEdition]":
+        from hub.queries.held import held
+
+        async with opening.reading(settings) as store:
+            return await held(store, limit=limit)
+
+    found = opening.run(call, ask, quiet=True)
+    call.answer([asdict(each) for each in found], lambda: waiting(found))
 
 
 @commands.command()

@@ -43,13 +43,16 @@ async def watched(store: "Store", *, quiet: bool) -> AsyncIterator[Callable[[], 
 def summary(status: "Status") -> Iterator[str]:
     """The state of the hub in lines."""
     sources = status.sources
-    yield f"Nguồn tin (sources): {sources.get('active', 0)} hoạt động, {sources.get('failing', 0)} gặp lỗi" + _rest(
-        sources, ("active", "failing")
-    )
+    asked, failing = sources.get("polled", 0), sources.get("failing", 0)
+    rest = _rest(sources, ("active", "failing", "polled"))
+    yield f"Nguồn tin (sources): {sources.get('active', 0)} hoạt động, {asked} đã thu, {failing} gặp lỗi{rest}"
     yield f"Tin, bài (items): {status.items} đã lưu, {status.withdrawn} đã gỡ"
     yield f"Phiên bản (editions): {_listed(status.editions, EDITIONS)}"
     for name, states in sorted(status.deliveries.items()):
         yield f"Chuyển tới {name} (deliveries): {_listed(states, DELIVERIES)}"
+    for name, state in status.destinations.items():
+        if state != "active":
+            yield f"Nơi nhận {name}: {PLACES.get(state, state)}"
     yield "Mục bị loại (rejections): " + (_listed(status.rejections, {}) if status.rejections else "không có")
     for capture, source, sentence in status.held_runs:
         yield f"Lượt thu tạm giữ #{capture} – {source}: {sentence}"
@@ -63,6 +66,7 @@ EDITIONS = {
     "approved": "đã duyệt", "held": "chờ duyệt", "rejected": "bị từ chối", "superseded": "đã thay thế",
     "withdrawn": "gỡ bài",
 }  # fmt: skip
+PLACES = {"paused": "đang tạm dừng theo lệnh (hub resume destination)", "blocked": "từ chối nhận, cần xem lại"}
 DELIVERIES = {
     "done": "đã xác nhận", "ready": "chờ gửi", "sending": "đang gửi", "refused": "bị từ chối", "parked": "tạm gác",
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hub.queries.dead import Dead
+    from hub.queries.held import HeldEdition
     from hub.queries.trace import EditionStep, Trace
 
 
@@ -48,6 +49,16 @@ def _edition(edition: "EditionStep") -> Iterator[str]:
         matched = f"→ {', '.join(route['to'])}" if route["matched"] else "không khớp"
         failed = [check["field"] for check in route["checks"] if not check["holds"]]
         yield f"      tuyến {route['route']}: {matched}" + (f" ({', '.join(failed)})" if failed else "")
+
+
+def waiting(held: "Sequence[HeldEdition]") -> Iterator[str]:
+    """The review queue, and the commands that decide."""
+    for edition in held:
+        yield f"{edition.content_id} bản {edition.revision} · {edition.source} · {_local(edition.since)}"
+        yield f"    {edition.title}" + (f" – {edition.url}" if edition.url else "")
+        yield f"    {edition.sentence} (hub approve {edition.content_id} | hub reject {edition.content_id})"
+    if not held:
+        yield "Không có phiên bản nào chờ duyệt (nothing is held)."
 
 
 def set_aside(dead: "Dead") -> Iterator[str]:

@@ -29,7 +29,7 @@ class Trouble:
 class Status:
     """The whole in numbers; the lists name what a person must look at."""
 
-    sources: Mapping[str, int]  #: by state; `failing` counts those with a fault, whatever their state
+    sources: Mapping[str, int]  #: by state; `failing` have a fault, `polled` were asked at least once
     captures: Mapping[str, int]
     editions: Mapping[str, int]
     deliveries: Mapping[str, Mapping[str, int]]  #: by destination, by state
@@ -37,6 +37,7 @@ class Status:
     items: int
     withdrawn: int
     held_runs: Sequence[tuple[int, str, str]]  #: capture, source, sentence
+    destinations: Mapping[str, str]  #: state by name: active, paused, blocked
     late: int  #: deliveries behind for more than LATE, whatever they wait for
     troubles: Sequence[Trouble]
 
@@ -53,22 +54,29 @@ async def status(store: Store) -> Status:
     for row in await fetch("SELECT destination, state, count(*) AS n FROM delivery GROUP BY destination, state"):
         deliveries.setdefault(row["destination"], {})[row["state"]] = row["n"]
     sources = _counted(await fetch("SELECT state AS name, count(*) AS n FROM source GROUP BY state"))
-    [failing] = await fetch(
-        "SELECT count(*) AS n FROM source WHERE fault_code <> '' AND state <> 'removed'"
-    )  # fmt: skip
+    [health] = await fetch(
+        "SELECT count(*) AS n, coalesce(sum(CASE WHEN fault_code <> '' THEN 1 ELSE 0 END), 0) AS failing,"
+        " count(polled_at) AS polled FROM source WHERE state <> 'removed'"
+    )
     [items] = await fetch(
         "SELECT count(*) AS n, coalesce(sum(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END), 0) AS gone FROM item"
     )
     [late] = await fetch(
-        "SELECT count(*) AS n FROM delivery WHERE state <> 'done' AND wanted_at < ?", micros(store.now() - LATE)
+        "SELECT count(*) AS n FROM delivery WHERE state <> 'done' AND wanted_at < ?"
+        " AND destination IN (SELECT name FROM destination WHERE state <> 'removed')",
+        micros(store.now() - LATE),
     )
     held = await fetch("SELECT id, source, note FROM capture WHERE state = 'held' ORDER BY id")
     return Status(
-        sources={**sources, "failing": failing["n"]},
+        sources={**sources, "failing": int(health["failing"]), "polled": health["polled"]},
         captures=_counted(await fetch("SELECT state AS name, count(*) AS n FROM capture GROUP BY state")),
         editions=_counted(await fetch("SELECT state AS name, count(*) AS n FROM edition GROUP BY state")),
         deliveries=deliveries,
         rejections=_counted(await fetch("SELECT code AS name, count(*) AS n FROM rejection GROUP BY code")),
+        destinations={
+            row["name"]: row["state"]
+            for row in await fetch("SELECT name, state FROM destination WHERE state <> 'removed' ORDER BY name")
+        },
         items=items["n"], withdrawn=int(items["gone"]), late=late["n"],
         held_runs=[(row["id"], row["source"], row["note"]) for row in held], troubles=await troubles(store),
     )  # fmt: skip

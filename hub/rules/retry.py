@@ -27,7 +27,7 @@ from connectors.errors import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long we go on trying (PROMISES 3.5); seconds unless said otherwise."""
+    """How long we go on trying; seconds unless said otherwise."""
 
     first: float = 2.0  #: longest wait before the second attempt; doubles with each
     longest: float = 15 * 60.0

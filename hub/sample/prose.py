@@ -178,7 +178,7 @@ class _Voice:
             "ngay_toi": f"{coming:%d/%m/%Y}",
             "han": f"{limit:%d/%m/%Y}",
             "thang": str(day.month),
-            "quy": "I II III IV".split()[(day.month - 1) // 3],
+            "quy": ["I", "II", "III", "IV"][(day.month - 1) // 3],
             "nam": str(day.year),
             "nam_sau": str(day.year + 1),
             "nam_hoc": f"{day.year}-{day.year + 1}",

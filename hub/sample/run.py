@@ -1,6 +1,5 @@
 """Puts the sample together: member sites, or a folder of saved feeds; a portal; settings for the hub between them."""
 
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from hub.sample.folder import SavedFeeds
 from hub.sample.portal import SamplePortal
+from hub.sample.portal_pages import COUNTED
 from hub.sample.province import Feed, load_province
 from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
 from hub.sample.sites import Sites
@@ -20,11 +20,8 @@ SEED = 2026
 BETWEEN_ROUNDS = timedelta(minutes=4)
 
 
-#: what the portal counts, in the words of its page
-COUNTED = {
-    "received": "tin đã nhận", "updated": "lần cập nhật", "withdrawn": "tin đã gỡ", "repeated": "bản trùng đã từ chối",
-    "stale": "bản cũ đã từ chối",
-}  # fmt: skip
+#: what a run leaves in its folder; nothing else there is ever touched
+OURS = ("settings.toml", "hub.db*", "portal.db*", "portal-token", "world.json", "control.sock")
 
 
 @dataclass(slots=True)
@@ -60,10 +57,10 @@ class SampleWorld:
 async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = False) -> AsyncIterator[SampleWorld]:
     """Start everything but the hub. Everything is on loopback, and ends with the block.
 
-    `folder` holds the settings, the database, the portal's memory; it is emptied first unless `keep`.
+    `folder` holds the settings, the database, the portal's memory; those of an earlier run go first unless `keep`.
     """
     if not keep:
-        shutil.rmtree(folder, ignore_errors=True)
+        _start_afresh(folder)
     token_file = folder / "portal-token"
     token = portal_token(token_file)
     clock = _Clock()
@@ -107,3 +104,9 @@ def _source(feed: Feed, sites: Sites) -> SampleSourceRow:
         name=feed.name, member=feed.member.code, kind=feed.kind, url=sites.url(feed), every="5s",
         review=feed.member.review,
     )  # fmt: skip
+
+
+def _start_afresh(folder: Path) -> None:
+    for pattern in OURS:
+        for file in folder.glob(pattern):
+            file.unlink()

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from connectors.base import Receipt
+from connectors.errors import ThrottledError
 from hub.broker.base import deliver_queue
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_moment, micros, moment
@@ -330,13 +331,17 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         unit.ring(deliver_queue(claim.destination), claim.id)
 
 
+#: the destination itself named the time: no success and no failure of another call changes that
+_TOLD = "fault_code = ? AND coalesce(open_until, 0) > ?"
+
+
 async def _is_well(unit: Unit, name: str) -> None:
-    """It answered. A hold that still runs stands: what was in flight when it told us to wait does not end the wait."""
+    """It answered, which ends a pause of ours, whichever call showed it. A wait that we were told stands."""
     await unit.tx.execute(
         "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
-        " fault_since = NULL WHERE name = ? AND state = 'active' AND (open_until IS NULL OR open_until <= ?)"
+        f" fault_since = NULL WHERE name = ? AND state = 'active' AND NOT ({_TOLD})"
         " AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
-        name, unit.at,
+        name, ThrottledError.code, unit.at,
     )  # fmt: skip
 
 
@@ -398,12 +403,14 @@ async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str,
 async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> None:
     """An unknown or not-now outcome; enough of them in a row open the breaker, longer each time."""
     [row] = await unit.tx.fetch(
-        "UPDATE destination SET failures = failures + 1, fault_code = ?, fault_sentence = ?,"
-        " fault_since = coalesce(fault_since, ?) WHERE name = ? RETURNING failures",
-        code, sentence, unit.at, name,
+        "UPDATE destination SET failures = failures + 1, fault_since = coalesce(fault_since, ?),"
+        f" fault_code = CASE WHEN {_TOLD} THEN fault_code ELSE ? END,"
+        f" fault_sentence = CASE WHEN {_TOLD} THEN fault_sentence ELSE ? END"
+        " WHERE name = ? RETURNING failures, fault_code",
+        unit.at, ThrottledError.code, unit.at, code, ThrottledError.code, unit.at, sentence, name,
     )  # fmt: skip
     over = row["failures"] - BREAKER_AFTER
-    if over >= 0:
+    if over >= 0 and row["fault_code"] == code:
         pause = min(BREAKER_FIRST * 2 ** min(over, 10), BREAKER_LONGEST)
         await hold_destination(unit, name, until=unit.now + pause, code=code, sentence=sentence)
         if over == 0:

@@ -5,20 +5,24 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.errors import HubError, UnconfirmedError
 from hub.app import Hub
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.store.delivering import BREAKER_AFTER
 from hub.store.instants import moment
 from tests.fakes.portal import Portal
 from tests.fakes.server import Fault
 from tests.province import Province, row, rss, story, turn
 
+STORIES = 8
+
 
 @pytest.fixture
 async def hub(province: Province) -> AsyncIterator[Hub]:
-    """A hub with one story for the portal."""
-    province.source("tin", rss(story(1)))
+    """A hub with some stories for the portal."""
+    province.source("tin", rss(*(story(number) for number in range(STORIES))))
     province.route(province.destination())
     async with province.open() as hub:
         await turn(Harvest(hub.engine))
@@ -33,12 +37,43 @@ async def test_a_portal_that_was_down_for_a_day_is_never_left_alone_for_longer_t
     began = province.clock.now()
     pauses = []
     while province.clock.now() - began < timedelta(days=1):
-        portal.fail_next(Fault(status=500))
-        assert await turn(stage) == 1
+        portal.fail_next(*[Fault(status=500)] * STORIES)
+        assert await turn(stage) >= 1
+        portal.faults.clear()
         opens = moment((await row(hub, "destination"))["open_until"] or 0)
         pauses.append(max(opens - province.clock.now(), timedelta(seconds=1)))
         province.clock.advance(seconds=pauses[-1].total_seconds())
     assert timedelta(minutes=3) < max(pauses) < timedelta(minutes=5)
     await turn(stage)
-    assert list(portal.shown().values()) == [1]
+    assert len(portal.shown()) == 1
     assert (await row(hub, "destination"))["failures"] == 0
+
+
+async def test_a_call_that_succeeds_just_after_the_breaker_opened_closes_it(hub: Hub, portal: Portal) -> None:
+    stage = Deliver(hub.engine, "portal")
+    claims = await stage.claim(None, STORIES)
+    portal.fail_next(*[Fault(status=500)] * BREAKER_AFTER)
+    for claim in claims[:BREAKER_AFTER]:
+        with pytest.raises(UnconfirmedError) as failed:
+            await stage.handle(claim)
+        await stage.failed(claim, failed.value)
+    assert (await row(hub, "destination"))["open_until"] is not None
+    await stage.handle(claims[BREAKER_AFTER])  # it was under way when the others failed
+    place = await row(hub, "destination")
+    assert (place["failures"], place["open_until"], place["fault_code"]) == (0, None, "")
+
+
+async def test_a_wait_that_the_portal_named_outlasts_failures_and_successes(
+    province: Province, hub: Hub, portal: Portal
+) -> None:
+    stage = Deliver(hub.engine, "portal")
+    claims = await stage.claim(None, STORIES)
+    portal.fail_next(Fault(status=429, retry_after="120"), *[Fault(status=500)] * BREAKER_AFTER)
+    for claim in claims[: BREAKER_AFTER + 1]:
+        with pytest.raises(HubError) as failed:
+            await stage.handle(claim)
+        await stage.failed(claim, failed.value)
+    await stage.handle(claims[BREAKER_AFTER + 1])
+    place = await row(hub, "destination")
+    assert moment(place["open_until"]) - province.clock.now() == timedelta(seconds=120)
+    assert place["fault_code"] == "throttled"

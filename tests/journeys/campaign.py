@@ -40,7 +40,7 @@ CLUSTER = {
 #: seconds between two looks
 LOOK, CLOSE_LOOK = 0.05, 0.01
 #: seconds after which a delivery that was taken by a frozen process has been taken by another
-LONGEST_LEASE = 52.0
+LONGEST_LEASE = 56.0
 #: articles that an act of writing makes on average, and how long a turn takes about
 ARTICLES_AN_ACT, SECONDS_A_KILL = 0.7, 4.0
 #: kills that wait for the first migration to begin

@@ -16,7 +16,7 @@ import orjson
 from tests.journeys.ledgers import TREE
 from tests.servers.processes import children, is_running
 
-#: seconds that a graceful stop may take (PROMISES.md, section 8)
+#: seconds that a graceful stop may take before it is called hung
 STOP_SECONDS = 10.0
 #: what one line of the log must not be
 DEFECTS = ("defect", "defect while reading")
@@ -62,9 +62,9 @@ name = "{name}"
 connector = "portal"
 base_url = "{url}"
 rate = "20/s"
-timeout = "2s"
+timeout = "3s"
 fenced = {fenced}
-settling = "5s"
+settling = "6s"
 allow_private = ["{door}"]
 """
 

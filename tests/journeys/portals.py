@@ -25,8 +25,8 @@ from tests.journeys.newsroom import version_of
 FAULTS: tuple[tuple[float, str, Fault], ...] = (
     (0.08, "answer_lost", Fault(committed=True, reset=True)),
     (0.06, "error_after", Fault(committed=True, status=500)),
-    (0.03, "reset_before", Fault(reset=True)),
-    (0.03, "error_before", Fault(status=500)),
+    (0.02, "reset_before", Fault(reset=True)),
+    (0.02, "error_before", Fault(status=500)),
     (0.01, "page", Fault(html=True)),
     (0.02, "late", Fault()),
     (0.02, "told_to_wait", Fault(status=429, retry_after="1")),
@@ -35,7 +35,7 @@ FAULTS: tuple[tuple[float, str, Fault], ...] = (
 )
 UNKNOWN = frozenset({"answer_lost", "error_after", "reset_before", "error_before", "page", "late"})
 #: seconds after which a late request takes effect: longer than the hub waits, shorter than it is told to fear
-LATE, SLOW = (2.1, 3.0), (0.05, 0.4)
+LATE, SLOW = (3.1, 4.0), (0.05, 0.4)
 
 
 class FaultyPortal(Portal):

@@ -8,6 +8,8 @@ import typer
 from hub.cli.invocation import Invocation
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from hub.queries.dead import Dead
     from hub.queries.held import HeldEdition
     from hub.queries.status import Status
@@ -45,14 +47,14 @@ def trace(
 
     call: Invocation = context.obj
 
-    async def ask(settings: "Settings") -> "list[Trace]":
+    async def ask(settings: "Settings") -> "tuple[list[Trace], ZoneInfo]":
         from hub.queries.trace import trace
 
         async with opening.reading(settings) as store:
-            return await trace(store, what)
+            return await trace(store, what), settings.zone
 
-    found = opening.run(call, ask, quiet=True)
-    call.answer([asdict(each) for each in found], lambda: told(found))
+    found, zone = opening.run(call, ask, quiet=True)
+    call.answer([asdict(each) for each in found], lambda: told(found, zone))
     if not found:
         raise typer.Exit(1)
 
@@ -67,14 +69,14 @@ def held(
 
     call: Invocation = context.obj
 
-    async def ask(settings: "Settings") -> "list[HeldEdition]":
+    async def ask(settings: "Settings") -> "tuple[list[HeldEdition], ZoneInfo]":
         from hub.queries.held import held
 
         async with opening.reading(settings) as store:
-            return await held(store, limit=limit)
+            return await held(store, limit=limit), settings.zone
 
-    found = opening.run(call, ask, quiet=True)
-    call.answer([asdict(each) for each in found], lambda: waiting(found))
+    found, zone = opening.run(call, ask, quiet=True)
+    call.answer([asdict(each) for each in found], lambda: waiting(found, zone))
 
 
 @commands.command()

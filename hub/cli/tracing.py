@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from hub.queries.dead import Dead
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
     from hub.queries.trace import EditionStep, Trace
 
 
-def told(traces: "Sequence[Trace]") -> Iterator[str]:
-    """Every stage of each item, oldest first."""
+def told(traces: "Sequence[Trace]", zone: ZoneInfo) -> Iterator[str]:
+    """Every stage of each item, oldest first; times in the hub's zone."""
     if not traces:
         yield "Không tìm thấy nội dung này trong hệ thống (not known)."
     for trace in traces:
@@ -19,26 +20,26 @@ def told(traces: "Sequence[Trace]") -> Iterator[str]:
         yield f"  mã nội dung {trace.content_id} · nguồn {trace.source} · đơn vị {trace.member} · {trace.state}"
         yield f"  guid {trace.guid}" + (f" · {trace.url}" if trace.url else "")
         for edition in trace.editions:
-            yield from _edition(edition)
+            yield from _edition(edition, zone)
         for delivery in trace.deliveries:
             yield (
                 f"  → {delivery.destination}: {delivery.state}, cần bản {delivery.wanted_revision},"
                 f" đã hiển thị bản {delivery.sent_revision}" + (f" – {delivery.error}" if delivery.error else "")
             )
             for attempt in delivery.attempts:
-                ended = f" – {_local(attempt.ended_at)}" if attempt.ended_at else ""
-                yield f"      lần gửi bản {attempt.revision}: {_local(attempt.started_at)}{ended} {attempt.outcome}" + (
+                ended = f" – {_local(attempt.ended_at, zone)}" if attempt.ended_at else ""
+                yield f"      lần gửi bản {attempt.revision}: {_local(attempt.started_at, zone)}{ended} {attempt.outcome}" + (
                     f" ({attempt.detail})" if attempt.detail else ""
                 )
         for event in trace.events:
             place = f" → {event.destination}" if event.destination else ""
-            yield f"  {_local(event.at)} {event.who}: {event.what} bản {event.revision}{place}"
+            yield f"  {_local(event.at, zone)} {event.who}: {event.what} bản {event.revision}{place}"
 
 
-def _edition(edition: "EditionStep") -> Iterator[str]:
+def _edition(edition: "EditionStep", zone: ZoneInfo) -> Iterator[str]:
     why = edition.why
     yield (
-        f"  bản {edition.revision} [{edition.state}, {edition.update_type}] {_local(edition.seen_at)}"
+        f"  bản {edition.revision} [{edition.state}, {edition.update_type}] {_local(edition.seen_at, zone)}"
         f" · lượt thu {edition.capture}, {edition.pointer}" + (f" · {edition.decided_by}" if edition.decided_by else "")
     )
     if change := why.get("change"):
@@ -51,10 +52,10 @@ def _edition(edition: "EditionStep") -> Iterator[str]:
         yield f"      tuyến {route['route']}: {matched}" + (f" ({', '.join(failed)})" if failed else "")
 
 
-def waiting(held: "Sequence[HeldEdition]") -> Iterator[str]:
+def waiting(held: "Sequence[HeldEdition]", zone: ZoneInfo) -> Iterator[str]:
     """The review queue, and the commands that decide."""
     for edition in held:
-        yield f"{edition.content_id} bản {edition.revision} · {edition.source} · {_local(edition.since)}"
+        yield f"{edition.content_id} bản {edition.revision} · {edition.source} · {_local(edition.since, zone)}"
         yield f"    {edition.title}" + (f" – {edition.url}" if edition.url else "")
         yield f"    {edition.sentence} (hub approve {edition.content_id} | hub reject {edition.content_id})"
     if not held:
@@ -78,5 +79,5 @@ def set_aside(dead: "Dead") -> Iterator[str]:
         yield "Không có gì bị gác lại (nothing set aside)."
 
 
-def _local(at: datetime) -> str:
-    return at.astimezone().strftime("%d/%m/%Y %H:%M:%S")
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).strftime("%d/%m/%Y %H:%M:%S")

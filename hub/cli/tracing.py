@@ -28,9 +28,9 @@ def told(traces: "Sequence[Trace]", zone: ZoneInfo) -> Iterator[str]:
             )
             for attempt in delivery.attempts:
                 ended = f" – {_local(attempt.ended_at, zone)}" if attempt.ended_at else ""
-                yield f"      lần gửi bản {attempt.revision}: {_local(attempt.started_at, zone)}{ended} {attempt.outcome}" + (
-                    f" ({attempt.detail})" if attempt.detail else ""
-                )
+                detail = f" ({attempt.detail})" if attempt.detail else ""
+                began = _local(attempt.started_at, zone)
+                yield f"      lần gửi bản {attempt.revision}: {began}{ended} {attempt.outcome}{detail}"
         for event in trace.events:
             place = f" → {event.destination}" if event.destination else ""
             yield f"  {_local(event.at, zone)} {event.who}: {event.what} bản {event.revision}{place}"

@@ -41,6 +41,8 @@ CLUSTER = {
 LOOK, CLOSE_LOOK = 0.05, 0.01
 #: seconds after which a delivery that was taken by a frozen process has been taken by another
 LONGEST_LEASE = 56.0
+#: which process of a cluster stands still, in turn
+FROZEN = ("deliver-1", "deliver-2", "normalise-1", "harvest")
 #: articles that an act of writing makes on average, and how long a turn takes about
 ARTICLES_AN_ACT, SECONDS_A_KILL = 0.7, 4.0
 #: kills that wait for the first migration to begin
@@ -84,10 +86,10 @@ class Campaign:
 
     async def _set_up(self, stack: AsyncExitStack) -> tuple[Side, Side, str]:
         plan = self.plan
-        acts = plan.items / ARTICLES_AN_ACT / max(plan.kills * SECONDS_A_KILL * 0.8, 25.0)
+        seconds = max(0.8 * plan.kills * SECONDS_A_KILL + plan.freezes * LONGEST_LEASE, 25.0)
         fleet = await Side.start(
             "tests.journeys.fleet", "--sites", str(plan.sites), "--items", str(plan.items), "--seed", str(plan.seed),
-            "--pace", f"{acts:.3f}", "--ledger", str(self._ledgers[0]),
+            "--pace", f"{plan.items / ARTICLES_AN_ACT / seconds:.3f}", "--ledger", str(self._ledgers[0]),
         )  # fmt: skip
         stack.push_async_callback(fleet.close)
         portals = await Side.start(
@@ -130,7 +132,7 @@ class Campaign:
                 await self._pass(chance.uniform(*plan.gap))
             hub = self.hubs[turn % len(self.hubs)]
             if turn in freezes:
-                await self._freeze(chance.choice(self.hubs))
+                await self._freeze()
             if turn in stops:
                 await hub.stop()
                 self.stops += 1
@@ -167,8 +169,11 @@ class Campaign:
             await asyncio.sleep(LOOK)
         await self._pass(self.plan.gap[1])
 
-    async def _freeze(self, hub: HubProcess) -> None:
+    async def _freeze(self) -> None:
         """Let a process stand still for longer than its leases while the others go on; then it wakes in the middle."""
+        name = FROZEN[self.freezes % len(FROZEN)]
+        [hub] = [hub for hub in self.hubs if hub.name == name]
+        await self._at_work(self._ledgers[1])
         if not await hub.look():
             return
         hub.freeze()

@@ -141,12 +141,15 @@ class Source(Protocol):
     def __init__(self, context: SourceContext, config: Any) -> None: ...
 
     async def fetch(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
-        """Get what is new. Raises TransientError, ThrottledError, BlockedError, or RejectedError for our own refusals."""
+        """Get what is new.
+
+        Raises TransientError, ThrottledError, BlockedError, or RejectedError for our own refusals.
+        """
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Cut and parse. Raises RejectedError when the body is not this source's format at all (an error page, a captcha).
+        """Cut and parse. `now` is when the capture was fetched: dates after the day that follows it are refused.
 
-        `now` is when the capture was fetched: dates after the day that follows it are refused.
+        Raises RejectedError when the body is not this source's format at all (an error page, a captcha).
         """
 
     def normalise(self, record: Record, capture: Capture) -> Normalised:

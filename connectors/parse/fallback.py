@@ -5,26 +5,26 @@ for us: its result is as hostile as the fast path's and has the same shape.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import feedparser
 
+from connectors.errors import RejectedError
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.people import distinct, person
+from connectors.parse.refusals import refuse
 from connectors.parse.relative import join
 
 
 def read(data: bytes, base: str, language: str, now: datetime, timezone: str) -> tuple[str, Entry, list[Entry]]:
-    """Parse `data` (UTF-8); return the format ("" when it is no feed), what describes the feed, and its entries."""
-    parsed = feedparser.parse(
-        io.BytesIO(data),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    """Parse `data` (UTF-8); return the format ("" when it is no feed), what describes the feed, and its entries.
+
+    Raises RejectedError(code="bad_xml") for a document that feedparser itself fails at.
+    """
+    parsed = _parsed(data, base)
     format = str(parsed.get("version") or "")
     feed = _entry(parsed.feed, base, now, timezone)
     language = feed.get("language", language)
@@ -35,6 +35,42 @@ def read(data: bytes, base: str, language: str, now: datetime, timezone: str) ->
             entry.setdefault("language", language)
         entries.append(entry)
     return format, feed, entries
+
+
+def read_each(
+    documents: Iterable[bytes], base: str, language: str, now: datetime, timezone: str
+) -> tuple[str, Entry, list[Entry | None]]:
+    """Parse documents of one record each; None stands for one that feedparser fails at.
+
+    Raises RejectedError(code="bad_xml") when it fails at all of them.
+    """
+    format, feed, entries = "", Entry(), list[Entry | None]()
+    for data in documents:
+        try:
+            found, described, read_here = read(data, base, language, now, timezone)
+        except RejectedError:
+            entries.append(None)
+        else:
+            format, feed = format or found, feed or described
+            entries.append(read_here[0] if read_here else None)
+    if not any(entries):
+        raise refuse("bad_xml")
+    return format, feed, entries
+
+
+def _parsed(data: bytes, base: str) -> feedparser.FeedParserDict:
+    try:
+        return feedparser.parse(
+            io.BytesIO(data),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:
+        # It fails in many ways at what nobody foresaw: KeyError, TypeError, IndexError, UnicodeEncodeError (fuzzing).
+        raise refuse("bad_xml") from error
 
 
 def _entry(raw: Mapping[str, Any], base: str, now: datetime, timezone: str) -> Entry:

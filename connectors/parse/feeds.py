@@ -19,6 +19,7 @@ import orjson
 from lxml import etree
 
 from connectors.base import Fallen, Record, Split, Tombstone
+from connectors.errors import RejectedError
 from connectors.parse import channel, fallback, jsonfeed, records, xml, xmlfeed
 from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
@@ -138,7 +139,7 @@ def _with_end(data: bytes, root: bytes, name: bytes) -> tuple[bytes, bool]:
     return (_closed(data, spans[-1][1], root) if spans else data), True
 
 
-def _closed(data: bytes, end: int, root: bytes) -> bytes:
+def _closed(data: bytes, end: int | None, root: bytes) -> bytes:
     """The document up to `end`, with the enclosing elements closed."""
     head = data[:end]
     opened = _CHANNEL.search(head)
@@ -206,20 +207,39 @@ def _read_tolerant(document: xml.Document, data: bytes, name: bytes, task: _Task
     closed = b"</" + document.root in data
     beyond = found.spans[task.limit :]
     read_part = _closed(data, beyond[0][0], document.root) if beyond else data
-    format, info, entries = fallback.read(read_part, task.base, task.language, task.now, task.timezone)
+    reading = (task.base, task.language, task.now, task.timezone)
+    pieces: list[bytes] = []
+    entries: Sequence[Entry | None]
+    try:
+        format, info, entries = fallback.read(read_part, *reading)
+    except RejectedError:  # one record can be the end of feedparser: the others are read without it
+        pieces = [data[start:end] for start, end in found.spans[: task.limit]]
+        head = data[: found.spans[0][0]] if pieces else data
+        format, info, entries = fallback.read_each(
+            (_closed(head + one, None, document.root) for one in pieces), *reading
+        )
     if not format and not entries and document.root.lower() != b"channel":  # an empty CDF channel has no version
         return None
-    if found.open and not closed and not beyond:
+    if found.open and not closed and not beyond and not pieces:
         entries = entries[:-1]  # the record that was cut off
-    marks = [_entry_mark(entry) for entry in entries[: task.limit]]
-    word = "entry" if format.startswith("atom") else "item"
-    read = [
-        Record(pointer=f"{word} {i + 1}", fingerprint=marks[i], fields=cast(Mapping[str, Any], entry))
+    marks = [
+        _entry_mark(entry) if entry is not None else records.fingerprint(pieces[i])
         for i, entry in enumerate(entries[: task.limit])
-        if marks[i] not in task.known
     ]
+    word = "entry" if format.startswith("atom") else "item"
+    read: list[Record] = []
+    fallen: list[Fallen] = []
+    for i, (entry, mark) in enumerate(zip(entries, marks, strict=False)):
+        pointer = f"{word} {i + 1}"
+        if mark in task.known:
+            continue
+        if entry is None:
+            detail = "not even the tolerant parser reads it"
+            fallen.append(Fallen(pointer=pointer, code="bad_xml", detail=detail, fingerprint=mark))
+        else:
+            read.append(Record(pointer=pointer, fingerprint=mark, fields=cast(Mapping[str, Any], entry)))
     return _feed(
-        format or "unknown", info, read, marks, len(entries) + len(beyond), task,
+        format or "unknown", info, read, marks, len(entries) + len(beyond), task, fallen=fallen,
         encoding=document.encoding, reader="feedparser", truncated=document.cut_short or not closed, word=word,
     )  # fmt: skip
 

@@ -34,6 +34,10 @@ _REFUSALS: Final[dict[str, tuple[str, Fault, str]]] = {
         "JSON that cannot be read", Fault.MEMBER,
         "Bản tin JSON của trang nguồn bị lỗi cấu trúc nên không đọc được. Đề nghị đơn vị quản trị trang nguồn sửa lại.",
     ),
+    "bad_xml": (
+        "XML so broken that not even the tolerant parser reads it", Fault.MEMBER,
+        "Bản tin XML của trang nguồn bị lỗi cấu trúc nên không đọc được. Đề nghị đơn vị quản trị trang nguồn sửa lại.",
+    ),
     "doctype": (
         "a DOCTYPE or entity declaration that is not known to be harmless", Fault.MEMBER,
         "Bản tin của trang nguồn có khai báo DOCTYPE không được phép vì lý do an toàn. Đề nghị đơn vị quản trị trang"

@@ -215,12 +215,24 @@ def test_a_changed_date_of_the_feed_leaves_its_records_known() -> None:
         ("<rss>" + "<b>" * 200_000, "too_deep"),
         (rss("<item>" + "<b>" * 300 + "</b>" * 300 + "</item>"), "too_deep"),
         ("<rss a=b>" + "<b>" * 200_000, "too_deep"),
+        (rss("<item a=b><title>a</title></height></item>"), "bad_xml"),
     ],
 )
 def test_what_is_no_feed_is_refused_by_name(body: str, code: str) -> None:
     refused = refusal(body)
     assert refused.code == code
     assert refused.fault is Fault.MEMBER
+
+
+def test_a_record_that_ends_the_tolerant_parser_costs_no_other() -> None:
+    """feedparser 6.0.14 raises TypeError at an end tag of a picture's height that was never opened."""
+    sound, broken = "<item a=b><title>{}</title></item>", "<item><title>b</title></height></item>"
+    split = read(rss(sound.format("a"), broken, sound.format("c"))).split
+    assert [record.pointer for record in split.records] == ["item 1", "item 3"]
+    assert [(one.pointer, one.code) for one in split.fallen] == [("item 2", "bad_xml")]
+    again = read(rss(sound.format("a"), broken, sound.format("c")), known=frozenset(split.fingerprints)).split
+    assert not again.records
+    assert not again.fallen
 
 
 def test_a_refusal_quotes_nothing_of_the_body() -> None:

@@ -18,6 +18,8 @@ from tests.journeys.newsroom import version_of
 
 #: destinations of the campaign; the hub may have others (its own `events`), which are judged by their rows only
 PORTALS = ("portal", "old-portal")
+#: events that end a delivery
+SETTLED = ("delivered", "withdrawn_at", "nothing_to_withdraw")
 
 
 def check(ledgers: Ledgers, hub: HubState, *, waived: frozenset[str] = frozenset()) -> Findings:
@@ -29,6 +31,7 @@ def check(ledgers: Ledgers, hub: HubState, *, waived: frozenset[str] = frozenset
         _order_is_kept(findings, portal, ledgers, effects)
         _effects_are_recorded(findings, portal, effects, hub.events)
     _rows_have_ended(findings, ledgers, hub, waived)
+    _settled_once(findings, hub.events)
     _export_agrees(findings, ledgers, hub.editions)
     _chain_holds(findings, hub.events)
     return findings
@@ -95,6 +98,18 @@ def _effects_are_recorded(
     for effect in {effect.content_id: effect for effect in effects}.values():
         if (effect.content_id, effect.version) not in told:
             findings.add("effects unrecorded", f"{portal}: {effect.action} {effect.content_id} {effect.version}")
+
+
+def _settled_once(findings: Findings, events: Sequence[Mapping[str, Any]]) -> None:
+    """A worker that lost its lease writes nothing, so one revision reaches one place in the account once."""
+    settled: set[tuple[str, int, str]] = set()
+    for event in events:
+        if event["what"] not in SETTLED:
+            continue
+        key = (event["content_id"], event["revision"], event["destination"])
+        if key in settled:
+            findings.add("settled twice", f"revision {key[1]} of {key[0]} at {key[2]}, event {event['id']}")
+        settled.add(key)
 
 
 def _rows_have_ended(findings: Findings, ledgers: Ledgers, hub: HubState, waived: frozenset[str]) -> None:

@@ -67,6 +67,7 @@ KINDS: Mapping[str, str] = {
     "export differs": "articles whose exported editions do not agree with the ledgers",
     "chain broken": "events that are unsealed, missing or changed",
     "effects unrecorded": "revisions shown at a portal without an event of the hub",
+    "settled twice": "revisions that the hub recorded as delivered more than once: a lost lease was believed",
     "never at rest": "campaigns that found no end: nothing of the above says much then",
     "processes": "hubs that ended by themselves, hung on SIGTERM, logged a defect, or left a child behind",
 }

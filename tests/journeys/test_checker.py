@@ -200,6 +200,11 @@ def test_a_withdrawal_that_no_site_asked_for_is_invented() -> None:
     assert found(hub=replace(hub, editions=[*hub.editions, edition("a", 3, NEWS, 0)]))["invented"] == 1
 
 
+def test_a_revision_that_is_recorded_as_delivered_twice_is_named() -> None:
+    hub = sound_hub()
+    assert found(hub=replace(hub, events=[*hub.events, hub.events[0]]))["settled twice"] == 1
+
+
 @pytest.mark.parametrize("change", [{"what": "other"}, {"hash": "0"}, {"sequence": None}, {"sequence": 7}])
 def test_a_changed_event_breaks_the_chain(change: dict[str, Any]) -> None:
     hub = sound_hub()

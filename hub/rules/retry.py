@@ -8,8 +8,8 @@
     our shutdown       Wait        from now, no attempt counted
     anything else      Retry, then Park: a defect of ours, few tries, visible
 
-What is older than a day raises an alarm; older than seven days it is parked. Parked work is never dropped: a newer
-revision or a person frees it. Sources use `SOURCE`, which never parks: their rhythm stretches instead (rules.rhythm).
+What is older than seven days is parked. Parked work is never dropped: a newer revision or a person frees it. What is
+late before that, `hub status` counts. Sources are not retried: their rhythm stretches instead (rules.rhythm).
 """
 
 from dataclasses import dataclass
@@ -32,13 +32,11 @@ class Patience:
     first: float = 2.0  #: longest wait before the second attempt; doubles with each
     longest: float = 15 * 60.0
     longest_told: float = 6 * 3_600.0  #: cap of the other side's Retry-After
-    alarm_after: timedelta = timedelta(hours=24)
-    park_after: timedelta | None = timedelta(days=7)  #: None = never
+    park_after: timedelta = timedelta(days=7)
     defect_tries: int = 5  #: attempts that may end in a defect of ours
 
 
 DELIVERY = Patience()
-SOURCE = Patience(longest_told=24 * 3_600.0, park_after=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,6 @@ class Retry:
 
     at: datetime
     reason: str
-    alarm: bool = False  #: it has failed for longer than a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,6 @@ class Wait:
 
     at: datetime
     reason: str
-    alarm: bool = False
     endpoint: bool = True  #: everything for this endpoint waits, not only this piece of work
 
 
@@ -66,7 +62,6 @@ class Look:
 
     at: datetime
     reason: str
-    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,6 @@ def decide(
     first_failed_at: datetime,
     now: datetime,
     chance: float,
-    patience: Patience = DELIVERY,
 ) -> Decision:
     """What to do after `error`.
 
@@ -111,26 +105,26 @@ def decide(
         # CancelledError, KeyboardInterrupt, SystemExit: we were stopped, the work is as good as before.
         return Wait(now, "our shutdown", endpoint=False)
     age = now - first_failed_at
-    alarm = age >= patience.alarm_after
+    patience = DELIVERY
     match error:
         case RejectedError():
             return SetAside(_reason(error))
         case BlockedError() | ConfigError():
             return PauseEndpoint(_reason(error))
-        case _ if patience.park_after is not None and age >= patience.park_after:
+        case _ if age >= patience.park_after:
             return Park(f"failing since {first_failed_at:%Y-%m-%d %H:%M}: {_reason(error)}")
         case ThrottledError(retry_after=told) if told is not None:
-            return Wait(now + _seconds(min(max(told, 0.0), patience.longest_told)), _reason(error), alarm)
+            return Wait(now + _seconds(min(max(told, 0.0), patience.longest_told)), _reason(error))
         case ThrottledError():
-            return Wait(now + _backoff(attempts, chance, patience, least=0.5), _reason(error), alarm)
+            return Wait(now + _backoff(attempts, chance, patience, least=0.5), _reason(error))
         case TransientError():
-            return Retry(now + _backoff(attempts, chance, patience), _reason(error), alarm)
+            return Retry(now + _backoff(attempts, chance, patience), _reason(error))
         case UnconfirmedError():
-            return Look(now + _backoff(attempts, chance, patience), _reason(error), alarm)
-        case _ if attempts >= patience.defect_tries and patience.park_after is not None:
+            return Look(now + _backoff(attempts, chance, patience), _reason(error))
+        case _ if attempts >= patience.defect_tries:
             return Park(f"defect after {attempts} attempts: {_reason(error)}")
         case _:
-            return Retry(now + _backoff(attempts, chance, patience), f"defect: {_reason(error)}", alarm)
+            return Retry(now + _backoff(attempts, chance, patience), f"defect: {_reason(error)}")
 
 
 def _backoff(attempts: int, chance: float, patience: Patience, *, least: float = 0.0) -> timedelta:

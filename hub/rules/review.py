@@ -2,10 +2,8 @@
 
 The questions in order; the first that is answered yes holds the edition:
 
-    did the guard stop the run?                 nothing of it goes out before a person looked
     was the item withdrawn, by whomever?        new content after a withdrawal needs a person
     was its last edition rejected?              the source repeats what a person refused
-    has an editor changed it?                   the source does not overwrite an editor
     does an earlier edition still wait?         an edit is no way around a person
     does the source say `review = "hold"`?      also for a comma: nothing is public that nobody approved
 
@@ -34,7 +32,6 @@ class Past:
     withdrawn_by: Literal["", "person", "source"] = ""
     rejected: bool = False  #: the newest edition was rejected
     held: bool = False  #: the newest edition still waits for a person
-    edited: bool = False  #: the newest approved edition was written by an editor of the hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +43,8 @@ class FirstState:
     sentence: str
 
 
-def first_state(review: Review, change: Change, past: Past, *, stopped: str = "") -> FirstState:
-    """State for an edition that says `change`; `stopped` is the guard's code if it held the run."""
-    if stopped:
-        return _held(stopped, "Lượt thu này có biến động bất thường nên được tạm giữ, chờ ban biên tập quyết định.")
+def first_state(review: Review, change: Change, past: Past) -> FirstState:
+    """State for an edition that says `change`. A run that the guard holds makes none, so nobody asks for it here."""
     if past.withdrawn_by == "person":
         return _held(
             "withdrawn_by_person", "Bài đã bị gỡ theo quyết định của ban biên tập; nội dung mới phải được duyệt lại."
@@ -58,8 +53,6 @@ def first_state(review: Review, change: Change, past: Past, *, stopped: str = ""
         return _held("withdrawn_by_source", "Nguồn đã gỡ bài này rồi đăng lại; nội dung mới phải được duyệt.")
     if past.rejected:
         return _held("rejected_before", "Phiên bản trước đã bị từ chối; nội dung mới phải được duyệt.")
-    if past.edited:
-        return _held("edited_here", "Bài đã được biên tập tại hệ thống; nội dung mới của nguồn không tự ghi đè.")
     if past.held:
         return _held("held_before", "Phiên bản trước còn chờ duyệt nên phiên bản này cũng chờ duyệt.")
     if review is Review.HOLD:

@@ -5,7 +5,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Fault, RejectedError
@@ -32,10 +32,19 @@ def refusal(body: str | bytes, **more: Any) -> RejectedError:
 
 # ------------------------------------------------------------------------------------ the two readers agree
 
+
+def looks_encoded_twice(text: str) -> bool:
+    """Whether feedparser would take the letters for bytes: `Âª` becomes `ª`."""
+    try:
+        return text.encode("iso-8859-1").decode() != text
+    except UnicodeError:
+        return False
+
+
 words = (
     st.text(st.characters(codec="utf-8", categories=["L", "N", "Zs"]), min_size=1, max_size=20)
     .map(str.strip)
-    .filter(bool)
+    .filter(lambda text: text and not looks_encoded_twice(text))
 )
 dates = st.sampled_from(["Wed, 18 Nov 2026 08:30:00 +0700", "2026-11-18T01:30:00Z", "18/11/2026 08:30", "không rõ"])
 
@@ -125,6 +134,7 @@ def test_a_feed_read_piece_by_piece_is_the_feed_read_at_once(document: str) -> N
     assert sorted(apart, key=lambda one: int(one.pointer.split()[1])) == list(whole.records)
 
 
+@settings(deadline=None)  # the first odd bytes import charset-normalizer
 @given(
     st.binary(max_size=300)
     | st.binary(max_size=200).map(lambda junk: b"<rss><channel><item>" + junk + b"</item></channel></rss>")

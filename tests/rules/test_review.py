@@ -13,26 +13,23 @@ MAJOR, MINOR = Change(kind=ChangeKind.MAJOR), Change(kind=ChangeKind.MINOR)
 
 
 @pytest.mark.parametrize(
-    ("review", "change", "past", "stopped", "state", "reason"),
+    ("review", "change", "past", "state", "reason"),
     [
-        (Review.AUTO, MAJOR, {}, "", EditionState.APPROVED, "review_auto"),
-        (Review.AUTO, MINOR, {}, "", EditionState.APPROVED, "review_auto"),
-        (Review.AUTO, Change(kind=ChangeKind.NEW), {}, "", EditionState.APPROVED, "review_auto"),
-        (Review.HOLD, MAJOR, {}, "", EditionState.HELD, "review"),
-        (Review.HOLD, MINOR, {}, "", EditionState.HELD, "review_minor"),
-        (Review.AUTO, MINOR, {"withdrawn_by": "person"}, "", EditionState.HELD, "withdrawn_by_person"),
-        (Review.AUTO, MAJOR, {"withdrawn_by": "source"}, "", EditionState.HELD, "withdrawn_by_source"),
-        (Review.AUTO, MINOR, {"rejected": True}, "", EditionState.HELD, "rejected_before"),
-        (Review.AUTO, MINOR, {"held": True}, "", EditionState.HELD, "held_before"),
-        (Review.AUTO, MAJOR, {"edited": True}, "", EditionState.HELD, "edited_here"),
-        (Review.AUTO, MAJOR, {}, "flood", EditionState.HELD, "flood"),
-        (Review.AUTO, MAJOR, {"withdrawn_by": "person"}, "flood", EditionState.HELD, "flood"),
+        (Review.AUTO, MAJOR, {}, EditionState.APPROVED, "review_auto"),
+        (Review.AUTO, MINOR, {}, EditionState.APPROVED, "review_auto"),
+        (Review.AUTO, Change(kind=ChangeKind.NEW), {}, EditionState.APPROVED, "review_auto"),
+        (Review.HOLD, MAJOR, {}, EditionState.HELD, "review"),
+        (Review.HOLD, MINOR, {}, EditionState.HELD, "review_minor"),
+        (Review.AUTO, MINOR, {"withdrawn_by": "person"}, EditionState.HELD, "withdrawn_by_person"),
+        (Review.AUTO, MAJOR, {"withdrawn_by": "source"}, EditionState.HELD, "withdrawn_by_source"),
+        (Review.AUTO, MINOR, {"rejected": True}, EditionState.HELD, "rejected_before"),
+        (Review.AUTO, MINOR, {"held": True}, EditionState.HELD, "held_before"),
     ],
 )
 def test_the_first_state_of_an_edition(
-    review: Review, change: Change, past: dict[str, Any], stopped: str, state: EditionState, reason: str
+    review: Review, change: Change, past: dict[str, Any], state: EditionState, reason: str
 ) -> None:
-    answer = first_state(review, change, Past(**past), stopped=stopped)
+    answer = first_state(review, change, Past(**past))
 
     assert (answer.state, answer.reason) == (state, reason)
     assert answer.sentence
@@ -40,13 +37,13 @@ def test_the_first_state_of_an_edition(
 
 def test_only_a_plain_edition_of_an_auto_source_is_approved_unseen() -> None:
     approved = []
-    for review, change, by, rejected, held, edited, stopped in product(
-        Review, (MAJOR, MINOR), ("", "person", "source"), (False, True), (False, True), (False, True), ("", "mass_new")
+    for review, change, by, rejected, held in product(
+        Review, (MAJOR, MINOR), ("", "person", "source"), (False, True), (False, True)
     ):
-        past = Past(withdrawn_by=by, rejected=rejected, held=held, edited=edited)  # type: ignore[arg-type]
-        answer = first_state(review, change, past, stopped=stopped)
+        past = Past(withdrawn_by=by, rejected=rejected, held=held)  # type: ignore[arg-type]
+        answer = first_state(review, change, past)
         assert answer.state in (EditionState.HELD, EditionState.APPROVED)
         if answer.state is EditionState.APPROVED:
-            approved.append((review, past, stopped))
+            approved.append((review, past))
 
-    assert approved == [(Review.AUTO, Past(), "")] * 2
+    assert approved == [(Review.AUTO, Past())] * 2

@@ -8,19 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.base import Hints
-from hub.rules.rhythm import DAY, DEFAULT_EVERY, HOUR, LONGEST_SPREAD, Every, Next, habit, next_poll
+from hub.rules.rhythm import DAY, HOUR, LONGEST_SPREAD, Next, next_poll
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 YEAR = 365 * DAY
 
 
-def after(
-    every: Every = None, *, failures: int = 0, chance: float = 0.0, hours_between: float = 0, **hints: Any
-) -> Next:
-    publications = [NOW - timedelta(hours=hours_between * n) for n in range(10)] if hours_between else []
-    return next_poll(
-        now=NOW, every=every, hints=Hints(**hints), failures=failures, chance=chance, publications=publications
-    )
+def after(every: float | None = None, *, failures: int = 0, chance: float = 0.0, **hints: Any) -> Next:
+    return next_poll(now=NOW, every=every, hints=Hints(**hints), failures=failures, chance=chance)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +40,6 @@ def after(
         ({"every": 7 * DAY, "failures": 9}, 7 * DAY, "rhythm of the settings"),
         ({"every": 2.0, "failures": 5}, 32, "5 failures in a row"),
         ({"failures": 3, "retry_after": 7200}, 7200, "Retry-After of the answer"),
-        ({"every": "auto"}, 900, "own habit"),
-        ({"every": "auto", "hours_between": 4}, 2 * HOUR, "own habit"),
-        ({"every": "auto", "hours_between": 400}, 6 * HOUR, "own habit"),
-        ({"every": "auto", "hours_between": 0.01}, 300, "own habit"),
-        ({"every": "auto", "hours_between": 0.01, "ttl": 1200}, 1200, "TTL of the feed"),
-        ({"hours_between": 400}, 900, "default rhythm"),
     ],
 )
 def test_the_largest_voice_decides_and_is_named(asked: dict[str, Any], seconds: float, reason: str) -> None:
@@ -63,19 +52,11 @@ def test_the_spread_makes_it_later_by_at_most_a_tenth() -> None:
     assert after(7 * DAY, chance=0.999).seconds < 7 * DAY + LONGEST_SPREAD
 
 
-def test_a_habit_is_half_the_usual_gap_whatever_the_order_and_however_often_a_time_is_repeated() -> None:
-    times = [NOW - timedelta(hours=n) for n in range(12)]
-
-    assert habit(times) == habit(times[::-1] + times) == 1800
-    assert habit(times[:3]) == DEFAULT_EVERY
-    assert habit([*times, NOW - timedelta(days=900)]) == 1800
-
-
 seconds = st.none() | st.floats(allow_nan=True, allow_infinity=True)
 
 
 @given(
-    st.none() | st.just("auto") | st.floats(0, YEAR),
+    st.none() | st.floats(0, YEAR),
     st.integers(0, 10**9),
     st.floats(0, 1, exclude_max=True),
     seconds,
@@ -83,11 +64,16 @@ seconds = st.none() | st.floats(allow_nan=True, allow_infinity=True)
     seconds,
 )
 def test_no_answer_silences_a_source_for_longer_than_a_day_and_its_own_rhythm(
-    every: Every, failures: int, chance: float, ttl: float | None, max_age: float | None, retry_after: float | None
+    every: float | None,
+    failures: int,
+    chance: float,
+    ttl: float | None,
+    max_age: float | None,
+    retry_after: float | None,
 ) -> None:
     answer = after(every, failures=failures, chance=chance, ttl=ttl, max_age=max_age, retry_after=retry_after)
 
-    own = every if isinstance(every, float) else 0.0
+    own = every or 0.0
     assert answer.seconds <= max(DAY, own) + LONGEST_SPREAD
     assert answer.seconds >= max(own, min(retry_after or 0.0, DAY) if retry_after == retry_after else 0.0)
     assert answer.at >= NOW

@@ -44,6 +44,7 @@ _AWAY = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby that is being promoted
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server died under a statement: "cannot switch to state 12; another operation …"
     OSError,  # refused, reset; TimeoutError too
 )
 _REFUSED = (

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 
 from connectors.errors import ConfigError, TransientError
 from hub.store.database import Database
-from hub.store.postgres import numbered
+from hub.store.postgres import numbered, translated
 from tests.servers import PostgresServer
 from tests.store.facts import keys, put
 
@@ -25,6 +26,14 @@ from tests.store.facts import keys, put
 )
 def test_only_question_marks_that_stand_for_values_are_numbered(sql: str, rewritten: str) -> None:
     assert numbered(sql) == rewritten
+
+
+def test_a_driver_whose_server_died_under_a_statement_says_that_the_server_is_away() -> None:
+    # Seen when PostgreSQL was killed between two statements of one transaction: the process that met it ended.
+    died = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+    ours = translated(died)
+    assert isinstance(ours, TransientError)
+    assert ours.code == "database-away"
 
 
 async def test_a_postgres_that_was_stopped_or_killed_heals_by_itself() -> None:

@@ -263,8 +263,9 @@ class Campaign:
     async def _judge_processes(self, findings: Findings) -> None:
         await self._pass(1.0)  # a reading child ends when it next looks at its input
         for hub in self.hubs:
-            # Without its database a hub says so and ends; whoever keeps it starts it again.
-            ends = [] if self.plan.database == "killed" else hub.own_ends
+            # A hub that starts while its database is away, or locked by a frozen process, says so and ends;
+            # whoever keeps it starts it again.
+            ends = [] if self.plan.database == "killed" or self.freezes else hub.own_ends
             for code in ends:
                 findings.add("processes", f"{hub.name} ended by itself with {code}")
             for defect in hub.defects():

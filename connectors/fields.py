@@ -1,6 +1,12 @@
-"""Kinds of values that connector settings share: durations, doors in the address guard, tokens, web addresses."""
+"""Kinds of values that settings share, the hub's and those of connectors: durations, addresses, doors, tokens.
+
+A kind says in one place how it is read, what it allows and how it is shown: faults of `hub check` and the reference
+page of the settings quote it.
+"""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr
@@ -8,28 +14,51 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Se
 from connectors.addresses import Allowance, parse_allowance
 from connectors.parse.url import web_url
 
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, None: 1.0}
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
-def seconds(value: Any) -> Any:
-    """`"30s"`, `"15m"`, `"1h"`, `"250ms"` or a number as seconds; anything else is left for pydantic to refuse."""
-    if isinstance(value, str) and (match := _DURATION.fullmatch(value.strip())):
-        return float(match[1]) * _UNITS[match[2]]
-    return value
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a setting allows, in words, and how a value of it is written."""
+
+    text: str
+    written: Callable[[Any], str] | None = None  #: None: as the value shows itself
 
 
-def _allowances(value: Any) -> Any:
-    if isinstance(value, list | tuple | set | frozenset):
-        return frozenset(parse_allowance(entry) if isinstance(entry, str) else entry for entry in value)
-    return value
+def seconds(value: object) -> float:
+    """Read `"15m"`, `"1h30m"`, `"250ms"` or a number of seconds, as text too. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            return float(text)
+        parts = list(_PART.finditer(text))
+        if parts and "".join(part[0] for part in parts) == text:
+            return sum(float(part[1]) * _UNITS[part[2]] for part in parts)
+    raise ValueError("not a duration")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `seconds` reads them: 5400 is `1h30m`."""
+    text, left = "", round(seconds * 1_000)
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)):
+        count, left = divmod(left, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
+
+
+def _allowance(value: object) -> Allowance:
+    return value if isinstance(value, Allowance) else parse_allowance(str(value))
 
 
 def _address(value: str) -> str:
-    url = web_url(value).partition("#")[0]
-    if not url:
-        raise ValueError("must be a whole http:// or https:// address, without a user name")
-    return url
+    address = web_url(value).partition("#")[0]
+    if not address:
+        raise ValueError("not a web address")
+    return address
 
 
 def _fits_a_header(value: SecretStr) -> SecretStr:
@@ -39,21 +68,35 @@ def _fits_a_header(value: SecretStr) -> SecretStr:
     return value
 
 
-#: A span of time in seconds, more than nothing; in settings.toml also "30s", "15m", "1h".
-Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0, le=86_400, allow_inf_nan=False)]
-
-#: Like Seconds, and may be nothing.
-SecondsOrNone = Annotated[float, BeforeValidator(seconds), Field(ge=0, le=86_400, allow_inf_nan=False)]
-
-#: Private addresses that may be dialled: "127.0.0.1:9200", "10.1.0.0/16:8080".
-Allowances = Annotated[
-    frozenset[Allowance],
-    BeforeValidator(_allowances),
-    PlainSerializer(lambda doors: sorted(str(door) for door in doors), return_type=list[str]),
+#: A span of time in seconds, more than nothing.
+Seconds = Annotated[
+    float,
+    BeforeValidator(seconds),
+    Field(gt=0, le=86_400, allow_inf_nan=False),
+    Allowed('seconds, or a duration like "90s", "15m", "1h30m"; at most a day', duration),
 ]
 
-#: An absolute http or https address.
-WebAddress = Annotated[str, AfterValidator(_address)]
+#: Like Seconds, and may be nothing.
+SecondsOrNone = Annotated[
+    float,
+    BeforeValidator(seconds),
+    Field(ge=0, le=86_400, allow_inf_nan=False),
+    Allowed('0, seconds, or a duration like "90s", "15m", "1h30m"; at most a day', duration),
+]
+
+#: A door in the address guard.
+PrivateAddress = Annotated[
+    Allowance,
+    BeforeValidator(_allowance),
+    PlainSerializer(str, return_type=str),
+    Allowed('an address or network with one port, like "127.0.0.1:9100", "10.1.0.0/16:80", "[::1]:80"'),
+]
+
+#: Private addresses that may be dialled.
+Allowances = frozenset[PrivateAddress]
+
+#: An absolute http or https address, without its fragment.
+WebAddress = Annotated[str, AfterValidator(_address), Allowed("an http or https address without user name")]
 
 #: A secret that travels in a header.
 HeaderSecret = Annotated[SecretStr, AfterValidator(_fits_a_header)]

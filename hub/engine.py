@@ -23,7 +23,7 @@ class SourceInForce:
     config: object
     source: Source
     member: str
-    every: float | None  #: seconds between polls as configured; None = the source's own habit decides
+    every: float | None  #: seconds between polls as configured; None: hub.rules.rhythm has a default
     timeout: float  #: seconds for one fetch in total
     http: Http  #: the one client, with this source's limits, doors and ports
 

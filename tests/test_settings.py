@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.addresses import Allowance
-from hub.settings import ConfigErrors, Review, Settings, load_settings
+from hub.rules.review import Review
+from hub.settings import ConfigErrors, Settings, load_settings
 from hub.settings.values import per_second, seconds
 from schemas.item import Kind
 
@@ -202,7 +203,8 @@ def test_a_destination_that_is_switched_off_may_lack_its_secret_and_nothing_else
 MISTAKES = [
     ('name = "Tỉnh Mẫu"', 'nme = "Tỉnh Mẫu"', r"settings.toml:3: hub.nme: unknown key; did you mean name\? known:"),
     ('"Asia/Ho_Chi_Minh"', '"Asia/Hanoi"', r'hub.timezone = "Asia/Hanoi": the name of a time zone'),
-    ("sqlite://var/hub.db", "mysql://hub:mat@db/hub", r"database.url = mysql://hub:\*\*\*@db/hub: .sqlite://PATH. or"),
+    ("sqlite://var/hub.db", "mysql://hub:mat@db/hub", r"database.url = mysql://\*\*\*@db/hub: .sqlite://PATH. or"),
+    ("sqlite://var/hub.db", "postgres://hub:m/a@b:mat@/", r"database.url = postgres://\*\*\*@/: "),
     ("sqlite://var/hub.db", "sqlite://:memory:", "database.url"),
     ('url = ""', 'url = "amqp://"', r'broker.url = amqp://: "" or "amqp://'),
     ("port = 8080", "port = 80800", "web.port = 80800: a whole number from 0 to 65535"),
@@ -213,6 +215,7 @@ MISTAKES = [
     ("[fetch]", "[fetchh]", "fetchh: unknown key; did you mean fetch"),
     ('"department"', '"ministry"', 'member.0..kind = "ministry": one of: "department", "commune"'),
     ('kind = "department"', 'parent = "H52"', 'member.0..parent = "H52": the code of a .*did you mean H52.12'),
+    ('kind = "department"', 'parent = ["H52.12"]', "member.0..parent = .*: a code of letters"),
     ('kind = "department"', 'parent = "H52.12"', "member.0..parent .* does not stand below this one"),
     ('kind = "department"', "valid_from = 2025-07-01\nvalid_until = 2025-06-30", "valid_until = 2025-06-30: a day"),
     ('name = "so-y-te-tin"', 'name = "Sở Y tế"', "source.0..name = .Sở Y tế.: a name of lower-case letters"),
@@ -221,7 +224,7 @@ MISTAKES = [
     ('connector = "feed"', 'connector = "fed"', "source.0..connector = .fed.: no source connector is called 'fed'"),
     ('kind = "news"', 'kind = "tin"', 'source.0..kind = "tin": one of: "news", "notice"'),
     ("http://127.0.0.1:9100/s/0/feed/0", "file:///etc/passwd", "source.0..url = .*: an http or https address"),
-    ("http://127.0.0.1:9100/s/0/feed/0", "http://u:mat@x.vn/", r"source.0..url = .http://u:\*\*\*@x.vn/"),
+    ("http://127.0.0.1:9100/s/0/feed/0", "http://u:mat@x.vn/", r"source.0..url = .http://\*\*\*@x.vn/"),
     ('"15m"', '"15 phút"', "source.0..every = .15 phút.: seconds, or a duration like"),
     ('"15m"', "0", "source.0..every = 0: seconds"),
     ('"auto"', '"maybe"', 'source.0..review = "maybe": one of: "auto", "hold"'),
@@ -229,7 +232,7 @@ MISTAKES = [
     ("{ env =", "{ envv =", r"destination.0..token = \*\*\*: { env = .NAME. } or"),
     ('"HUB_PORTAL_TOKEN"', '"HUB_NOT_THERE"', "token = .*: set the environment variable HUB_NOT_THERE"),
     ('{ env = "HUB_PORTAL_TOKEN" }', '{ file = "gone" }', "token = .*: the file gone must be readable: No such file"),
-    ("http://127.0.0.1:9200/portal", "portal", "destination.0..base_url = .portal.: must be a whole http"),
+    ("http://127.0.0.1:9200/portal", "portal", "destination.0..base_url = .portal.: an http or https address"),
     ('rate = "20/s"', 'rate = "20"', "destination.0..rate = .20.: a rate like"),
     ('rate = "20/s"', 'version_feild = "v"', "destination.0..version_feild: unknown key; did you mean version_field"),
     ('to = ["portal"]', 'to = ["portl"]', r"route.0..to.0. = .portl.: .*did you mean portal"),

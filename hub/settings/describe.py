@@ -14,12 +14,13 @@ from pydantic.fields import FieldInfo
 
 from connectors.addresses import Allowance
 from connectors.errors import ConfigError
+from connectors.fields import Allowed
 from connectors.registry import destination_connector, source_connector
 from hub.settings.entries import CONFIG
 from hub.settings.secrets import ALLOWED, Unreadable, is_secret
-from hub.settings.values import Allowed
 
-_PASSWORD = re.compile(r"(//[^/:@\s]*):[^/@\s]*@")
+#: User and password of an address, to the last `@`: what is faulty may hold any sign in its password.
+_ACCOUNT = re.compile(r"//.*@", re.DOTALL)
 _FINDERS = {"source": source_connector, "destination": destination_connector}
 _PLAIN = {
     str: "text",
@@ -80,12 +81,12 @@ def allowed(slot: Slot | None) -> str:
 
 
 def masked(slot: Slot | None, path: Sequence[str | int], value: object) -> str:
-    """A value as it may be printed: no secret, no password of an address, at most 80 characters."""
+    """A value as it may be printed: no secret, no account of an address, at most 80 characters."""
     if isinstance(value, Unreadable) or slot is None or is_secret(slot.type):
         text = value if isinstance(value, str) and "://" in value else "***"
     else:
         text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = _PASSWORD.sub(r"\1:***@", text)
+    text = _ACCOUNT.sub("//***@", text)
     return text if len(text) <= 80 else text[:79] + "…"
 
 

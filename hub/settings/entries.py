@@ -13,21 +13,12 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from connectors.base import ConnectorConfig
 from connectors.errors import ConfigError
+from connectors.fields import Allowances, Allowed, WebAddress
 from connectors.registry import ConnectorModule, destination_connector, source_connector
+from hub.rules.review import Review
 from hub.settings.secrets import Unreadable, fill_in
 from hub.settings.sections import Section, surroundings
-from hub.settings.values import (
-    Allowed,
-    Code,
-    Duration,
-    Name,
-    Pattern,
-    PrivateAddress,
-    Rate,
-    TimeZone,
-    WebAddress,
-    WebAddressOrNothing,
-)
+from hub.settings.values import Code, Duration, Name, Pattern, Rate, TimeZone, WebAddressOrNothing
 from schemas.item import Kind
 
 #: Where the keys of the connector are kept; no key that anybody writes.
@@ -45,13 +36,6 @@ class MemberKind(StrEnum):
     COMMUNE = "commune"  #: xã, phường
     DISTRICT = "district"  #: huyện, until 2025
     OTHER = "other"
-
-
-class Review(StrEnum):
-    """Whether the editions of a source wait for a person."""
-
-    AUTO = "auto"  #: approved as they come
-    HOLD = "hold"  #: held until somebody approves
 
 
 class MemberSettings(Section):
@@ -83,7 +67,9 @@ class SourceSettings(Section):
     connector: ConnectorName = Field(description="how it is read")
     kind: Kind = Field(default=Kind.NEWS, description="what its items are")
     url: WebAddress = Field(description="what is fetched")
-    every: Duration | None = Field(default=None, description="between polls; left out: by the source's own habit")
+    every: Duration | None = Field(
+        default=None, description="between polls; left out: 15m, longer where the site's Cache-Control says so"
+    )
     review: Review = Field(default=Review.AUTO, description="auto approves what comes, hold waits for a person")
     enabled: bool = Field(default=True, description="false: it is not polled")
     timezone: TimeZone | None = Field(default=None, description="zone of its dates; left out: that of [hub]")
@@ -116,7 +102,7 @@ class DestinationSettings(Section):
     connector: ConnectorName = Field(description="how it is written")
     rate: Rate = Field(default=20.0, description="calls at most")
     timeout: Duration = Field(default=30.0, description="for one call in total")
-    allow_private: frozenset[PrivateAddress] = Field(
+    allow_private: Allowances = Field(
         default=frozenset(), description="private addresses it may be reached at; all others are refused"
     )
     concurrency: int = Field(default=4, ge=1, le=64, description="calls in flight at once")

@@ -37,13 +37,14 @@ def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
 
 
 def _circles(values: Mapping[str, Any]) -> Iterator[Wrong]:
-    parents = {entry.get("code"): entry.get("parent") for _, _, entry in _entries(values, "member")}
+    codes = {index: code for index, code in _names(values, "member")}
+    parents = {code: values["member"][index].get("parent") for index, code in codes.items()}
     for table, index, entry in _entries(values, "member"):
-        above, code = entry.get("parent"), entry.get("code")
+        above, code = entry.get("parent"), codes.get(index)
         for _ in parents:
             if above is None or above == code:
                 break
-            above = parents.get(above)
+            above = parents.get(above) if isinstance(above, str) else None
         if above is not None and above == code:
             yield Wrong((table, index, "parent"), f'"{entry["parent"]}"', "a member that does not stand below this one")
 

@@ -3,13 +3,13 @@
 import inspect
 import re
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from connectors.fields import Allowed
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
@@ -89,17 +89,19 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     value = field.get_default(call_default_factory=True)
-    if isinstance(value, SecretStr):
-        value = value.get_secret_value()
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, int) and value and value % 1024**2 == 0:
-        return f'`"{value // 1024**2}MiB"`'
     if isinstance(value, BaseModel) or value is None or value in ((), frozenset()):
         return ""
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    for mark in field.metadata:
+        if isinstance(mark, Allowed) and mark.written:
+            return f'`"{mark.written(value)}"`'
+    match value:
+        case SecretStr():
+            return f'`"{value.get_secret_value()}"`'
+        case str():  # an Enum's member too
+            return f'`"{value!s}"`'
+        case bool():
+            return f"`{str(value).lower()}`"
+    return f"`{value}`"
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
 from connectors.bodies import Limits
+from connectors.fields import Allowances, Allowed
 from hub.settings.secrets import Surroundings, is_reference, look_up
-from hub.settings.values import Allowed, Duration, PrivateAddress, Size, TimeZone, WebAddressOrNothing
+from hub.settings.values import Duration, Size, TimeZone, WebAddressOrNothing
 
 
 class Section(BaseModel):
@@ -106,7 +107,7 @@ class WebSettings(Section):
 class FetchSettings(Section):
     """How member sites are asked, and how much is taken from them."""
 
-    allow_private: frozenset[PrivateAddress] = Field(
+    allow_private: Allowances = Field(
         default=frozenset(), description="private addresses that sources may be fetched from; all others are refused"
     )
     per_host: int = Field(default=1, ge=1, le=16, description="fetches at once from one host")

@@ -7,8 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.rules.review import Review
 from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, toml_value, write_settings
-from hub.settings import MemberKind, Review, load_settings
+from hub.settings import MemberKind, load_settings
 
 
 def write(folder: Path, **changes: object) -> Path:

@@ -35,7 +35,7 @@ async def hub(province: Province) -> AsyncIterator[Hub]:
 
 async def test_the_numbers_of_the_status_add_up(hub: Hub) -> None:
     found = await status(hub.engine.store)
-    assert found.sources == {"active": 3, "failing": 1}
+    assert found.sources == {"active": 3, "failing": 1, "polled": 3}
     assert found.captures == {"done": 2, "rejected": 1}
     assert found.editions == {"approved": 2, "held": 1}
     assert found.deliveries == {"portal": {"done": 1, "refused": 1}}

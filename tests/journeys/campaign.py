@@ -34,8 +34,8 @@ from tests.servers import PostgresServer, RabbitServer
 
 #: processes of a cluster; each is killed in its turn
 CLUSTER = {
-    "harvest": ("harvest",), "normalise-1": ("normalise",), "normalise-2": ("normalise",),
-    "deliver-1": ("deliver",), "deliver-2": ("deliver",), "schedule": ("schedule",),
+    "normalise-1": ("normalise",), "harvest": ("harvest",), "deliver-1": ("deliver",), "schedule": ("schedule",),
+    "deliver-2": ("deliver",), "normalise-2": ("normalise",),
 }  # fmt: skip
 #: seconds between two looks
 LOOK, CLOSE_LOOK = 0.05, 0.01
@@ -45,8 +45,6 @@ LONGEST_LEASE = 56.0
 FROZEN = ("deliver-1", "deliver-2", "normalise-1", "harvest")
 #: articles that an act of writing makes on average, and how long a turn takes about
 ARTICLES_AN_ACT, SECONDS_A_KILL = 0.7, 4.0
-#: kills that wait for the first migration to begin
-MIGRATIONS = 3
 #: seconds after the last fault by which everything must be at rest: a lease of a dead process, and an open breaker
 PATIENCE = 300.0
 #: ends of hubs by themselves after which waiting is in vain
@@ -118,11 +116,11 @@ class Campaign:
         plan, chance = self.plan, self.chance
         stops = set(chance.sample(range(plan.kills + plan.stops), plan.stops))
         freezes = (
-            set(chance.sample(range(MIGRATIONS, plan.kills + plan.stops), plan.freezes)) if plan.freezes else set()
+            set(chance.sample(range(plan.migrations, plan.kills + plan.stops), plan.freezes)) if plan.freezes else set()
         )
         for turn in range(plan.kills + plan.stops):
             await self._start_all()
-            if turn < MIGRATIONS:
+            if turn < plan.migrations:
                 await self._migrating()
                 await asyncio.sleep(chance.uniform(0.0, LOOK))
             elif chance.random() < plan.early:

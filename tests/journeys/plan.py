@@ -22,6 +22,7 @@ class Plan:
     sites: int = 12
     gap: tuple[float, float] = (0.1, 5.0)  #: seconds from the first sign of life after a start to the next kill
     freezes: int = 0  #: processes of a cluster that stand still for longer than their leases, and wake again
+    migrations: int = 3  #: kills, the first ones, that wait for the first migration to begin
     early: float = 0.25  #: share of kills within a second of a start
     broker: Literal["steady", "restarted", "stopped", "wiped"] = "steady"
     database: Literal["steady", "killed"] = "steady"

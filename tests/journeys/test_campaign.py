@@ -19,8 +19,9 @@ from tests.servers.rabbit import find_scripts
 LONG = os.environ.get("HUB_JOURNEYS") == "long"
 SHORT_PLANS = [
     Plan(kills=12, stops=2, items=200, seed=101),
-    Plan(mode="cluster", kills=6, stops=0, items=100, seed=102, broker="wiped"),  # each role once
-    Plan(mode="cluster", kills=3, stops=0, items=60, seed=103, broker="stopped"),
+    # Each role once. A normaliser killed at work would hold its captures for two minutes: the long plans do that.
+    Plan(mode="cluster", kills=5, stops=0, items=100, seed=102, broker="wiped", migrations=1),
+    Plan(mode="cluster", kills=2, stops=0, items=60, seed=103, broker="stopped", migrations=1),
 ]
 LONG_PLANS = [
     Plan(kills=100, stops=5, items=2000, seed=201),

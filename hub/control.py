@@ -19,7 +19,7 @@ import orjson
 import structlog
 from pydantic import ValidationError, validate_call
 
-from connectors.errors import HubError, TransientError
+from connectors.errors import HubError
 from hub.commands.approve import approve
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.free import free
@@ -41,6 +41,18 @@ COMMANDS: Mapping[str, Command] = {
 LIMIT, PATIENCE = 64 * 1024, 30.0
 
 
+_OTHER_VERSION = (
+    "Tiến trình đang chạy không hiểu lệnh này, có thể do khác phiên bản. Hãy khởi động lại hub rồi thử lại."
+)
+_NO_ANSWER = (
+    "Tiến trình đang chạy không trả lời kịp nên chưa rõ lệnh đã được thực hiện hay chưa."
+    " Hãy xem bằng lệnh hub trace hoặc hub status rồi thử lại."
+)
+_DEFECT = (
+    "Phần mềm của hệ thống gặp lỗi khi thực hiện lệnh. Hãy báo bộ phận kỹ thuật kèm nhật ký của tiến trình đang chạy."
+)
+
+
 class CommandFailedError(HubError):
     """The process at work refused the command."""
 
@@ -56,12 +68,14 @@ async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> An
     Raises what the command raises, and CommandFailedError for a name or arguments that are none.
     """
     if name not in COMMANDS:
-        raise CommandFailedError(f"{name[:40]}: no such command", code="bad_command")
+        raise CommandFailedError(f"{name[:40]}: no such command", code="bad_command", sentence=_OTHER_VERSION)
     command = validate_call(partial(COMMANDS[name], engine))
     try:
         result = await command(**arguments)
     except ValidationError as error:
-        raise CommandFailedError(f"{name}: {type(error).__name__}", code="bad_command") from error
+        raise CommandFailedError(
+            f"{name}: arguments that do not fit", code="bad_command", sentence=_OTHER_VERSION
+        ) from error
     return asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
 
 
@@ -118,7 +132,7 @@ async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
         return {"error": error.code, "detail": str(error), "sentence": error.sentence}
     except Exception as error:
         log.error("defect in a command", error=type(error).__name__, exc_info=error)
-        return {"error": "defect", "detail": type(error).__name__, "sentence": ""}
+        return {"error": "defect", "detail": type(error).__name__, "sentence": _DEFECT}
 
 
 async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:
@@ -130,14 +144,15 @@ async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:
         async with asyncio.timeout(PATIENCE):
             line = await reader.readline()
     except TimeoutError:
-        raise TransientError("the process at work did not answer in time") from None
+        raise CommandFailedError(
+            "the process at work did not answer in time", code="no_answer", sentence=_NO_ANSWER
+        ) from None
     finally:
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
-    answer = (
-        orjson.loads(line) if line else {"error": "stopped", "detail": "the process at work stopped", "sentence": ""}
-    )
+    stopped = {"error": "stopped", "detail": "the process at work stopped", "sentence": _NO_ANSWER}
+    answer = orjson.loads(line) if line else stopped
     if "error" in answer:
         raise CommandFailedError(answer["detail"], code=answer["error"], sentence=answer["sentence"])
     return answer["result"]

@@ -29,7 +29,8 @@ class Preview:
     items: Sequence[PreviewedItem]
     rejections: Sequence[Mapping[str, str]]
     withdrawn: Sequence[str]  #: guids of tombstones
-    ttl: float | None
+    ttl: float | None  #: seconds after which the feed wishes to be asked again
+    moved_to: str  #: where the site leads for good; empty when the address is right
     truncated: bool
 
 
@@ -58,6 +59,7 @@ async def preview(settings: Settings, source: SourceSettings, http: Http) -> Pre
         rejections=[{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in reading.fallen],
         withdrawn=[tombstone.guid for tombstone in reading.tombstones],
         ttl=reading.ttl,
+        moved_to=answer.hints.moved_to,
         truncated=reading.truncated,
     )
 

@@ -38,7 +38,7 @@ def test_global_options_may_stand_anywhere(written: list[str], understood: list[
 def test_check_ends_with_zero_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "settings.toml").write_text(GOOD)
     assert run("check", "--settings", tmp_path / "settings.toml") == 0
-    assert "0 members, 0 sources" in capsys.readouterr().out
+    assert "0 đơn vị (members), 0 nguồn tin (sources)" in capsys.readouterr().out
 
 
 def test_check_prints_every_fault_on_a_line_and_ends_with_one(

@@ -31,6 +31,7 @@ from schemas.edition import ItemEvent, PublishedItem, Withdrawal
 if TYPE_CHECKING:
     from connectors.http import Http
 
+#: The durable topic exchange.
 EXCHANGE = "hub.events"
 
 
@@ -38,7 +39,6 @@ class Config(ConnectorConfig):
     """Keys of an events destination."""
 
     url: SecretStr  #: amqp:// or amqps://; the hub fills in its own broker
-    exchange: str = EXCHANGE  #: name of the durable topic exchange
     timeout: float = PATIENCE  #: seconds to wait for the server's confirm
 
     @field_validator("url")
@@ -88,13 +88,15 @@ class EventsDestination:
             async with bounded(self._config.timeout):
                 await exchange.publish(message, routing_key(payload), mandatory=False)
         except DeliveryError as error:
-            raise TransientError(f"{exchange.name}: the server did not take the event: {error}") from error
+            raise TransientError(
+                f"{exchange.name}: the server did not take the event: {error}", sentence=_ABSENT
+            ) from error
         except (ChannelInvalidStateError, ChannelClosed) as error:
             await self.close()
             raise TransientError(f"{exchange.name}: the channel was closed: {error}", sentence=_ABSENT) from error
         except OUTAGES as error:
             await self.close()
-            raise UnconfirmedError(f"{exchange.name}: no confirm: {error!r}", sentence=_ABSENT) from error
+            raise UnconfirmedError(f"{exchange.name}: no confirm: {error!r}", sentence=_DOUBTFUL) from error
         return Receipt(remote_id=str(payload.content_id), revision=payload.revision)
 
     async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
@@ -118,28 +120,30 @@ class EventsDestination:
             return self._exchange
 
     async def _declared(self) -> AbstractExchange:
-        name = self._config.exchange
         try:
             self._connection = await open_connection(self._config.url.get_secret_value(), f"events {self.name}")
             async with bounded():
                 self._channel = await self._connection.channel(publisher_confirms=True)
-                return await self._channel.declare_exchange(name, aio_pika.ExchangeType.TOPIC, durable=True)
+                return await self._channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
         except (AuthenticationError, ProbableAuthenticationError, ChannelClosed) as error:
             await self.close()
-            raise BlockedError(f"{name}: the server refuses us: {error}", fault=Fault.HUB, sentence=_REFUSED) from error
+            raise BlockedError(
+                f"{EXCHANGE}: the server refuses us: {error}", fault=Fault.HUB, sentence=_REFUSED
+            ) from error
         except OUTAGES as error:
             await self.close()
-            raise TransientError(f"{name}: the server is away: {error!r}", sentence=_ABSENT) from error
+            raise TransientError(f"{EXCHANGE}: the server is away: {error!r}", sentence=_ABSENT) from error
 
 
 _ABSENT = "Máy chủ RabbitMQ không trả lời nên sự kiện chưa được phát. Hệ thống sẽ tự gửi lại; không cần thao tác."
+_DOUBTFUL = (
+    "Máy chủ RabbitMQ không xác nhận kịp nên chưa rõ sự kiện đã được phát hay chưa. "
+    "Hệ thống sẽ tự phát lại cùng mã nên bên nhận không bị trùng."
+)
 _REFUSED = (
     "Máy chủ RabbitMQ từ chối kết nối phát sự kiện: sai tài khoản, thiếu quyền, hoặc exchange cùng tên có kiểu khác. "
     "Hãy kiểm tra địa chỉ broker và quyền của tài khoản, rồi mở lại nơi nhận này."
 )
-
-#: What the registry looks for in a connector module.
-Connector = EventsDestination
 
 
 def routing_key(payload: Payload) -> str:

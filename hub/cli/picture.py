@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from hub.cli.words import DELIVERIES, DESTINATIONS, EDITIONS, SOURCES, listed
+
 if TYPE_CHECKING:
     from hub.queries.status import Status
     from hub.store.unit import Store
@@ -44,42 +46,25 @@ def summary(status: "Status") -> Iterator[str]:
     """The state of the hub in lines."""
     sources = status.sources
     asked, failing = sources.get("polled", 0), sources.get("failing", 0)
-    rest = _rest(sources, ("active", "failing", "polled"))
+    idle = {name: sources[name] for name in SOURCES if sources.get(name)}
+    rest = f", {listed(idle, SOURCES)}" if idle else ""
     yield f"Nguồn tin (sources): {sources.get('active', 0)} hoạt động, {asked} đã thu, {failing} gặp lỗi{rest}"
     yield f"Tin, bài (items): {status.items} đã lưu, {status.withdrawn} đã gỡ"
-    yield f"Phiên bản (editions): {_listed(status.editions, EDITIONS)}"
+    yield f"Phiên bản (editions): {listed(status.editions, EDITIONS)}"
     for name, states in sorted(status.deliveries.items()):
-        yield f"Chuyển tới {name} (deliveries): {_listed(states, DELIVERIES)}"
+        yield f"Chuyển tới {name} (deliveries): {listed(states, DELIVERIES)}"
     for name, state in status.destinations.items():
         if state != "active":
-            yield f"Nơi nhận {name}: {PLACES.get(state, state)}"
-    yield "Mục bị loại (rejections): " + (_listed(status.rejections, {}) if status.rejections else "không có")
+            yield f"Nơi nhận {name}: {DESTINATIONS.get(state, state)}"
+    yield "Mục bị loại (rejections): " + (listed(status.rejections, {}) if status.rejections else "không có")
     for capture, source, sentence in status.held_runs:
         yield f"Lượt thu tạm giữ #{capture} – {source}: {sentence}"
+    if dead := status.captures.get("dead"):
+        yield f"Lượt thu không đọc được (captures): {dead}, xem bằng lệnh hub dead"
     if status.late:
-        yield f"Chậm quá 15 phút (late): {status.late}"
+        yield f"Chậm quá 15 phút (late): {status.late} lượt chuyển"
     for trouble in status.troubles:
         yield f"Cần xem: {trouble.name} – {trouble.sentence or trouble.code}"
-
-
-EDITIONS = {
-    "approved": "đã duyệt", "held": "chờ duyệt", "rejected": "bị từ chối", "superseded": "đã thay thế",
-    "withdrawn": "gỡ bài",
-}  # fmt: skip
-PLACES = {"paused": "đang tạm dừng theo lệnh (hub resume destination)", "blocked": "từ chối nhận, cần xem lại"}
-DELIVERIES = {
-    "done": "đã xác nhận", "ready": "chờ gửi", "sending": "đang gửi", "refused": "bị từ chối", "parked": "tạm gác",
-}  # fmt: skip
-
-
-def _listed(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
-    return ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(counts.items())) or "0"
-
-
-def _rest(counts: Mapping[str, int], known: tuple[str, ...]) -> str:
-    rest = {name: count for name, count in counts.items() if name not in known and count}
-    words = {"paused": "tạm dừng", "blocked": "bị chặn", "removed": "đã bỏ"}
-    return f", {_listed(rest, words)}" if rest else ""
 
 
 def live_table(status: "Status", addresses: Mapping[str, str]) -> Table:

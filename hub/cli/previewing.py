@@ -51,6 +51,10 @@ def preview(
 
 def _lines(found: "Preview") -> Iterator[str]:
     yield f"{found.url} – {found.format}, {len(found.items)} mục" + (" (bị cắt cụt)" if found.truncated else "")
+    if found.moved_to:
+        yield f"  trang đã chuyển hẳn sang {found.moved_to}; đề nghị ghi địa chỉ này vào settings.toml"
+    if found.ttl:
+        yield f"  nguồn đề nghị hỏi lại sau {found.ttl / 60:g} phút"
     for each in found.items:
         item = each.item
         yield f"  {item['published'] or 'không có ngày'}  {item['title']}"

@@ -6,6 +6,8 @@ from hub.cli.invocation import Invocation
 
 commands = typer.Typer()
 
+WORDS = {"members": "đơn vị", "sources": "nguồn tin", "destinations": "nơi nhận", "routes": "tuyến"}
+
 
 @commands.command()
 def check(context: typer.Context) -> None:
@@ -24,9 +26,9 @@ def check(context: typer.Context) -> None:
         {"settings": str(call.settings), "ok": True, "database": database, "broker": bool(settings.broker_url)}
         | counts,
         lambda: [
-            f"{call.settings}: no fault",
-            ", ".join(f"{count} {what}" for what, count in counts.items()),
-            f"database {database}, broker {broker}",
+            f"{call.settings}: không có lỗi (no fault)",
+            ", ".join(f"{count} {WORDS[what]} ({what})" for what, count in counts.items()),
+            f"cơ sở dữ liệu (database): {database}; hàng đợi (broker): {broker}",
         ],
     )
 

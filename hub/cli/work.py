@@ -67,7 +67,10 @@ def _check_roles(chosen: list[str], known: tuple[str, ...], settings: "Settings"
     from connectors.errors import ConfigError
 
     if unknown := sorted(set(chosen) - set(known)):
-        raise ConfigError(f"--roles: {', '.join(unknown)} is none of {', '.join(known)}")
+        raise ConfigError(
+            f"--roles: {', '.join(unknown)} is none of {', '.join(known)}",
+            sentence=f"Không có vai trò {', '.join(unknown)}. Các vai trò: {', '.join(known)}.",
+        )
     shared = settings.broker_url and not settings.database_url.startswith("sqlite")
     if chosen and set(chosen) != set(known) and not shared:
         raise ConfigError(

@@ -17,7 +17,6 @@ from typing import Self
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from hub.sample.files import pdf, picture
 from hub.sample.manners import Written, manner
@@ -145,7 +144,7 @@ class Sites:
 
     def _article(self, site: Site, story: Story) -> web.Response:
         page = _TEMPLATES.get_template("article.html").render(
-            member=site.member, story=story, text=Markup(text_html(story, f"/{site.member.slug}"))
+            member=site.member, story=story, text=text_html(story, f"/{site.member.slug}")
         )
         return web.Response(text=page, content_type="text/html", headers=PAGE_HEADERS)
 

@@ -4,6 +4,7 @@ They say counts and states, never an address, an account or a cause: the log has
 """
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -49,7 +50,7 @@ async def _database(engine: Engine) -> str:
 
 
 async def _broker(engine: Engine) -> dict[str, Any]:
-    """Messages that wait before each stage; null where the broker cannot tell."""
+    """Messages that wait before each stage, null where the broker cannot tell, and what this process rang and heard."""
     queues = {
         "harvest": [HARVEST],
         "normalise": [NORMALISE],
@@ -64,4 +65,4 @@ async def _broker(engine: Engine) -> dict[str, Any]:
     except Exception as error:
         log.warning("broker does not answer", cause=repr(error))
     known = None not in waiting.values()
-    return {"status": "ok" if known else "no answer", "waiting": waiting}
+    return {"status": "ok" if known else "no answer", "waiting": waiting, "since_start": asdict(engine.broker.counts)}

@@ -356,7 +356,10 @@ async def test_the_hub_says_how_it_is(client: Client, clock: Clock) -> None:
     report = orjson.loads(await read(client, "/readyz"))
     assert report == {
         "status": "ready", "database": "ok",
-        "broker": {"status": "ok", "waiting": {"harvest": 0, "normalise": 0, "deliver": 0}},
+        "broker": {
+            "status": "ok", "waiting": {"harvest": 0, "normalise": 0, "deliver": 0},
+            "since_start": {"published": 0, "forgotten": 0, "consumed": 0, "redelivered": 0, "unreadable": 0},
+        },
     }  # fmt: skip
 
 

@@ -121,6 +121,20 @@ async def test_a_worker_that_overslept_settles_nothing(routed: Province) -> None
         assert (await row(hub, "delivery", id=slow.id))["state"] == "done"
 
 
+async def test_a_sleeper_is_known_by_its_token_where_its_attempt_was_given_back(routed: Province) -> None:
+    async with routed.open() as hub:
+        await work(hub)
+        [slow] = await claim(hub, limit=1)
+        said = {"outcome": AttemptOutcome.LATER, "code": "x", "sentence": "x", "detail": "x"}
+        async with hub.engine.store.unit() as unit:
+            await delivering.later(unit, slow, due_at=routed.clock.now(), counts=False, **said)
+        [quick] = await claim(hub, slow.id)
+        assert quick.attempts == slow.attempts
+        with pytest.raises(LeaseLostError):
+            async with hub.engine.store.unit() as unit:
+                await delivering.delivered(unit, slow, receipt(1))
+
+
 @pytest.mark.parametrize("state", ["refused", "parked"])
 async def test_what_was_set_aside_rests_until_a_newer_revision(routed: Province, state: str) -> None:
     async with routed.open() as hub:

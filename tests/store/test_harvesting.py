@@ -87,6 +87,21 @@ async def test_a_lease_that_ended_is_given_to_another_and_the_first_changes_noth
         assert (await row(hub, "source", name="s0-0"))["cursor"] == '{"etag":"1"}'
 
 
+async def test_a_sleeper_is_known_by_its_token_where_the_count_began_anew(hosts: Province) -> None:
+    async with hosts.open() as hub:
+        [slow] = await claim(hub, "s0-0")
+        hosts.clock.advance(seconds=61)
+        [quick] = await claim(hub, "s0-0")
+        at = hosts.clock.now()
+        async with hub.engine.store.unit() as unit:
+            await harvesting.unchanged(unit, quick, due_at=at, reason="")
+        [third] = await claim(hub, "s0-0")
+        assert third.attempts == slow.attempts
+        with pytest.raises(LeaseLostError):
+            async with hub.engine.store.unit() as unit:
+                await harvesting.unchanged(unit, slow, due_at=at, reason="")
+
+
 async def test_capture_and_cursor_come_together_or_not_at_all(hosts: Province) -> None:
     async with hosts.open() as hub:
         [mine] = await claim(hub, "s0-0")

@@ -111,6 +111,19 @@ async def test_a_worker_that_overslept_writes_nothing(sources: Province) -> None
         assert (await row(hub, "capture"))["state"] == "done"
 
 
+async def test_a_sleeper_is_known_by_its_token_where_its_attempt_was_given_back(sources: Province) -> None:
+    async with sources.open() as hub:
+        await keep(hub, "a", b"1")
+        [slow] = await claim(hub)
+        async with hub.engine.store.unit() as unit:
+            await normalising.later(unit, slow, due_at=sources.clock.now(), note="", counts=False)
+        [quick] = await claim(hub)
+        assert quick.attempts == slow.attempts
+        with pytest.raises(LeaseLostError):
+            await settle(hub, slow)
+        await settle(hub, quick)
+
+
 async def test_a_held_capture_blocks_its_own_source_only(sources: Province) -> None:
     async with sources.open() as hub:
         await keep(hub, "a", b"1", b"2")

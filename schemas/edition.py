@@ -1,6 +1,5 @@
 """What the hub publishes: numbered editions, and withdrawals. This is the body that portals and subscribers receive."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -82,7 +81,7 @@ class Withdrawal(Frozen):
     item_kind: Kind | None = None  #: what the item was; subscribers of one kind hear of its withdrawals by it
     reason: str = Field(default="", max_length=1_000)  #: one sentence for readers
     redirect_to: str = Field(default="", max_length=ADDRESS_LIMIT)
-    at: datetime
+    at: AwareDatetime
 
 
 class ItemEvent(Frozen):

@@ -17,12 +17,12 @@ _ALLOWED = (
     "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn "
     "div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt "
     "ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
-)  # fmt: skip
+)
 #: Dropped with everything inside: code, foreign namespaces, raw-text elements, fallbacks that browsers do not show.
 _DROPPED_WHOLE = (
     "applet audio canvas embed frameset iframe math noembed noframes noscript object option plaintext script select "
     "style svg template textarea title video xmp"
-)  # fmt: skip
+)
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title"},
     "a": {"href"},

@@ -14,9 +14,7 @@ class Replayed:
     without_body: int
 
 
-async def replay(
-    engine: Engine, *, source: str | None = None, capture: int | None = None, who: str
-) -> Replayed:  # fmt: skip
+async def replay(engine: Engine, *, source: str | None = None, capture: int | None = None, who: str) -> Replayed:
     """Replay one capture, all of one source, or everything."""
     async with engine.store.unit() as unit:
         return Replayed(*await deciding.captures_replayed(unit, source=source, capture=capture, who=who))

@@ -34,8 +34,9 @@ async def editions(store: Store) -> AsyncIterator[StoredEdition]:
         rows = await store.fetch(
             "SELECT e.id, e.content_id, e.revision, i.source, i.guid, i.url, i.title, e.digest, e.state, e.body"
             " FROM edition e JOIN item i ON i.content_id = e.content_id WHERE e.id > ? ORDER BY e.id LIMIT ?",
-            last, PAGE,
-        )  # fmt: skip
+            last,
+            PAGE,
+        )
         for row in rows:
             content = orjson.loads(row["body"]) if row["body"] else None
             yield StoredEdition(

@@ -57,7 +57,7 @@ PROBLEMS: Final = {
     404: ("Không tìm thấy trang", "Địa chỉ này không có trên cổng. Hãy kiểm tra lại đường dẫn hoặc về trang đầu."),
     405: ("Không nhận thao tác này", "Trang này chỉ để đọc. Hãy về trang đầu."),
     500: ("Cổng gặp lỗi", "Lỗi ở phía cổng và đã được ghi lại. Xin thử lại sau ít phút."),
-}  # fmt: skip
+}
 
 _ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 _STATIC: Final = Path(__file__).with_name("static")

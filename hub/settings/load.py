@@ -108,9 +108,8 @@ def _from_surroundings(faults: list[SettingsFault]) -> Iterator[_Layer]:
     yield from _read("environment", faults, lambda: EnvSettingsSource(_Surrounding)())
     files = SecretsSettingsSource(_Surrounding)
     yield from _read(
-        folder, faults,
-        lambda: NestedSecretsSettingsSource(files, secrets_dir=folder, secrets_dir_missing="ok")(),
-    )  # fmt: skip
+        folder, faults, lambda: NestedSecretsSettingsSource(files, secrets_dir=folder, secrets_dir_missing="ok")()
+    )
 
 
 def _read(name: str, faults: list[SettingsFault], read: Any) -> Iterator[_Layer]:

@@ -57,7 +57,7 @@ PROBLEMS: Final = {
         "Hệ thống đang bận",
         "Kho dữ liệu tạm thời không trả lời; lỗi ở phía chúng tôi và hệ thống tự khôi phục. Xin thử lại sau một phút.",
     ),
-}  # fmt: skip
+}
 #: Endings that say what a file is; others, such as ASPX, say what served it.
 FILE_FORMATS: Final = frozenset(
     {

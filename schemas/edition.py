@@ -59,8 +59,16 @@ class PublishedItem(Frozen):
 
     @classmethod
     def of(
-        cls, item: ItemBase, kind: Kind, *, content_id: UUID, revision: int, update_type: UpdateType,
-        member: str, member_name: str, source: str,
+        cls,
+        item: ItemBase,
+        kind: Kind,
+        *,
+        content_id: UUID,
+        revision: int,
+        update_type: UpdateType,
+        member: str,
+        member_name: str,
+        source: str,
     ) -> "PublishedItem":
         """The public face of `item` as edition `revision`; the guid stays inside the hub."""
         return cls(

@@ -29,6 +29,8 @@ from schemas.edition import EditionState, Withdrawal, WithdrawalKind
 
 #: a lease outlasts the longest reading, waiting for a free child included
 LEASE = timedelta(seconds=120)
+#: attempts after which a capture is taken for one that ends our own process; each lost lease counts as one
+DEADLY_AFTER = 50
 #: how long a copy older than the one we know is taken for a stale mirror, before we believe that it is the truth
 STALE_FOR = timedelta(days=1)
 
@@ -49,6 +51,8 @@ class Normalise:
     async def handle(self, claim: CaptureClaim) -> None:
         """Make editions of one capture."""
         engine = self._engine
+        if claim.attempts > DEADLY_AFTER:
+            raise ReadingTooHardError(f"{claim.attempts} attempts ended without a word: it may end whoever reads it")
         reading = await engine.reader.read(self._job(claim))
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
         thought = Thinking(engine, claim, reading, held)

@@ -15,7 +15,7 @@ from hub.commands.reject import reject
 from hub.commands.replay import replay as replay_captures
 from hub.commands.withdraw import withdraw
 from hub.stages.harvest import Harvest
-from hub.stages.normalise import Normalise
+from hub.stages.normalise import DEADLY_AFTER, Normalise
 from hub.store.database import Row
 from hub.store.instants import moment
 from hub.store.unit import OvertakenError, Store, Unit
@@ -394,3 +394,13 @@ class Meddled(Store):
             await self._before.pop()()
         async with super().unit() as unit:
             yield unit
+
+
+async def test_a_capture_that_ends_every_process_is_set_aside_in_the_end(province: Province, hub: Hub) -> None:
+    province.site.serve("/tin.rss", rss(story(1)))
+    await turn(Harvest(hub.engine))
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute("UPDATE capture SET attempts = ?", DEADLY_AFTER)
+    await read(hub)
+    assert (await row(hub, "capture"))["state"] == "dead"
+    assert (await row(hub, "source"))["fault_code"] == "body_too_hard"

@@ -115,7 +115,10 @@ class Http:
         allow: frozenset[Allowance] = frozenset(),
         ports: frozenset[int] = frozenset(),
     ) -> "Http":
-        """This client for one endpoint: own limits, further doors and ports; turns and connections are shared."""
+        """This client for one endpoint: own limits, further doors; turns and connections are shared.
+
+        `ports` are further ports that public addresses may be asked on: the source's own.
+        """
         view = copy(self)
         view.limits = limits or self.limits
         view._allow_private = self._allow_private | allow
@@ -133,20 +136,18 @@ class Http:
         cursor: Cursor = _NONE,
         limits: Limits | None = None,
         accept: str = FEEDS,
-        allow: frozenset[Allowance] = frozenset(),
-        ports: frozenset[int] = frozenset(),
     ) -> Capture | Unchanged:
         """Fetch a body whole, or learn that it is unchanged since `cursor`.
 
-        `ports` are further ports that public addresses may be asked on: the source's own list. Raises by the fetch
-        column of connectors.outcomes: TransientError, ThrottledError, BlockedError, or RejectedError for our refusals.
+        Raises by the fetch column of connectors.outcomes: TransientError, ThrottledError, BlockedError, or
+        RejectedError for our refusals.
         """
         fetch = _Fetch(
             asked=web_url(url),
             cursor=cursor,
             accept=accept,
             limits=limits or self.limits,
-            gate=self._gate(allow, ports),
+            gate=self._gate(),
         )
         step = _Redirect(fetch.asked, permanent=True)
         moved_to = ""
@@ -299,7 +300,7 @@ class Http:
             if response is not None:
                 response.close()  # a connection whose answer was read to its end has gone back to the pool by now
 
-    def _gate(self, allow: frozenset[Allowance], ports: frozenset[int]) -> Gate:
+    def _gate(self, allow: frozenset[Allowance] = frozenset(), ports: frozenset[int] = frozenset()) -> Gate:
         return Gate(self._allow_private | allow, WEB_PORTS | self._ports | ports, self._hosts_refused)
 
 

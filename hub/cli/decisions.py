@@ -23,14 +23,14 @@ Who = Annotated[str, typer.Option("--who", help="Who decides; your account if le
 
 
 class Endpoint(StrEnum):
-    """What may be paused."""
+    """What may be paused. The types of hub.commands would cost `hub --help` half a second to import."""
 
     SOURCE = "source"
     DESTINATION = "destination"
 
 
 class Gone(StrEnum):
-    """What is left where the item stood."""
+    """What is left where the item stood: schemas.edition.WithdrawalKind, without its import."""
 
     NOTICE = "notice"
     REDIRECT = "redirect"

@@ -178,7 +178,7 @@ async def test_a_slow_host_does_not_hold_up_another(http: Http, site: Site) -> N
     async with Site() as other:
         # another port is the same host for our manners, so this one goes by another name for it
         url = other.serve("/", FEED).replace("127.0.0.1", "localhost")
-        answer = await http.get(url, allow=other.doors)
+        answer = await http.scoped(allow=other.doors).get(url)
     gate.set()
     assert isinstance(answer, Capture)
     await slow

@@ -26,7 +26,7 @@ def retry_after(value: str, now: datetime, *, longest: float = DAY) -> float | N
         return min(float(value), longest)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # "99 Dec 31 999999999999:00:00" is too much for the standard library
         return None
     if at.tzinfo is None:  # "-0000": UTC by RFC 5322
         at = at.replace(tzinfo=UTC)

@@ -18,6 +18,7 @@ from tests.clock import START
         ("Mon, 02 Mar 2026 08:02:00 +0700", 120), ("Mon, 02 Mar 2026 00:00:00 GMT", 0),
         ("Fri, 01 Jan 2100 00:00:00 GMT", DAY),
         ("Mon, 99 Mar 2026 01:02:00 GMT", None),
+        ("Dec 31 1 999999999999999999:00:00", None), ("Mon, 02 Mar 2026 01:02:00 +99999999999999999999", None),
     ],
 )  # fmt: skip
 def test_retry_after_is_read_in_both_forms_and_capped(value: str, seconds: float | None) -> None:

@@ -401,16 +401,19 @@ async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str,
 
 
 async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> None:
-    """An unknown or not-now outcome; enough of them in a row open the breaker, longer each time."""
+    """An unknown or not-now outcome; enough of them in a row open the breaker, longer each time.
+
+    What was under way when a pause began makes it no longer: it tells nothing that the pause does not know.
+    """
     [row] = await unit.tx.fetch(
-        "UPDATE destination SET failures = failures + 1, fault_since = coalesce(fault_since, ?),"
+        "UPDATE destination SET failures = failures + CASE WHEN coalesce(open_until, 0) > ? THEN 0 ELSE 1 END,"
         f" fault_code = CASE WHEN {_TOLD} THEN fault_code ELSE ? END,"
-        f" fault_sentence = CASE WHEN {_TOLD} THEN fault_sentence ELSE ? END"
-        " WHERE name = ? RETURNING failures, fault_code",
-        unit.at, ThrottledError.code, unit.at, code, ThrottledError.code, unit.at, sentence, name,
+        f" fault_sentence = CASE WHEN {_TOLD} THEN fault_sentence ELSE ? END,"
+        " fault_since = coalesce(fault_since, ?) WHERE name = ? RETURNING failures, open_until",
+        unit.at, ThrottledError.code, unit.at, code, ThrottledError.code, unit.at, sentence, unit.at, name,
     )  # fmt: skip
     over = row["failures"] - BREAKER_AFTER
-    if over >= 0 and row["fault_code"] == code:
+    if over >= 0 and (row["open_until"] or 0) <= unit.at:
         pause = min(BREAKER_FIRST * 2 ** min(over, 10), BREAKER_LONGEST)
         await hold_destination(unit, name, until=unit.now + pause, code=code, sentence=sentence)
         if over == 0:

@@ -10,7 +10,7 @@ from hub.app import Hub
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store.delivering import BREAKER_AFTER
+from hub.store.delivering import BREAKER_AFTER, BREAKER_FIRST
 from hub.store.instants import moment
 from tests.fakes.portal import Portal
 from tests.fakes.server import Fault
@@ -61,6 +61,17 @@ async def test_a_call_that_succeeds_just_after_the_breaker_opened_closes_it(hub:
     await stage.handle(claims[BREAKER_AFTER])  # it was under way when the others failed
     place = await row(hub, "destination")
     assert (place["failures"], place["open_until"], place["fault_code"]) == (0, None, "")
+
+
+async def test_calls_that_fail_together_make_one_pause_and_not_a_longer_one(
+    province: Province, hub: Hub, portal: Portal
+) -> None:
+    stage = Deliver(hub.engine, "portal")
+    portal.fail_next(*[Fault(status=500)] * STORIES)
+    await turn(stage)
+    place = await row(hub, "destination")
+    assert moment(place["open_until"]) - province.clock.now() == BREAKER_FIRST
+    assert place["failures"] == BREAKER_AFTER
 
 
 async def test_a_wait_that_the_portal_named_outlasts_failures_and_successes(

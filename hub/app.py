@@ -34,7 +34,7 @@ from hub.queries.backlog import backlog
 from hub.reading import Reader
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
-from hub.settings import DestinationSettings, Settings, SourceSettings
+from hub.settings import DestinationSettings, RouteSettings, Settings, SourceSettings
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
@@ -248,7 +248,10 @@ def _destinations(settings: Settings, http: Http, stack: AsyncExitStack) -> dict
     in_force = {d.name: _destination(d, http) for d in settings.destinations if d.enabled}
     if settings.broker_url:
         if EVENTS in in_force:
-            raise ConfigError(f"destination {EVENTS}: this name is taken by the exchange of the message server")
+            raise ConfigError(
+                f"destination {EVENTS}: this name is taken by the exchange of the message server",
+                sentence=f"Tên nơi nhận «{EVENTS}» dành cho hàng đợi thông điệp; hãy đặt tên khác trong settings.toml.",
+            )
         in_force[EVENTS] = _events(settings, http, stack)
     return in_force
 
@@ -282,7 +285,7 @@ def _routes(settings: Settings) -> list[Route]:
     return routes
 
 
-def route_of(route: Any, place: int) -> Route:
+def route_of(route: RouteSettings, place: int) -> Route:
     """A route as the rules take it."""
     when = route.when
     window = Window(when.window.from_, when.window.until) if when.window else None

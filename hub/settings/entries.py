@@ -68,7 +68,7 @@ class SourceSettings(Section):
     kind: Kind = Field(default=Kind.NEWS, description="what its items are")
     url: WebAddress = Field(description="what is fetched")
     every: Duration | None = Field(
-        default=None, description="between polls; left out: 15m, longer where the site's Cache-Control says so"
+        default=None, description="between polls; left out: 15m, longer where the feed or Cache-Control advises it"
     )
     review: Review = Field(default=Review.AUTO, description="auto approves what comes, hold waits for a person")
     enabled: bool = Field(default=True, description="false: it is not polled")

@@ -95,7 +95,10 @@ class Deliver:
         found = await destination.find(self._place.http, claim.content_id, remote_id=receipt.remote_id)
         there = found is not None and not found.withdrawn
         if there == claim.gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
-            raise UnconfirmedError("the destination shows something else than what was sent last", code=OVERTAKEN)
+            raise UnconfirmedError(
+                "the destination shows something else than what was sent last", code=OVERTAKEN,
+                sentence="Nơi nhận đang hiển thị bản khác với bản vừa gửi; hệ thống sẽ kiểm tra và gửi lại.",
+            )  # fmt: skip
 
     async def _wait_for_place(self, claim: DeliveryClaim) -> None:
         wait = (claim.send_at - self._engine.store.now()).total_seconds()
@@ -161,7 +164,7 @@ def _texts(error: BaseException) -> tuple[str, str, str]:
     return (
         "defect",
         "Phần mềm của hệ thống gặp lỗi khi gửi mục này; nơi nhận không có lỗi. Báo bộ phận kỹ thuật kèm mã nội dung.",
-        f"{type(error).__name__}: {error}",
+        type(error).__name__,  # its text may quote what we were sending
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -85,7 +86,7 @@ class Harvest:
         source = self._engine.sources[claim.name]
         standing = claim.failures if claim.fault_stage == "normalise" else 0
         return rhythm.next_poll(
-            now=self._engine.store.now(), every=source.every, hints=hints,
+            now=self._engine.store.now(), every=source.every, hints=replace(hints, ttl=claim.ttl),
             failures=standing if failures is None else failures, chance=self._engine.chance(),
         )  # fmt: skip
 

@@ -202,6 +202,7 @@ class Thinking:
             keys=[(key, a.content_id) for a in self._resolution.assignments for key in a.keys],
             seen=self._seen_again(editions) if claim.replay else (),
             pieces={} if self._stale else self._pieces(),
+            ttl=self._reading.ttl,
             document_date=None if self._stale else self._reading.document_date,
             identity=self._sound.mode,
             churns=claim.churns + 1 if self._resolution.moved else 0,

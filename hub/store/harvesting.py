@@ -16,7 +16,7 @@ import orjson
 from connectors.base import Capture, Cursor
 from hub.broker.base import NORMALISE
 from hub.store.database import marks
-from hub.store.instants import maybe_moment, micros
+from hub.store.instants import micros
 from hub.store.states import CaptureState, EndpointState
 from hub.store.unit import Store, Unit
 
@@ -35,7 +35,7 @@ class SourceClaim:
     body_sha256: str
     failures: int
     fault_stage: str  #: which stage found the fault that stands; empty = none
-    answered_at: datetime | None
+    ttl: float | None  #: seconds that the feed advised when it was last read
     attempts: int
     token: str
 
@@ -77,7 +77,7 @@ async def claim(
                           ON b.host = s.host
                   WHERE s.state = 'active' AND s.due_at <= ? AND (s.lease_until IS NULL OR s.lease_until < ?){chosen}
                ) AS due WHERE place <= ? ORDER BY due_at, name LIMIT ?)
-            RETURNING name, cursor, body_sha256, failures, fault_stage, answered_at, attempts
+            RETURNING name, cursor, body_sha256, failures, fault_stage, ttl, attempts
             """,
             token, micros(now + lease), at, due, at, *(names or ()), per_host, limit,
         )  # fmt: skip
@@ -85,7 +85,7 @@ async def claim(
         SourceClaim(
             name=row["name"], cursor=orjson.loads(row["cursor"]), body_sha256=row["body_sha256"],
             failures=row["failures"], fault_stage=row["fault_stage"], 
-            answered_at=maybe_moment(row["answered_at"]), attempts=row["attempts"],
+            ttl=row["ttl"], attempts=row["attempts"],
             token=token,
         )
         for row in rows
@@ -122,6 +122,8 @@ async def captured(unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: 
         len(capture.body), zlib.compress(capture.body, COMPRESSION), micros(capture.fetched_at), CaptureState.NEW,
         unit.at,
     )  # fmt: skip
+    if claim.fault_stage == "harvest":
+        unit.tell("source_recovered", source=claim.name)
     unit.tell("captured", source=claim.name, why={"capture": row["id"], "bytes": len(capture.body), "sha256": digest})
     unit.ring(NORMALISE, row["id"])
     return int(row["id"])

@@ -141,6 +141,7 @@ class Outcome:
     seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
     pieces: Mapping[bytes, UUID | None] = field(default_factory=dict)  #: what the source is known to have from now on
     document_date: datetime | None = None
+    ttl: float | None = None  #: seconds that the feed advises between polls
     identity: str = "guid"
     churns: int = 0
     note: str = ""
@@ -420,10 +421,12 @@ async def withdraw(
 async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
     fault = outcome.fault
     new = outcome.counts.get("new", 0)
-    changes = "known = ?, identity = ?, churns = ?, answered_at = ?, document_date = coalesce(?, document_date)"
+    changes = "known = ?, identity = ?, churns = ?, ttl = ?, answered_at = ?,"
+    changes += " document_date = coalesce(?, document_date)"
     values: list[Any] = [
         b"".join(piece + (item.bytes if item else NO_ITEM) for piece, item in outcome.pieces.items()),
-        outcome.identity, outcome.churns, micros(claim.capture.fetched_at), maybe_micros(outcome.document_date),
+        outcome.identity, outcome.churns, int(outcome.ttl) if outcome.ttl else None, micros(claim.capture.fetched_at),
+        maybe_micros(outcome.document_date),
     ]  # fmt: skip
     if claim.replay:  # an old capture says nothing about what the source shows now
         changes, values = "identity = ?", [outcome.identity]
@@ -439,6 +442,7 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
         values += [1 if outcome.empty else 0, fault.code, fault.side, fault.sentence, unit.at]
     elif claim.fault_stage == "normalise" and claim.speaks_for_source:
         changes += _WELL
+        unit.tell("source_recovered", source=claim.source)
     await unit.tx.execute(f"UPDATE source SET {changes} WHERE name = ?", *values, claim.source)
 
 

@@ -192,6 +192,12 @@ class SqliteSession:
         return function(sql, args)
 
 
+def _make_file(path: Path) -> None:
+    """The file in its folder, for its owner only: it holds what nobody approved. SQLite gives its WAL the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
 class SqliteEngine:
     """One SQLite file. `read_only` takes no lock and writes nothing, beside a process that works."""
 
@@ -216,7 +222,7 @@ class SqliteEngine:
         engine = cls(path)
         try:
             if not read_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                _make_file(path)
                 engine._lock = ProcessLock(path)
                 engine._writer = Connection(path, writing=True)
                 await engine._writer.open()

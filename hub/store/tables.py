@@ -49,6 +49,7 @@ class Source(Model):
     cursor = fields.TextField(db_default="{}")  # only the connector reads it
     known = fields.BinaryField()  # 16-byte fingerprints of the pieces of the last normalised capture
     body_sha256 = fields.CharField(max_length=64, db_default="")  # last kept capture; the same bytes are not kept twice
+    ttl = fields.IntField(null=True)  # seconds that the feed advises between polls
     document_date = InstantField(null=True)  # fence against stale mirrors
     identity = fields.CharField(max_length=16, db_default="guid")  # hub.rules.identity.Mode: which names are believed
     churns = fields.IntField(db_default=0)  # captures in a row in which every known item had a new guid

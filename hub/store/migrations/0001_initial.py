@@ -321,6 +321,7 @@ class Migration(migrations.Migration):
                 ("cursor", fields.TextField(db_default="{}", unique=False)),
                 ("known", fields.BinaryField()),
                 ("body_sha256", fields.CharField(db_default="", max_length=64)),
+                ("ttl", fields.IntField(null=True)),
                 ("document_date", InstantField(null=True)),
                 ("identity", fields.CharField(db_default="guid", max_length=16)),
                 ("churns", fields.IntField(db_default=0)),

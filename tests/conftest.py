@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a database on both engines, a broker, a clock."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ SERVERS = pytest.StashKey[Servers]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = Servers()
+    # A run that is told to stop still ends the servers that it started.
+    signal.signal(signal.SIGTERM, lambda signum, frame: pytest.exit("terminated", returncode=143))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -26,6 +26,8 @@ from schemas.item import ITEM, Kind
 BREAKER_AFTER = 5
 #: the longest pause ends soon enough for a destination that is well again to be up to date within five minutes
 BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=4)
+#: within this time what failed at a destination is tried again, once something succeeded there
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,13 +338,23 @@ _TOLD = "fault_code = ? AND coalesce(open_until, 0) > ?"
 
 
 async def _is_well(unit: Unit, name: str) -> None:
-    """It answered, which ends a pause of ours, whichever call showed it. A wait that we were told stands."""
-    await unit.tx.execute(
+    """It answered, which ends a pause of ours, whichever call showed it. A wait that we were told stands.
+
+    Rows whose own patience grew long while it was away come back within SOON, not after a quarter of an hour.
+    """
+    recovered = await unit.tx.execute(
         "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
         f" fault_since = NULL WHERE name = ? AND state = 'active' AND NOT ({_TOLD})"
         " AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
         name, ThrottledError.code, unit.at,
     )  # fmt: skip
+    if recovered:
+        soon = micros(unit.now + SOON)
+        await unit.tx.execute(
+            "UPDATE delivery SET due_at = ? WHERE destination = ? AND state = 'ready' AND due_at > ?"
+            " AND error_code NOT IN ('', 'settling', ?)",
+            soon, name, soon, ThrottledError.code,
+        )  # fmt: skip
 
 
 async def later(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from hub.engine import Engine
-from hub.store import deciding, normalising
+from hub.store import deciding, editions
 from hub.store.states import ItemState
 from schemas.edition import Withdrawal, WithdrawalKind
 
@@ -24,5 +24,5 @@ async def withdraw(
         at=engine.store.now(),
     )  # fmt: skip
     async with engine.store.unit() as unit:
-        await normalising.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)
+        await editions.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)
     return withdrawal.revision

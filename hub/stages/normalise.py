@@ -3,36 +3,27 @@
     claim ─> read (in a child) ─> what do we hold? ─> which item is each record? ─> guard ─> what changed?
           ─> held or approved? ─> where to? ─> record everything in one transaction
 
-All deciding is hub.rules; this file only carries the facts from one rule to the next.
+What a capture means is thought in hub/stages/thinking.py; all deciding is hub.rules.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
-from statistics import median
-from uuid import UUID
 
-from connectors.base import Tombstone
-from connectors.errors import Fault, RejectedError
+from connectors.errors import RejectedError
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
-from hub.reading import Job, Read, Reading, ReadingTooHardError
-from hub.rules import change, guard, identity, matching, retry, review
-from hub.rules.routing import Facts, route
+from hub.reading import Job, Reading, ReadingTooHardError
+from hub.rules import guard, identity, retry
 from hub.stages.harvest import fault_of
+from hub.stages.thinking import Thinking, fault_of_run
 from hub.store import normalising
-from hub.store.harvesting import SourceFault
-from hub.store.normalising import CaptureClaim, HeldItem, NewEdition, NewRejection, NewWithdrawal, Outcome
-from hub.store.states import CaptureState, ItemState
-from schemas.edition import EditionState, Withdrawal, WithdrawalKind
+from hub.store.normalising import CaptureClaim
+from hub.store.states import CaptureState
 
 #: a lease outlasts the longest reading, waiting for a free child included
 LEASE = timedelta(seconds=120)
 #: attempts after which a capture is taken for one that ends our own process; each lost lease counts as one
 DEADLY_AFTER = 50
-#: how long a copy older than the one we know is taken for a stale mirror, before we believe that it is the truth
-STALE_FOR = timedelta(days=1)
 
 
 class Normalise:
@@ -55,11 +46,12 @@ class Normalise:
             raise ReadingTooHardError(f"{claim.attempts} attempts ended without a word: it may end whoever reads it")
         reading = await engine.reader.read(self._job(claim))
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
-        thought = Thinking(engine, claim, reading, held)
+        now_local = engine.store.now().astimezone(engine.zone)
+        thought = Thinking(claim, reading, held, routes=engine.routes, now_local=now_local)
         verdict = thought.judge()
         async with engine.store.unit() as unit:
             if isinstance(verdict, guard.Hold):
-                await normalising.refuse(unit, claim, CaptureState.HELD, _fault(verdict))
+                await normalising.refuse(unit, claim, CaptureState.HELD, fault_of_run(verdict))
             else:
                 await normalising.record(unit, claim, thought.outcome(verdict))
 
@@ -92,233 +84,3 @@ class Normalise:
 def _keys(reading: Reading) -> list[str]:
     gone = (identity.guid_key(tombstone.guid) for tombstone in reading.tombstones)
     return [key for read in reading.read for key in read.keys] + list(gone)
-
-
-def _fault(verdict: guard.Hold | guard.Suspect) -> SourceFault:
-    return SourceFault(code=verdict.code, side=Fault.MEMBER, sentence=verdict.sentence)
-
-
-@dataclass(slots=True)
-class Story:
-    """One record, the item it is, and what is new about it."""
-
-    read: Read
-    assignment: matching.Assignment
-    held: HeldItem | None
-    change: change.Change
-
-
-class Thinking:
-    """What a capture means, given what is held. Pure: nothing here reads a clock, a file or the network."""
-
-    def __init__(
-        self, engine: Engine, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]]
-    ) -> None:  # fmt: skip
-        self._engine, self._claim, self._reading = engine, claim, reading
-        self._by_key = held
-        self._by_id = {item.content_id: item for items in held.values() for item in items}
-        items = [read.item for read in reading.read]
-        present = {i for fp in reading.fingerprints if (i := claim.known.get(fp))}
-        self._sound = identity.soundness(
-            items, before=identity.Mode(claim.identity), unread=len(present), churns=claim.churns
-        )
-        known = {
-            key: [
-                identity.Known.of(h.content_id, guid=h.guid, url=h.url, title=h.title, published=h.published)
-                for h in holders
-            ]
-            for key, holders in held.items()
-        }
-        self._resolution = matching.resolve(claim.source, items, known, mode=self._sound.mode, present=present)
-        self._stale = self._is_stale()
-        self._stories = [
-            story
-            for read, assignment in zip(reading.read, self._resolution.assignments, strict=True)
-            if (story := self._story(read, assignment)) is not None
-        ]
-        self._gone = [gone for tombstone in reading.tombstones if (gone := self._tombstone(tombstone)) is not None]
-
-    def _is_stale(self) -> bool:
-        """A mirror behind our last poll: what it says of items that we know is old."""
-        claim, dated = self._claim, self._reading.document_date
-        if dated is None or claim.document_date is None or claim.replay:
-            return False
-        fetched = claim.capture.fetched_at
-        return dated < claim.document_date <= fetched and fetched - claim.document_date < STALE_FOR
-
-    def _story(self, read: Read, assignment: matching.Assignment) -> Story | None:
-        """None when the record repeats another one, or is an old word about an item that spoke since."""
-        if assignment.duplicate_of is not None:
-            return None
-        held = self._by_id.get(assignment.content_id)
-        if held is None:
-            return Story(read, assignment, None, change.compare(None, read.item))
-        if self._claim.replay and held.capture > self._claim.id:
-            return None
-        if self._stale and not _newer(read, held):
-            return None
-        if read.digest == held.digest:
-            return Story(read, assignment, held, change.Change(kind=change.ChangeKind.SAME))
-        return Story(read, assignment, held, change.compare(held.item, read.item))
-
-    def _tombstone(self, tombstone: Tombstone) -> tuple[Tombstone, HeldItem] | None:
-        """The live item that a tombstone names; one listed in the same capture is not gone."""
-        listed = {story.assignment.content_id for story in self._stories}
-        for item in self._by_key.get(identity.guid_key(tombstone.guid), ()):
-            last = item.updated or item.published
-            older = tombstone.at is not None and last is not None and tombstone.at < last
-            if item.state is ItemState.LIVE and item.content_id not in listed and not older:
-                return tombstone, item
-        return None
-
-    def judge(self) -> guard.Verdict:
-        """The brake: may this run go on without a person?"""
-        claim, kinds = self._claim, Counter(story.change.kind for story in self._stories)
-        moved = sum(s.assignment.adopted and s.change.kind is not change.ChangeKind.SAME for s in self._stories)
-        return guard.inspect(
-            guard.Poll(
-                known_before=claim.items, shown=self._resolution.stories, new=kinds[change.ChangeKind.NEW], moved=moved,
-                changed=kinds[change.ChangeKind.MAJOR] + kinds[change.ChangeKind.MINOR] - moved, gone=len(self._gone),
-                fallen=len(self._reading.fallen), usual_new=median(claim.usual_new) if claim.usual_new else None,
-                backfill=claim.released or claim.replay,
-            )
-        )  # fmt: skip
-
-    def outcome(self, verdict: guard.Verdict) -> Outcome:
-        """Everything to be written."""
-        claim, reading = self._claim, self._reading
-        editions = [
-            self._edition(story)
-            for story in self._stories
-            if story.change.kind is not change.ChangeKind.SAME or _back_again(story)
-        ]
-        rejections = [NewRejection(pointer=f.pointer, code=f.code, detail=f.detail) for f in reading.fallen]
-        return Outcome(
-            format=reading.format,
-            counts=self._counts(editions, rejections),
-            editions=editions,
-            withdrawals=[self._withdrawal(tombstone, item) for tombstone, item in self._gone],
-            rejections=rejections,
-            keys=[(key, a.content_id) for a in self._resolution.assignments for key in a.keys],
-            seen=self._seen_again(editions) if claim.replay else (),
-            pieces={} if self._stale else self._pieces(),
-            ttl=self._reading.ttl,
-            document_date=None if self._stale else self._reading.document_date,
-            identity=self._sound.mode,
-            churns=claim.churns + 1 if self._resolution.moved else 0,
-            note=self._note(verdict),
-            whole=not self._reading.truncated and not (isinstance(verdict, guard.Suspect) and self._is_empty),
-            empty=self._is_empty,
-            fault=self._fault(verdict, rejections),
-            events=self._events(),
-        )
-
-    def _edition(self, story: Story) -> NewEdition:
-        claim, item, held = self._claim, story.read.item, story.held
-        first = review.first_state(review.Review(claim.review), story.change, _past(held))
-        local = self._engine.store.now().astimezone(self._engine.zone)
-        routing = route(
-            item, Facts(member=claim.member, source=claim.source, kind=item.kind), self._engine.routes, local
-        )
-        return NewEdition(
-            content_id=story.assignment.content_id, revision=held.revision + 1 if held else 1,
-            item=item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
-            digest=story.read.digest, update_type=story.change.update_type, state=first.state,
-            pointer=story.read.pointer,
-            destinations=routing.destinations, not_before=routing.not_before,
-            why={
-                "change": {"kind": story.change.kind, "fields": story.change.fields, "reason": story.change.reason},
-                "identity": {"by": story.assignment.matched_by, "adopted": story.assignment.adopted},
-                "review": {"reason": first.reason, "sentence": first.sentence},
-                "routing": [reason.as_json() for reason in routing.explanation], "remarks": story.read.remarks,
-            },
-        )  # fmt: skip
-
-    def _withdrawal(self, tombstone: Tombstone, item: HeldItem) -> NewWithdrawal:
-        withdrawal = Withdrawal(
-            content_id=item.content_id, revision=item.revision + 1, kind=WithdrawalKind.GONE,
-            item_kind=item.item.kind if item.item else None,
-            at=tombstone.at or self._claim.capture.fetched_at,
-        )  # fmt: skip
-        return NewWithdrawal(held=item, withdrawal=withdrawal, pointer=tombstone.pointer)
-
-    def _pieces(self) -> dict[bytes, UUID | None]:
-        """What the source shows now, piece by piece, with the item each one is."""
-        became: dict[bytes, UUID | None] = {
-            read.fingerprint: assignment.content_id
-            for read, assignment in zip(self._reading.read, self._resolution.assignments, strict=True)
-        }
-        return {fp: became.get(fp) or self._claim.known.get(fp) for fp in self._reading.fingerprints}
-
-    def _counts(self, editions: Sequence[NewEdition], rejections: Sequence[NewRejection]) -> dict[str, int]:
-        kinds = Counter(str(story.change.kind) for story in self._stories)
-        states = Counter(str(edition.state) for edition in editions)
-        unread = sum(1 for fp in self._reading.fingerprints if fp in self._claim.known)
-        counts = {
-            "shown": len(self._reading.fingerprints), "unchanged": unread, **kinds, **states,
-            "withdrawn": len(self._gone), "rejections": len(rejections), "adopted": self._resolution.adopted,
-        }  # fmt: skip
-        return {name: count for name, count in counts.items() if count}
-
-    def _seen_again(self, editions: Sequence[NewEdition]) -> list[UUID]:
-        written = {edition.content_id for edition in editions}
-        return [
-            story.assignment.content_id
-            for story in self._stories
-            if story.held is not None and story.assignment.content_id not in written
-        ]
-
-    @property
-    def _is_empty(self) -> bool:
-        """Whether the capture showed no story at all."""
-        return self._resolution.stories == 0
-
-    def _note(self, verdict: guard.Verdict) -> str:
-        if self._stale:
-            return "stale copy: older than the last one; only new items were taken"
-        return verdict.sentence if isinstance(verdict, guard.Suspect) else ""
-
-    def _fault(self, verdict: guard.Verdict, rejections: Sequence[NewRejection]) -> SourceFault | None:
-        if isinstance(verdict, guard.Suspect):
-            return _fault(verdict)
-        if rejections and self._is_empty:
-            return SourceFault(
-                code="all_rejected", side=Fault.MEMBER,
-                sentence="Không mục nào trong nguồn tin dùng được (thiếu tiêu đề, liên kết hoặc hỏng định dạng). "
-                "Đề nghị đơn vị kiểm tra chức năng xuất tin của trang.",
-            )  # fmt: skip
-        if self._reading.truncated:
-            return SourceFault(
-                code="body_cut_off", side=Fault.MEMBER,
-                sentence="Nguồn tin trả về bị đứt ở cuối; các tin đọc được đã được ghi nhận. "
-                "Đề nghị đơn vị kiểm tra chức năng xuất tin của trang.",
-            )  # fmt: skip
-        return None
-
-    def _events(self) -> list[tuple[str, Mapping[str, object]]]:
-        claim = self._claim
-        if self._sound.mode != claim.identity:
-            return [("identity_degraded", {"mode": self._sound.mode, "reason": self._sound.reason})]
-        return []
-
-
-def _past(held: HeldItem | None) -> review.Past:
-    """What the review rule asks about the item before this edition."""
-    if held is None:
-        return review.Past()
-    return review.Past(
-        withdrawn_by=held.withdrawn_by if held.state is ItemState.WITHDRAWN else "",
-        rejected=held.edition_state is EditionState.REJECTED,
-        held=held.edition_state is EditionState.HELD,
-    )
-
-
-def _newer(read: Read, held: HeldItem) -> bool:
-    """Whether a record in a stale copy speaks of a change after the one that is held."""
-    return read.item.updated is not None and held.updated is not None and read.item.updated > held.updated
-
-
-def _back_again(story: Story) -> bool:
-    """The source took it back and now lists the same text again: a person decides, once."""
-    held = story.held
-    return held is not None and held.withdrawn_by == "source" and held.edition_state is EditionState.WITHDRAWN

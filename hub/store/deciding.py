@@ -14,7 +14,7 @@ from hub.rules.routing import Routing
 from hub.store import delivering, publishing
 from hub.store.database import marks
 from hub.store.delivering import Wanted
-from hub.store.normalising import supersede
+from hub.store.editions import supersede
 from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EndpointState, ItemState
 from hub.store.unit import Store, Unit
 from schemas.edition import EditionState

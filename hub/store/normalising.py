@@ -16,14 +16,14 @@ import orjson
 
 from connectors.base import Capture
 from hub.broker.base import NORMALISE
-from hub.store import delivering, publishing
+from hub.store import editions
 from hub.store.database import Row, marks
-from hub.store.delivering import Wanted
+from hub.store.editions import NewEdition, Origin
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
 from hub.store.states import RELEASED, CaptureState, ItemState
-from hub.store.unit import OvertakenError, Store, Unit
-from schemas.edition import EditionState, UpdateType, Withdrawal
+from hub.store.unit import Store, Unit
+from schemas.edition import EditionState, Withdrawal
 from schemas.item import ITEM, ItemBase
 
 #: bytes of a fingerprint, and of the item it became (zeros where it became none), in `source.known`
@@ -91,23 +91,6 @@ class HeldItem:
     capture: int
     edition_state: EditionState  #: of the newest edition
     item: ItemBase | None  #: of the newest edition that has a body
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEdition:
-    """A numbered edition to be written; revision 1 makes the item."""
-
-    content_id: UUID
-    revision: int
-    item: ItemBase
-    kind: str
-    digest: str
-    update_type: UpdateType
-    state: EditionState
-    why: Mapping[str, Any]
-    pointer: str
-    destinations: tuple[str, ...]  #: routed; places that already have the item are added
-    not_before: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,10 +258,13 @@ async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
             "INSERT INTO rejection (capture, source, pointer, code, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
             [(claim.id, claim.source, r.pointer[:300], r.code, r.detail[:500], unit.at) for r in outcome.rejections],
         )
-    await _write_editions(unit, claim, outcome.editions)
+    origin = Origin(source=claim.source, member=claim.member, capture=claim.id)
+    await editions.write(unit, origin, outcome.editions)
     for gone in outcome.withdrawals:
-        await withdraw(unit, gone.held.content_id, gone.held.revision, gone.withdrawal, by="source", capture=claim.id,
-                       pointer=gone.pointer)  # fmt: skip
+        await editions.withdraw(
+            unit, gone.held.content_id, gone.held.revision, gone.withdrawal, by="source", capture=claim.id,
+            pointer=gone.pointer,
+        )  # fmt: skip
     if outcome.keys:
         await unit.tx.execute_many(
             "INSERT INTO item_key (source, key, content_id) VALUES (?, ?, ?)"
@@ -314,108 +300,6 @@ async def _ring_next(unit: Unit, source: str) -> None:
     )  # fmt: skip
     for row in rows:
         unit.ring(NORMALISE, row["id"])
-
-
-async def _write_editions(unit: Unit, claim: CaptureClaim, editions: Sequence[NewEdition]) -> None:
-    if not editions:
-        return
-    first = [e for e in editions if e.revision == 1]
-    if first:
-        await unit.tx.execute_many(
-            "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
-            " state, withdrawn_by, published, first_seen, changed_at, public_at, capture, pointer)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    str(e.content_id), claim.source, e.item.guid, e.kind, claim.member, e.item.title, e.item.url,
-                    1 if e.state is EditionState.APPROVED else 0, e.digest, maybe_micros(e.item.published), unit.at,
-                    unit.at, unit.at if e.state is EditionState.APPROVED else None, claim.id, e.pointer,
-                )
-                for e in first
-            ],
-        )  # fmt: skip
-    for e in editions:
-        if e.revision > 1:
-            await _next_revision(unit, claim, e)
-    await unit.tx.execute_many(
-        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at, capture, pointer,"
-        " decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                str(e.content_id), e.revision, e.digest, e.update_type, e.state, e.item.model_dump_json(),
-                orjson.dumps(dict(e.why)).decode(), unit.at, claim.id, e.pointer,
-                *(("auto", unit.at) if e.state is EditionState.APPROVED else ("", None)),
-            )
-            for e in editions
-        ],
-    )  # fmt: skip
-    for e in editions:
-        unit.tell(
-            f"edition_{e.state}", content_id=e.content_id, revision=e.revision, source=claim.source,
-            why={"capture": claim.id, "pointer": e.pointer, "update_type": e.update_type},
-        )  # fmt: skip
-    public = [e for e in editions if e.state is EditionState.APPROVED]
-    await publishing.retag(unit, [(e.content_id, e.item.tags) for e in public], fresh={e.content_id for e in first})
-    await delivering.want_everywhere(
-        unit,
-        [
-            Wanted(content_id=e.content_id, revision=e.revision, destinations=e.destinations, not_before=e.not_before)
-            for e in public
-        ],
-    )
-
-
-async def _next_revision(unit: Unit, claim: CaptureClaim, e: NewEdition) -> None:
-    approved = e.state is EditionState.APPROVED
-    changed = await unit.tx.execute(
-        "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
-        " pointer = ?"
-        + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
-        + " WHERE content_id = ? AND revision = ?",
-        e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, claim.id, e.pointer,
-        *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
-    )  # fmt: skip
-    if changed != 1:
-        raise OvertakenError(e.content_id)
-    await supersede(unit, e.content_id, e.revision, approved=approved)
-
-
-async def supersede(unit: Unit, content_id: UUID, revision: int, *, approved: bool) -> None:
-    """Older editions give way: what was held always, what was approved only to something approved."""
-    states = "'held', 'approved'" if approved else "'held'"
-    await unit.tx.execute(
-        f"UPDATE edition SET state = 'superseded' WHERE content_id = ? AND revision < ? AND state IN ({states})",
-        str(content_id), revision,
-    )  # fmt: skip
-
-
-async def withdraw(
-    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source"],
-    who: str = "hub", capture: int | None = None, pointer: str = "",
-) -> None:  # fmt: skip
-    """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now.
-
-    Raises OvertakenError when it is not held any more.
-    """
-    gone = withdrawal.revision
-    changed = await unit.tx.execute(
-        "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
-        " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
-        " capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
-        gone, gone, by, unit.at, unit.at, capture, str(content_id), revision,
-    )  # fmt: skip
-    if changed != 1:
-        raise OvertakenError(content_id)
-    await supersede(unit, content_id, gone, approved=True)
-    await unit.tx.execute(
-        "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at,"
-        " capture, pointer, decided_by, decided_at) VALUES (?, ?, '', 'major', 'withdrawn', NULL, ?, ?, ?, ?, ?, ?, ?)",
-        str(content_id), gone, withdrawal.model_dump_json(), orjson.dumps({"by": by}).decode(), unit.at, capture,
-        pointer, who, unit.at,
-    )  # fmt: skip
-    places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
-    await delivering.want(unit, [(row["destination"], content_id, gone) for row in places])
-    unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why={"by": by, "kind": withdrawal.kind})
 
 
 async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:

@@ -160,7 +160,7 @@ def _named(name: str, function: ast.FunctionDef | ast.AsyncFunctionDef, tree: as
 
 
 def _listed_by_the_stage() -> set[str]:
-    [listing] = [n for n in walked("hub/stages/normalise.py") if isinstance(n, ast.FunctionDef) and n.name == "_events"]
+    [listing] = [n for n in walked("hub/stages/thinking.py") if isinstance(n, ast.FunctionDef) and n.name == "_events"]
     tuples = [n for n in ast.walk(listing) if isinstance(n, ast.Tuple) and isinstance(n.ctx, ast.Load)]
     return {
         first.value for n in tuples if isinstance(first := n.elts[0], ast.Constant) and isinstance(first.value, str)

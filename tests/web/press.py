@@ -9,8 +9,9 @@ from hub.app import Hub
 from hub.commands.approve import approve
 from hub.commands.withdraw import withdraw
 from hub.store import normalising
+from hub.store.editions import NewEdition
 from hub.store.instants import micros
-from hub.store.normalising import NewEdition, Outcome
+from hub.store.normalising import Outcome
 from schemas.edition import EditionState, UpdateType, WithdrawalKind
 from schemas.item import ItemBase, News
 from tests.clock import Clock

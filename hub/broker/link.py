@@ -56,10 +56,26 @@ async def bounded(seconds: float = PATIENCE) -> AsyncIterator[None]:
             raise ConnectionResetError("the connection closed while we waited") from error
 
 
+class OwnedConnection(aio_pika.Connection):
+    """A connection that only its owner closes.
+
+    The library's own `__del__` begins to close whatever is collected open, such as an attempt that failed. Collected by
+    another thread it leaves a coroutine that nobody awaits, and a warning in the log of every outage.
+    """
+
+    def __del__(self) -> None:
+        """Nothing: `shut` closes what was opened, and a failed attempt has closed its socket."""
+
+
 async def open_connection(url: str, purpose: str) -> AbstractConnection:
     """A plain connection. Raises one of OUTAGES."""
     async with bounded():
-        return await aio_pika.connect(url, heartbeat=HEARTBEAT, client_properties={"connection_name": f"hub {purpose}"})
+        return await aio_pika.connect(
+            url,
+            heartbeat=HEARTBEAT,
+            client_properties={"connection_name": f"hub {purpose}"},
+            connection_class=OwnedConnection,
+        )
 
 
 async def shut(closable: AbstractConnection | AbstractChannel | None) -> None:

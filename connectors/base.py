@@ -10,8 +10,8 @@ Third parties register entry points in the group `hub.connectors`, named `source
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -29,6 +29,9 @@ Cursor = Mapping[str, str]
 class ConnectorConfig(BaseModel):
     """Base of a connector's own settings; an unknown key is an error that `hub check` reports."""
 
+    #: Whether the source has an address on the web; without one nothing is dialled (a folder, an inbox).
+    addressed: ClassVar[bool] = True
+
     #: The text of a validation error quotes no input: it may be a token.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -44,6 +47,7 @@ class Hints:
     max_age: float | None = None  #: seconds, Cache-Control
     ttl: float | None = None  #: seconds, <ttl>, sy:updatePeriod, known after splitting
     moved_to: str = ""  #: new address after a permanent redirect
+    more: bool = False  #: there is a further page: come back as soon as manners allow, the cursor says where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,9 @@ class Split:
     ttl: float | None = None  #: seconds
     document_date: datetime | None = None  #: the document's own date: a fence against stale mirrors
     truncated: bool = False  #: the body was cut off; what could be read was read
+    incremental: bool = False  #: shows only what changed, or one page of many: what is missing says nothing
+    hub: str = ""  #: WebSub hub that the feed names, absolute
+    topic: str = ""  #: address under which that hub knows the feed (rel=self), absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +161,22 @@ class Source(Protocol):
 
     def normalise(self, record: Record, capture: Capture) -> Normalised:
         """Turn one record into an item. Raises RejectedError with the record's pointer."""
+
+
+@runtime_checkable
+class Walker(Protocol):
+    """A source that can be walked back through its history, page by page: what `hub backfill` needs.
+
+    Each page is a Capture that `split` reads like any other. Its cursor says where the next page is, its hint `more`
+    whether there is one; the walk has its own cursor, beside that of the polls.
+    """
+
+    async def walk(self, http: "Http", cursor: Cursor, since: date) -> Capture:
+        """The next page of the history, newest first where the source lets us choose; an empty cursor begins.
+
+        `since` is the day before which nothing is wanted: a source that can ask for a window asks for it. Raises as
+        `Source.fetch` does.
+        """
 
 
 # ----------------------------------------------------------------------------------------------- destinations

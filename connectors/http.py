@@ -30,7 +30,7 @@ from connectors.codings import ACCEPT_ENCODING
 from connectors.errors import Fault, HubError
 from connectors.freshness import conditional_headers, max_age, new_cursor, retry_after
 from connectors.outcomes import CameBack, Purpose, came_back, error_for
-from connectors.parse.url import host_of, web_url
+from connectors.parse.url import host_of, origin_of, web_url
 from connectors.turns import Turns
 
 __all__ = ["ANSWER_LIMIT", "FEEDS", "SEND_PATIENCE", "Answer", "Http", "Limits"]
@@ -50,7 +50,7 @@ SEND_PATIENCE: Final = 6 * 3_600.0
 #: Larger bodies are handed over as a file: written at once they would hold up the loop, and aiohttp warns of it.
 _SMALL: Final = 512 * 1024
 _PERMANENT: Final = frozenset({301, 308})
-_KEPT_HEADERS: Final = ("content-language", "content-location", "link")
+_KEPT_HEADERS: Final = ("content-language", "content-location", "link", "x-wp-totalpages")
 _NONE: Final[Mapping[str, str]] = {}
 #: Idle connections to destinations are dropped before common servers drop them (Apache and Node: 5 s), because a
 #: request that meets a closing connection ends as unconfirmed.
@@ -136,8 +136,11 @@ class Http:
         cursor: Cursor = _NONE,
         limits: Limits | None = None,
         accept: str = FEEDS,
+        headers: Mapping[str, str] = _NONE,
     ) -> Capture | Unchanged:
         """Fetch a body whole, or learn that it is unchanged since `cursor`.
+
+        `headers` go to the origin that was asked and to no other that it redirects to: they may hold a key.
 
         Raises by the fetch column of connectors.outcomes: TransientError, ThrottledError, BlockedError, or
         RejectedError for our refusals.
@@ -148,6 +151,7 @@ class Http:
             accept=accept,
             limits=limits or self.limits,
             gate=self._gate(),
+            headers=headers,
         )
         step = _Redirect(fetch.asked, permanent=True)
         moved_to = ""
@@ -172,12 +176,13 @@ class Http:
     ) -> "Capture | Unchanged | _Redirect":
         """One hop of a fetch."""
         condition = conditional_headers(fetch.cursor, url, fetch.asked)
+        own = fetch.headers if origin_of(url) == origin_of(fetch.asked) else _NONE
         async with self._ask(
             "GET",
             url,
             gate=fetch.gate,
             purpose=Purpose.FETCH,
-            headers={"Accept": fetch.accept, "Accept-Encoding": ACCEPT_ENCODING, **condition},
+            headers={"Accept": fetch.accept, "Accept-Encoding": ACCEPT_ENCODING, **own, **condition},
             seconds=seconds,
             idle=fetch.limits.idle,
             headers_limit=fetch.limits.headers,
@@ -350,6 +355,7 @@ class _Fetch:
     accept: str
     limits: Limits
     gate: Gate
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,8 +193,8 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         ],
         [
             SourceRow(
-                name=s.name, member=s.member, connector=s.connector, kind=s.kind, url=s.url, host=host_of(s.url),
-                review=s.review,
+                name=s.name, member=s.member, connector=s.connector, kind=s.kind, url=s.url,
+                host=host_of(s.url) or s.name, review=s.review,
             )
             for s in settings.sources
             if s.enabled

@@ -78,6 +78,7 @@ class Reading:
     document_date: datetime | None
     ttl: float | None
     truncated: bool
+    incremental: bool = False  #: what is missing says nothing
 
 
 class ReadingTooHardError(TransientError):
@@ -110,6 +111,7 @@ def read(job: Job) -> Reading:
     return Reading(
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
+        incremental=split.incremental,
     )  # fmt: skip
 
 

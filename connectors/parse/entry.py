@@ -1,7 +1,7 @@
 """The fields of one entry as a feed states them: hostile, not cleaned, only brought to one shape.
 
-Every format reader (xmlfeed, jsonfeed, fallback) fills this shape; connectors/sources/feed.py makes an item of it and
-is the only place where texts and addresses are cleaned. It crosses a process border: plain tuples, strings and dates.
+Every reader (feeds, mappings, list pages, CMS APIs) fills this shape; item.py makes an item of it and is the only place
+where texts and addresses are cleaned. It crosses a process border: plain tuples, strings and dates.
 """
 
 from datetime import datetime

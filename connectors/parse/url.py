@@ -166,3 +166,9 @@ def _plain_escape(match: re.Match[str]) -> str:
     """Escapes compare equal: unreserved characters stand for themselves, hexadecimal digits are upper-case."""
     character = chr(int(match[1], 16))
     return character if character in _UNRESERVED else match[0].upper()
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address that passed `web_url`, as it is compared: `https://example.vn`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -31,6 +31,7 @@ class Poll:
     gone: int = 0  #: withdrawn by explicit signs: tombstones, status fields
     fallen: int = 0  #: records that could not become items
     usual_new: float | None = None  #: median of new items per run that brought any; None before there is a habit
+    incremental: bool = False  #: the source shows only what changed: an empty answer is an ordinary one
     backfill: bool = False  #: a person asked for old items, a replay, or released this very run
 
 
@@ -68,7 +69,7 @@ def inspect(poll: Poll, limits: Limits = _DEFAULT) -> Verdict:
     if poll.known_before == 0:
         return Pass("first items of this source")
     if poll.shown == 0 and poll.gone == 0:
-        return _emptiness(poll)
+        return Pass("nothing changed") if poll.incremental and not poll.fallen else _emptiness(poll)
     whole = poll.shown + poll.gone
     for code, number, what in (
         ("mass_gone", poll.gone, "báo gỡ"),

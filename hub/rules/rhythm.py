@@ -4,6 +4,7 @@
     advice          TTL and Cache-Control: stretch only a rhythm that nobody set, to six hours at most
     failures        double the rhythm from the second failure in a row on, to a day at most
     Retry-After     always obeyed, to a day at most
+    further pages   at once but for a pause: they belong to the same answer
     spread          up to a tenth later, so that hundreds of sources do not ask in the same second
 
 A source is never given up, only quieter. An explicit `every = "2s"` is a person's decision; no <ttl> slows it.
@@ -21,6 +22,9 @@ DEFAULT_EVERY = 15 * MINUTE
 #: A hostile max-age of a year silences nobody for longer than this.
 LONGEST_ADVICE = 6 * HOUR
 LONGEST_SILENCE = DAY
+#: Seconds between two pages of one answer.
+PAGE_PAUSE = 1.0
+FURTHER_PAGE = "further page of the same answer"
 SPREAD, LONGEST_SPREAD = 0.1, 5 * MINUTE
 
 
@@ -38,6 +42,9 @@ def next_poll(*, now: datetime, every: float | None, hints: Hints, failures: int
 
     `every` is the setting of the source in seconds, None where there is none. `chance` is a fresh number in [0, 1).
     """
+    if hints.more:
+        pause = max(PAGE_PAUSE, _within(hints.retry_after, LONGEST_SILENCE))
+        return Next(at=now + timedelta(seconds=pause), seconds=pause, reason=FURTHER_PAGE)
     if every is None:
         own = DEFAULT_EVERY
         voices = [

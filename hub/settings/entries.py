@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from connectors.base import ConnectorConfig
 from connectors.errors import ConfigError
-from connectors.fields import Allowances, Allowed, WebAddress
+from connectors.fields import Allowances, Allowed
 from connectors.registry import ConnectorModule, destination_connector, source_connector
 from hub.rules.review import Review
 from hub.settings.secrets import Unreadable, fill_in
@@ -66,7 +66,9 @@ class SourceSettings(Section):
     member: Code = Field(description="code of the member that publishes it")
     connector: ConnectorName = Field(description="how it is read")
     kind: Kind = Field(default=Kind.NEWS, description="what its items are")
-    url: WebAddress = Field(description="what is fetched")
+    url: WebAddressOrNothing = Field(
+        default="", validate_default=True, description="what is fetched; every connector needs it but folder and inbox"
+    )
     every: Duration | None = Field(
         default=None, description="between polls; left out: 15m, longer where the feed or Cache-Control advises it"
     )
@@ -88,6 +90,14 @@ class SourceSettings(Section):
     def _is_a_connector(cls, name: str) -> str:
         _connector(source_connector, name)
         return name
+
+    @field_validator("url")
+    @classmethod
+    def _has_an_address(cls, url: str, info: ValidationInfo) -> str:
+        connector = info.data.get("connector")
+        if connector and not url and _connector(source_connector, connector).Config.addressed:
+            raise ValueError("an http or https address without user name")
+        return url
 
     @field_validator(CONFIG, mode="plain")
     @classmethod

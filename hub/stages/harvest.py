@@ -56,6 +56,8 @@ class Harvest:
         source = engine.sources[claim.name]
         answer = await source.source.fetch(source.http, claim.cursor)
         next_poll = self._next(claim, answer.hints)
+        if answer.hints.more and self._until is not None:
+            next_poll = replace(next_poll, at=min(next_poll.at, self._until))  # the same round reads on
         async with engine.store.unit() as unit:
             if isinstance(answer, Capture):
                 await harvesting.captured(unit, claim, answer, due_at=next_poll.at, reason=next_poll.reason)

@@ -113,7 +113,7 @@ class Thinking:
                 known_before=claim.items, shown=self._resolution.stories, new=kinds[change.ChangeKind.NEW], moved=moved,
                 changed=kinds[change.ChangeKind.MAJOR] + kinds[change.ChangeKind.MINOR] - moved, gone=len(self._gone),
                 fallen=len(self._reading.fallen), usual_new=median(claim.usual_new) if claim.usual_new else None,
-                backfill=claim.released or claim.replay,
+                incremental=self._reading.incremental, backfill=claim.released or claim.replay,
             )
         )  # fmt: skip
 

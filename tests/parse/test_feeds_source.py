@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Unchanged
 from connectors.errors import RejectedError
-from connectors.sources.feed import LIST_LIMIT, MADE_TITLE_LIMIT, Config, Connector
+from connectors.parse.item import LIST_LIMIT, MADE_TITLE_LIMIT
+from connectors.sources.feed import Config, Connector
 from schemas.item import ADDRESS_LIMIT, ITEM, TITLE_LIMIT, Kind, Procedure
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

@@ -32,6 +32,32 @@ class CaptureState(StrEnum):
     DEAD = "dead"  #: a defect of ours, after few tries
 
 
+class Origin(StrEnum):
+    """How a capture came to us."""
+
+    POLL = "poll"  #: the source was asked by its rhythm
+    WALK = "walk"  #: a backfill asked for its history
+    ARTICLE = "article"  #: the page of one item
+    PUSH = "push"  #: the member or its WebSub hub sent it
+
+
+class ArticleState(StrEnum):
+    """Of the page of an item."""
+
+    WANTED = "wanted"  #: the item waits for it
+    WATCHED = "watched"  #: fetched; asked again from time to time
+    DONE = "done"  #: nothing more is asked
+
+
+class WalkState(StrEnum):
+    """Of a backfill."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"  #: by a person
+
+
 #: what a person said about a capture that the guard held; `capture.released`
 RELEASED, DISCARDED = 1, -1
 

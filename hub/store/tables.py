@@ -4,6 +4,7 @@
                   │           └─ told by ─┐
                   └─ 1─n item 1─n edition ┘      item 1─n item_key (every name the source gave it)
                             └─ 1─n delivery n─1 destination,   delivery 1─n attempt
+    article: an item's own page, fetched and watched      file: its attachments      walk: a backfill of a source
     event: who did what, when, why; appended in the transaction of what it tells
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
@@ -82,6 +83,10 @@ class Capture(Model):
     url = fields.TextField()
     content_type = fields.CharField(max_length=300, db_default="")
     headers = fields.TextField(db_default="{}")
+    origin = fields.CharField(max_length=16, db_default="poll")  # poll, walk (backfill), article, push: states.py
+    more = fields.IntField(db_default=0)  # 1 = a further page of the same answer follows
+    about = fields.CharField(max_length=36, db_default="")  # content id of the item whose own page this is
+    fault = fields.CharField(max_length=64, db_default="")  # of an article: why there is no page; its teaser must do
     sha256 = fields.CharField(max_length=64)
     size = fields.BigIntField()  # bytes before compression
     body = fields.BinaryField(null=True)  # zlib; null after a purge or the retention time
@@ -105,6 +110,86 @@ class Capture(Model):
             LiveIndex(name="capture_open", fields=["source", "id"], where="state IN ('new', 'working', 'held')"),
             LiveIndex(name="capture_due", fields=["due_at"], where="state IN ('new', 'working')"),
         )
+
+
+class Article(Model):
+    """An item whose own page or files are fetched too: the teaser from the list, and what became of the page.
+
+    Later the row watches that page: an item is withdrawn when its page stays gone (promise I12).
+    """
+
+    content_id = fields.CharField(max_length=36, primary_key=True)
+    source = fields.CharField(max_length=100)
+    host = fields.CharField(max_length=300)
+    url = fields.TextField(db_default="")
+    teaser = fields.TextField()  # JSON of the item as the list has it
+    teaser_digest = fields.CharField(max_length=64)
+    pointer = fields.CharField(max_length=300, db_default="")
+    remarks = fields.TextField(db_default="[]")
+    page = fields.IntField(db_default=1)  # 0 = only its files are wanted
+    state = fields.CharField(max_length=16)  # wanted, watched, done
+    cursor = fields.TextField(db_default="{}")  # validators of the page
+    body_sha256 = fields.CharField(max_length=64, db_default="")
+    fault_code = fields.CharField(max_length=64, db_default="")
+    misses = fields.IntField(db_default=0)  # 404 or 410 in a row
+    missed_since = InstantField(null=True)
+    wanted_at = InstantField()
+    fetched_at = InstantField(null=True)
+    attempts = fields.IntField(db_default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, db_default="")
+
+    class Meta:
+        table = "article"
+        indexes = (
+            ("source",),
+            LiveIndex(name="article_due", fields=["due_at"], where="state IN ('wanted', 'watched')"),
+        )
+
+
+class File(Model):
+    """A file that belongs to an item: where its bytes are kept, by checksum, and the text that was found in it."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    source = fields.CharField(max_length=100)
+    url = fields.TextField()
+    sha256 = fields.CharField(max_length=64, db_index=True, db_default="")  # empty = not kept, `note` says why
+    type = fields.CharField(max_length=200, db_default="")  # by content, not by name
+    size = fields.BigIntField(db_default=0)
+    readable = fields.IntField(db_default=0)  # 1 = it has a text layer
+    note = fields.CharField(max_length=64, db_default="")
+    text = fields.TextField(db_default="")
+    cursor = fields.TextField(db_default="{}")
+    fetched_at = InstantField()
+
+    class Meta:
+        table = "file"
+        unique_together = (("content_id", "url"),)
+
+
+class Walk(Model):
+    """A backfill: how far the walk back through a source's history has come. One per source; a new one replaces it."""
+
+    source = fields.CharField(max_length=100, primary_key=True)
+    host = fields.CharField(max_length=300)
+    since = fields.CharField(max_length=10)  # ISO date; nothing older is wanted
+    state = fields.CharField(max_length=16)  # running, done, failed, stopped
+    cursor = fields.TextField(db_default="{}")
+    pages = fields.IntField(db_default=0)
+    note = fields.TextField(db_default="")
+    asked_by = fields.CharField(max_length=200, db_default="")
+    started_at = InstantField()
+    ended_at = InstantField(null=True)
+    attempts = fields.IntField(db_default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, db_default="")
+
+    class Meta:
+        table = "walk"
+        indexes = (LiveIndex(name="walk_due", fields=["due_at"], where="state = 'running'"),)
 
 
 class Item(Model):

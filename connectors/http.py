@@ -1,6 +1,7 @@
 """The one HTTP client of the hub: sources are fetched and destinations are written through here and nowhere else.
 
     get   a source      conditional GET, own redirect loop, one request at a time per host   -> Capture | Unchanged
+    page  a web page    the same, if robots.txt allows it, and as slowly as it asks          -> Capture | Unchanged
     send  a destination one request, no redirect, never repeated by itself                   -> Answer
 
 Every dial passes the address guard (connectors.addresses), every body is counted while it is read, and whatever goes
@@ -9,31 +10,30 @@ the row of that table: never a path, query, header or body, which may hold a tok
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from io import BytesIO
 from time import monotonic
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
 
-import aiohttp
+from aiohttp import ClientResponse
 from aiohttp.abc import AbstractResolver
 
-from connectors.addresses import METADATA_HOSTS, WEB_PORTS, Allowance, Gate, RefusedAddress
+from connectors.addresses import METADATA_HOSTS, WEB_PORTS, Allowance, Gate
 from connectors.base import Capture, Cursor, Hints, Unchanged
 from connectors.bodies import CHUNK, BrokenAnswer, Limits, first_bytes, whole_body
 from connectors.codings import ACCEPT_ENCODING
-from connectors.errors import Fault, HubError
+from connectors.errors import Fault
+from connectors.exchange import Exchange, coding, endpoint, failure, refusal
 from connectors.freshness import conditional_headers, max_age, new_cursor, retry_after
-from connectors.outcomes import CameBack, Purpose, came_back, error_for
+from connectors.outcomes import CameBack, Purpose
 from connectors.parse.url import host_of, origin_of, web_url
-from connectors.turns import Turns
+from connectors.robots import LONGEST_DELAY, ROBOTS_LIMIT, Robots, RobotsCache, disallowed
+from connectors.turns import Pauses, Turns
 
-__all__ = ["ANSWER_LIMIT", "FEEDS", "SEND_PATIENCE", "Answer", "Http", "Limits"]
+__all__ = ["ANSWER_LIMIT", "FEEDS", "PAGES", "SEND_PATIENCE", "Answer", "Http", "Limits"]
 
 #: What a feed reader prefers; the last entry keeps servers content that know only text/html.
 FEEDS: Final = (
@@ -41,20 +41,18 @@ FEEDS: Final = (
     " application/json;q=0.8, */*;q=0.5"
 )
 
+#: What a reader of web pages and sitemaps takes.
+PAGES: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+
 #: Most of a destination's answer that is read, in bytes, unless more is asked for.
 ANSWER_LIMIT: Final = 64 * 1024
 
 #: Longest Retry-After of a destination that is kept, in seconds; of a source it is a day.
 SEND_PATIENCE: Final = 6 * 3_600.0
 
-#: Larger bodies are handed over as a file: written at once they would hold up the loop, and aiohttp warns of it.
-_SMALL: Final = 512 * 1024
 _PERMANENT: Final = frozenset({301, 308})
 _KEPT_HEADERS: Final = ("content-language", "content-location", "link", "x-wp-totalpages")
 _NONE: Final[Mapping[str, str]] = {}
-#: Idle connections to destinations are dropped before common servers drop them (Apache and Node: 5 s), because a
-#: request that meets a closing connection ends as unconfirmed.
-_KEEP_ALIVE: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +65,6 @@ class Answer:
     cut: bool = False  #: there was more
 
 
-class _LostConnection(Exception):
-    """The connection broke under a request."""
-
-
 class Http:
     """The client; made by the composition root and used as an async context manager."""
 
@@ -80,6 +74,7 @@ class Http:
         user_agent: str,
         allow_private: frozenset[Allowance] = frozenset(),
         per_host: int = 1,
+        page_pause: float = 0.0,
         limits: Limits | None = None,
         hosts_refused: frozenset[str] = METADATA_HOSTS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -88,6 +83,7 @@ class Http:
         """Take what every request shares.
 
         `allow_private` holds for every request made here, `per_host` is how many fetches may run at once on one host,
+        `page_pause` how many seconds lie between two pages of one host where robots.txt asks for no more,
         `hosts_refused` are names nobody may ask for (metadata services, our database and broker). `user_agent` names
         the hub and whom to write to: `provincial-hub/0.1 (+mailto:...)`.
         """
@@ -97,16 +93,20 @@ class Http:
         self._hosts_refused = hosts_refused
         self._clock = clock
         self._turns = Turns(per_host)
-        self._connections = _Connections(user_agent, resolver)
+        self._page_pause = min(page_pause, LONGEST_DELAY)
+        self._pauses = Pauses(LONGEST_DELAY)
+        self._user_agent = user_agent
+        self._robots = RobotsCache(user_agent, clock)
+        self._exchange = Exchange(user_agent, resolver)
 
     async def __aenter__(self) -> Self:
-        self._connections.open = True
+        self._exchange.open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._connections.close()
+        await self._exchange.close()
 
     def scoped(
         self,
@@ -115,7 +115,7 @@ class Http:
         allow: frozenset[Allowance] = frozenset(),
         ports: frozenset[int] = frozenset(),
     ) -> "Http":
-        """This client for one endpoint: own limits, further doors; turns and connections are shared.
+        """This client for one endpoint: own limits, further doors; manners and connections are shared.
 
         `ports` are further ports that public addresses may be asked on: the source's own.
         """
@@ -145,7 +145,35 @@ class Http:
         Raises by the fetch column of connectors.outcomes: TransientError, ThrottledError, BlockedError, or
         RejectedError for our refusals.
         """
-        fetch = _Fetch(
+        return await self._follow(self._fetch(url, cursor, limits, accept, headers))
+
+    async def page(
+        self,
+        url: str,
+        *,
+        cursor: Cursor = _NONE,
+        limits: Limits | None = None,
+        accept: str = PAGES,
+        headers: Mapping[str, str] = _NONE,
+    ) -> Capture | Unchanged:
+        """Fetch a page that was made for people: as `get`, if the robots.txt of its site lets us.
+
+        Each origin that it redirects to is asked as well. Before the page lies the pause that the site asks for
+        (Crawl-delay), or our own if that is longer; waiting takes 30 s at most and is not counted to the time limit.
+
+        Raises as `get` does, RejectedError(code="robots_disallowed") for a page that machines may not read, and
+        TransientError(code="robots_unreachable") while nobody can tell.
+        """
+        return await self._follow(replace(self._fetch(url, cursor, limits, accept, headers), polite=True))
+
+    async def robots(self, url: str) -> Robots:
+        """What the robots.txt of this site says to us. Raises as `page` does, but for `robots_disallowed`."""
+        return await self._robots_of(self._fetch(url, _NONE, None, PAGES, _NONE), web_url(url), self.limits.total)
+
+    def _fetch(
+        self, url: str, cursor: Cursor, limits: Limits | None, accept: str, headers: Mapping[str, str]
+    ) -> "_Fetch":
+        return _Fetch(
             asked=web_url(url),
             cursor=cursor,
             accept=accept,
@@ -153,23 +181,62 @@ class Http:
             gate=self._gate(),
             headers=headers,
         )
+
+    async def _follow(self, fetch: "_Fetch") -> Capture | Unchanged:
+        """Go from redirect to redirect, each through the gate."""
         step = _Redirect(fetch.asked, permanent=True)
         moved_to = ""
         seen: set[str] = set()
-        left = fetch.limits.total
+        left, patience, delay = fetch.limits.total, LONGEST_DELAY, 0.0
         while True:
             seen.add(step.to)
-            async with self._turns.turn(host_of(step.to)):
+            host = host_of(step.to)
+            if fetch.polite and host:
                 began = monotonic()
-                answer = await self._visit(step.to, fetch, seconds=left, moved_to=moved_to)
+                robots = await self._robots_of(fetch, step.to, left)
                 left -= monotonic() - began
+                if not robots.allows(step.to):
+                    raise disallowed(step.to, self._user_agent)
+                delay = max(self._page_pause, robots.delay)
+            async with self._turns.turn(host):
+                if fetch.polite:
+                    pause = min(self._pauses.left(host, delay), patience)
+                    patience -= pause
+                    await asyncio.sleep(pause)
+                began = monotonic()
+                try:
+                    answer = await self._visit(step.to, fetch, seconds=left, moved_to=moved_to)
+                finally:
+                    left -= monotonic() - began
+                    if fetch.polite:
+                        self._pauses.begin(host)
             if not isinstance(answer, _Redirect):
                 return answer
             step = _Redirect(answer.to, permanent=step.permanent and answer.permanent)
             moved_to = step.to if step.permanent else moved_to
             # Without cookies the same address gives the same answer: a second visit cannot end otherwise.
             if step.to in seen or len(seen) > fetch.limits.redirects:
-                raise _failure(CameBack.REDIRECTS, Purpose.FETCH, "GET", host_of(fetch.asked))
+                raise failure(CameBack.REDIRECTS, Purpose.FETCH, "GET", host_of(fetch.asked))
+
+    async def _robots_of(self, fetch: "_Fetch", url: str, seconds: float) -> Robots:
+        """What the robots.txt at the origin of `url` says; of a long one the beginning."""
+
+        async def ask(robots_txt: str) -> bytes:
+            answer = await self._follow(
+                _Fetch(
+                    asked=robots_txt,
+                    cursor=_NONE,
+                    accept="text/plain, */*;q=0.5",
+                    limits=replace(fetch.limits, total=seconds),
+                    gate=fetch.gate,
+                    headers=_NONE,
+                    enough=ROBOTS_LIMIT,
+                    blame=None if url == fetch.asked else Fault.MEMBER,
+                )
+            )
+            return answer.body if isinstance(answer, Capture) else b""
+
+        return await self._robots.of(url, ask)
 
     async def _visit(
         self, url: str, fetch: "_Fetch", *, seconds: float, moved_to: str
@@ -177,7 +244,7 @@ class Http:
         """One hop of a fetch."""
         condition = conditional_headers(fetch.cursor, url, fetch.asked)
         own = fetch.headers if origin_of(url) == origin_of(fetch.asked) else _NONE
-        async with self._ask(
+        async with self._exchange.ask(
             "GET",
             url,
             gate=fetch.gate,
@@ -187,7 +254,7 @@ class Http:
             idle=fetch.limits.idle,
             headers_limit=fetch.limits.headers,
             # Our settings name the first address, the member's site those that follow.
-            blame=None if url == fetch.asked else Fault.MEMBER,
+            blame=fetch.blame if url == fetch.asked else Fault.MEMBER,
         ) as response:
             headers = response.headers
             wait = retry_after(headers.get("Retry-After", ""), self.now())
@@ -195,13 +262,10 @@ class Http:
             hints = Hints(retry_after=wait, max_age=fresh, moved_to=moved_to)
             match response.status:
                 case 200 | 203:
-                    if (response.content_length or 0) > fetch.limits.wire:
-                        raise BrokenAnswer(CameBack.TOO_LARGE)
-                    body = await whole_body(response.content.iter_chunked(CHUNK), _coding(response), fetch.limits)
                     return Capture(
                         url=url,
                         content_type=headers.get("Content-Type", ""),
-                        body=body,
+                        body=await _body(response, fetch),
                         fetched_at=self.now(),
                         cursor=new_cursor(headers, url, fetch.asked),
                         headers={key: headers[key] for key in _KEPT_HEADERS if key in headers},
@@ -216,7 +280,7 @@ class Http:
                 case 304:
                     raise BrokenAnswer(CameBack.UNREADABLE)
                 case status:
-                    raise _refusal(status, Purpose.FETCH, "GET", host_of(url), wait)
+                    raise refusal(status, Purpose.FETCH, "GET", host_of(url), wait)
 
     async def send(
         self,
@@ -240,10 +304,10 @@ class Http:
         reading = method in ("GET", "HEAD")
         purpose = Purpose.READ if reading else Purpose.SEND if repeatable else Purpose.SEND_ONCE
         url = web_url(url)
-        async with self._ask(
+        async with self._exchange.ask(
             method,
             url,
-            gate=self._gate(allow, frozenset({_endpoint(url)[1]})),
+            gate=self._gate(allow, frozenset({endpoint(url)[1]})),
             purpose=purpose,
             headers={"Accept-Encoding": "identity", **headers},
             body=body,
@@ -255,95 +319,13 @@ class Http:
             status = response.status
             if not 200 <= status < 300 and status not in accept_status:
                 wait = retry_after(response.headers.get("Retry-After", ""), self.now(), longest=SEND_PATIENCE)
-                raise _refusal(status, purpose, method, host_of(url), wait)
+                raise refusal(status, purpose, method, host_of(url), wait)
             chunks = response.content.iter_chunked(CHUNK)
-            answer, cut = await first_bytes(chunks, _coding(response), answer_limit)
+            answer, cut = await first_bytes(chunks, coding(response), answer_limit)
             return Answer(status=status, headers=response.headers, body=answer, cut=cut)
-
-    @asynccontextmanager
-    async def _ask(
-        self,
-        method: str,
-        url: str,
-        *,
-        gate: Gate,
-        purpose: Purpose,
-        headers: Mapping[str, str],
-        body: bytes = b"",
-        seconds: float,
-        idle: float,
-        headers_limit: int,
-        keep_alive: bool = False,
-        blame: Fault | None = None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """One request. Whatever fails before, during or while the answer is read becomes an error of the tree."""
-        host, port = _endpoint(url)
-        if not host or not gate.admits_host(host, port):
-            raise _failure(CameBack.ADDRESS_REFUSED, purpose, method, host, fault=blame)
-        call = SimpleNamespace(sent=False)
-        response = None
-        try:
-            async with asyncio.timeout(seconds):
-                response = await self._connections.session(gate, keep_alive).request(
-                    method,
-                    url,
-                    data=BytesIO(body) if len(body) > _SMALL else body or None,
-                    headers=headers,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=idle, sock_read=idle),
-                    trace_request_ctx=call,
-                )
-                if len(response.headers) > headers_limit:
-                    raise BrokenAnswer(CameBack.UNREADABLE)
-                yield response
-        except BrokenAnswer as error:
-            raise _failure(error.what, purpose, method, host, fault=blame) from None
-        except (aiohttp.ClientError, _LostConnection, OSError) as error:  # TimeoutError is an OSError
-            # Without the cause: texts of HTTP libraries carry whole addresses and pieces of what was received.
-            raise _failure(_row_of(error, sent=call.sent), purpose, method, host, fault=blame, error=error) from None
-        finally:
-            if response is not None:
-                response.close()  # a connection whose answer was read to its end has gone back to the pool by now
 
     def _gate(self, allow: frozenset[Allowance] = frozenset(), ports: frozenset[int] = frozenset()) -> Gate:
         return Gate(self._allow_private | allow, WEB_PORTS | self._ports | ports, self._hosts_refused)
-
-
-class _Connections:
-    """A session for each gate: a kept connection must not serve somebody to whom the guard would have refused it."""
-
-    def __init__(self, user_agent: str, resolver: AbstractResolver | None) -> None:
-        self.open = False
-        self._user_agent = user_agent
-        self._resolver = resolver
-        self._sessions: dict[tuple[Gate, bool], aiohttp.ClientSession] = {}
-
-    def session(self, gate: Gate, keep_alive: bool) -> aiohttp.ClientSession:
-        if not self.open:
-            raise RuntimeError("Http is used outside its context")
-        session = self._sessions.get((gate, keep_alive))
-        if session is None:
-            connector = aiohttp.TCPConnector(
-                limit=0,
-                resolver=self._resolver,
-                socket_factory=gate.open_socket,
-                **({"keepalive_timeout": _KEEP_ALIVE} if keep_alive else {"force_close": True}),
-            )
-            session = self._sessions[gate, keep_alive] = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": self._user_agent},
-                trust_env=False,  # behind a proxy the guard would see the proxy's address only
-                auto_decompress=False,
-                middlewares=(_once,),
-                trace_configs=[_notes_when_sent()],
-            )
-        return session
-
-    async def close(self) -> None:
-        self.open = False
-        while self._sessions:
-            await self._sessions.popitem()[1].close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +338,9 @@ class _Fetch:
     limits: Limits
     gate: Gate
     headers: Mapping[str, str] = field(repr=False)
+    polite: bool = False  #: robots.txt is asked first, and pauses are kept
+    enough: int = 0  #: bytes of the body that are enough; 0: it is wanted whole
+    blame: Fault | None = None  #: whose fault a refused first address is, when it is not our settings'
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,80 +349,10 @@ class _Redirect:
     permanent: bool
 
 
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a PUT, DELETE or GET again when the connection breaks: only a stage may repeat."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-        raise _LostConnection from None
-
-
-def _notes_when_sent() -> aiohttp.TraceConfig:
-    """Marks a request as sent once its head is handed to the connection: from then on it may have happened."""
-
-    async def sent(
-        _session: aiohttp.ClientSession, context: SimpleNamespace, _sent: aiohttp.TraceRequestHeadersSentParams
-    ) -> None:
-        context.trace_request_ctx.sent = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_headers_sent.append(sent)
-    return trace
-
-
-def _endpoint(url: str) -> tuple[str, int]:
-    """Host and port of an address that passed `web_url`; `("", 80)` for one that did not."""
-    parts = urlsplit(url)
-    return host_of(url), parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def _row_of(error: Exception, *, sent: bool) -> CameBack:
-    """The row of a failure below HTTP; `sent` tells whether the request may have arrived."""
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return CameBack.NAME_UNKNOWN
-        case aiohttp.ClientConnectorCertificateError():
-            return CameBack.CERTIFICATE
-        case aiohttp.ClientSSLError():
-            return CameBack.TLS
-        case aiohttp.ClientConnectorError():
-            if isinstance(error.os_error, RefusedAddress):
-                return CameBack.ADDRESS_REFUSED
-            refused = isinstance(error.os_error, ConnectionRefusedError)
-            return CameBack.CONNECTION_REFUSED if refused else CameBack.UNREACHABLE
-        case _ if not sent:
-            return CameBack.UNREACHABLE
-        case TimeoutError():
-            return CameBack.TIMEOUT
-        case aiohttp.ClientPayloadError():
-            return CameBack.TRUNCATED
-        case aiohttp.ClientResponseError():
-            return CameBack.UNREADABLE
-        case _:
-            return CameBack.RESET
-
-
-def _coding(response: aiohttp.ClientResponse) -> str:
-    return ", ".join(response.headers.getall("Content-Encoding", ()))
-
-
-def _failure(
-    what: CameBack,
-    purpose: Purpose,
-    method: str,
-    host: str,
-    *,
-    fault: Fault | None = None,
-    error: Exception | None = None,
-) -> HubError:
-    """The error of a row, with a technical text that quotes nothing but the host."""
-    cause = f" ({type(error).__name__.lstrip('_')})" if error is not None else ""
-    return error_for(what, purpose, f"{method} {host or 'a refused address'}: {what.value}{cause}", fault=fault)
-
-
-def _refusal(status: int, purpose: Purpose, method: str, host: str, wait: float | None) -> HubError:
-    """The error of a status that is not what was asked for."""
-    what = came_back(status, retry_after=wait is not None)
-    return error_for(what, purpose, f"{method} {host}: HTTP {status}", retry_after=wait)
+async def _body(response: ClientResponse, fetch: _Fetch) -> bytes:
+    chunks = response.content.iter_chunked(CHUNK)
+    if fetch.enough:
+        return (await first_bytes(chunks, coding(response), fetch.enough))[0]
+    if (response.content_length or 0) > fetch.limits.wire:
+        raise BrokenAnswer(CameBack.TOO_LARGE)
+    return await whole_body(chunks, coding(response), fetch.limits)

@@ -1,8 +1,13 @@
-"""Manners towards hosts: how many requests may run on one host at a time."""
+"""Manners towards hosts: how many requests may run on one host at a time, and how soon a page may follow another."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Final
+
+#: Hosts whose last page is remembered before those are let go that nobody has to wait for.
+_HOSTS: Final = 1_000
 
 
 class Turns:
@@ -29,3 +34,28 @@ class Turns:
             self._interested[host] -= 1
             if not self._interested[host]:
                 del self._interested[host], self._gates[host]
+
+
+class Pauses:
+    """The silence between the end of one page and the beginning of the next on the same host."""
+
+    def __init__(self, longest: float) -> None:
+        """`longest` is the longest pause that anybody will ask about, in seconds."""
+        self._longest = longest
+        self._ended: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        """How many hosts are remembered."""
+        return len(self._ended)
+
+    def left(self, host: str, pause: float) -> float:
+        """Seconds until `pause` seconds have gone by since the last page of `host`; 0 when they have."""
+        ended = self._ended.get(host)
+        return 0.0 if ended is None else max(0.0, ended + pause - monotonic())
+
+    def begin(self, host: str) -> None:
+        """A page of `host` has just come to its end."""
+        now = monotonic()
+        self._ended[host] = now
+        if len(self._ended) > _HOSTS:
+            self._ended = {host: ended for host, ended in self._ended.items() if now - ended < self._longest}

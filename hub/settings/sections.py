@@ -111,6 +111,9 @@ class FetchSettings(Section):
         default=frozenset(), description="private addresses that sources may be fetched from; all others are refused"
     )
     per_host: int = Field(default=1, ge=1, le=16, description="fetches at once from one host")
+    page_pause: Duration = Field(
+        default=1.0, description="between two web pages of one host, where its robots.txt asks for no more; at most 30s"
+    )
     timeout: Duration = Field(default=30.0, description="for one fetch in total, redirects included")
     idle_timeout: Duration = Field(default=10.0, description="without a byte")
     max_body: Size = Field(default=4 * 1024**2, description="body as received")

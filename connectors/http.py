@@ -268,7 +268,7 @@ class Http:
                         body=await _body(response, fetch),
                         fetched_at=self.now(),
                         cursor=new_cursor(headers, url, fetch.asked),
-                        headers={key: headers[key] for key in _KEPT_HEADERS if key in headers},
+                        headers={key: ", ".join(headers.getall(key)) for key in _KEPT_HEADERS if key in headers},
                         hints=hints,
                     )
                 case 304 if condition:
@@ -294,12 +294,13 @@ class Http:
         repeatable: bool,
         accept_status: frozenset[int] = frozenset(),
         answer_limit: int = ANSWER_LIMIT,
+        any_port: bool = True,
     ) -> Answer:
         """Make one request to a destination; it is never repeated here and follows no redirect.
 
         Returns an answer of 2xx or of `accept_status`. Raises by the other columns of connectors.outcomes: GET and HEAD
         as reads, else by whether sending the same again is safe (`repeatable`). `timeout` is in seconds for everything.
-        The port is the address's own: it comes from settings, not from a source.
+        The port is the address's own, for it comes from settings; `any_port` is False where a source named the address.
         """
         reading = method in ("GET", "HEAD")
         purpose = Purpose.READ if reading else Purpose.SEND if repeatable else Purpose.SEND_ONCE
@@ -307,7 +308,7 @@ class Http:
         async with self._exchange.ask(
             method,
             url,
-            gate=self._gate(allow, frozenset({endpoint(url)[1]})),
+            gate=self._gate(allow, frozenset({endpoint(url)[1]} if any_port else ())),
             purpose=purpose,
             headers={"Accept-Encoding": "identity", **headers},
             body=body,

@@ -30,6 +30,7 @@ from connectors.parse.text import clean_text
 from connectors.parse.url import web_url
 from connectors.parse.xmlfeed import Reading
 from connectors.parse.xmltext import NotUnderstoodError
+from connectors.websub import advertised
 
 #: Largest body that is read, in bytes.
 BODY_LIMIT: Final = 8 * 1024 * 1024
@@ -56,6 +57,7 @@ class _Task:
 
     base: str
     language: str
+    link: str  #: Link header of the answer
     known: Container[bytes]
     now: datetime
     timezone: str
@@ -68,8 +70,8 @@ def read_feed(
 ) -> Feed:  # fmt: skip
     """Read a feed that was fetched from `url`; records whose fingerprint is in `known` are left out.
 
-    `headers` are in lower case; `content-location` and `content-language` count. Dates later than the day after `now`
-    are refused, dates without a zone belong to `timezone`.
+    `headers` are in lower case; `content-location`, `content-language` and `link` count. Dates later than the day
+    after `now` are refused, dates without a zone belong to `timezone`.
 
     Raises RejectedError with one of the codes of connectors/parse/refusals.py when this is no feed.
     """
@@ -77,7 +79,10 @@ def read_feed(
     language = headers.get("content-language", "").partition(",")[0].strip()
     location = headers.get("content-location", "")
     base = web_url(join(url, location)) if location else ""
-    task = _Task(base=base or url, language=language, known=known, now=now, timezone=timezone, limit=limit)
+    task = _Task(
+        base=base or url, language=language, link=headers.get("link", ""), known=known, now=now, timezone=timezone,
+        limit=limit,
+    )  # fmt: skip
     if len(body) > BODY_LIMIT:
         raise refuse("too_large")
     start = body[:1_000].removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -284,6 +289,7 @@ def _feed(
         detail = f"{total} records, of which {task.limit} are read"
         too_many = (Fallen(pointer=f"{word} {task.limit + 1} to {total}", code="too_many", detail=detail),)
     title = info.get("title")
+    pushed = advertised(task.link, info.get("links", ()), task.base)
     split = Split(
         format=format,
         title=(plain(title.value) if title.html else clean_text(title.value)) if title else "",
@@ -295,5 +301,7 @@ def _feed(
         ttl=ttl,
         document_date=info.get("updated") or info.get("published"),
         truncated=truncated,
+        hub=pushed.hub,
+        topic=pushed.topic,
     )
     return Feed(split=split, info=info, encoding=encoding, reader=reader)

@@ -55,6 +55,8 @@ def read_feed(document: Mapping[str, Any], base: str) -> Entry:
         feed["link"] = join(base, home)
     if address := _string(document, "feed_url"):
         feed["id"] = address
+    if links := _links(document, base):
+        feed["links"] = links
     if language := _string(document, "language"):
         feed["language"] = language
     if image := _string(document, "icon") or _string(document, "favicon"):
@@ -159,6 +161,19 @@ def _authors(item: Mapping[str, Any], base: str) -> list[Person]:
             url = _string(one, "url")
             people.append(Person(_string(one, "name"), _string(one, "email"), join(base, url) if url else ""))
     return distinct(people)
+
+
+def _links(document: Mapping[str, Any], base: str) -> list[Link]:
+    """The address of the feed itself, and the WebSub hubs that push it."""
+    listed = document.get("hubs")
+    hubs = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    links = [
+        Link(join(base, url), "hub")
+        for one in hubs
+        if _string(one, "type").lower() in ("", "websub") and (url := _string(one, "url"))
+    ]
+    address = _string(document, "feed_url")
+    return [*links, Link(join(base, address), "self")] if address else links
 
 
 def _attachments(item: Mapping[str, Any], base: str) -> list[Link]:

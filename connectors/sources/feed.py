@@ -33,6 +33,7 @@ class Config(ConnectorConfig):
     """Settings of a feed source."""
 
     max_items: int = Field(default=RECORD_LIMIT, ge=1, le=10_000)  #: records of one body that are read
+    websub: bool = False  #: let the hub that the feed names push it to us; needs `web.base_url`
 
 
 class Connector:

@@ -209,3 +209,10 @@ async def test_a_client_outside_its_context_is_a_defect_not_a_network_error(site
     http = Http(user_agent=AGENT, allow_private=site.doors)
     with pytest.raises(RuntimeError, match="context"):
         await http.get(site.serve("/", FEED))
+
+
+async def test_several_link_headers_are_kept_as_one(http: Http, site: Site) -> None:
+    head = b'HTTP/1.1 200 OK\r\nLink: </a>; rel="hub"\r\nLink: </b>; rel="self"\r\nContent-Length: 2\r\n\r\nok'
+    capture = await http.get(site.serve("/", raw=(head,)))
+    assert isinstance(capture, Capture)
+    assert capture.headers["link"] == '</a>; rel="hub", </b>; rel="self"'

@@ -126,3 +126,13 @@ async def test_a_refusal_that_comes_before_the_body_was_taken_is_a_refusal(http:
     url = site.serve("/", raw=(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n",))
     with pytest.raises(RejectedError):
         await http.send("PUT", url, body=b"x" * 3_000_000, timeout=5, repeatable=True)
+
+
+async def test_an_address_that_a_source_named_is_asked_on_ports_of_the_web_or_through_a_door(
+    http: Http, site: Site
+) -> None:
+    with pytest.raises(RejectedError) as refused:
+        await http.send("POST", "http://day.tinhmau.gov.vn:25/", timeout=5, repeatable=True, any_port=False)
+    assert refused.value.code == "address_refused"
+    answer = await http.send("POST", site.serve("/hub", b"ok"), timeout=5, repeatable=True, any_port=False)
+    assert answer.status == 200

@@ -13,7 +13,7 @@ from connectors.fields import Allowed
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
-from hub.settings.sections import Sections
+from hub.settings.sections import S3Settings, Sections
 
 PAGE = Path("docs/reference/settings.md")
 
@@ -44,6 +44,8 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     for name, field in Sections.model_fields.items():
         yield from _table(f"[{name}]", field.annotation)
+        if name == "files":
+            yield from _table("[files] s3", S3Settings)
     yield from _table("[[member]]", MemberSettings)
     yield from _table("[[source]]", SourceSettings)
     for name in known().sources:

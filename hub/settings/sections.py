@@ -1,4 +1,4 @@
-"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [fetch].
+"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [files], [fetch].
 
 Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
 """
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connectors.bodies import Limits
 from connectors.fields import Allowances, Allowed
-from hub.settings.secrets import Surroundings, is_reference, look_up
+from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
 from hub.settings.values import Duration, Size, TimeZone, WebAddressOrNothing
 
 
@@ -56,6 +56,14 @@ BrokerUrl = Annotated[
     SecretStr, BeforeValidator(_text_or_reference), AfterValidator(_broker_url),
     Allowed('"" or "amqp://user:password@host:5672/"; also { env = "NAME" } or { file = "path" }'),
 ]  # fmt: skip
+
+
+def _secret(value: object, info: ValidationInfo) -> object:
+    return value if isinstance(value, SecretStr) else secret(value, surroundings(info))
+
+
+#: A secret of a section: its text stands elsewhere.
+Secret = Annotated[SecretStr, BeforeValidator(_secret), Allowed(ALLOWED)]
 
 
 class HubSettings(Section):
@@ -104,6 +112,25 @@ class WebSettings(Section):
     )
 
 
+class S3Settings(Section):
+    """A bucket in an S3-compatible store."""
+
+    bucket: str = Field(min_length=1, max_length=63, description="name of the bucket, which must exist")
+    endpoint: WebAddressOrNothing = Field(default="", description="address of the store; empty: Amazon's of the region")
+    region: str = Field(default="us-east-1", min_length=1, max_length=63, description="region; most stores ignore it")
+    access_key: Secret = Field(description="name of the account's key")
+    secret_key: Secret = Field(description="the key that signs each call")
+    prefix: str = Field(default="", max_length=200, description="what the names of all objects begin with")
+
+
+class FilesSettings(Section):
+    """Where attachments are kept, once by checksum."""
+
+    folder: str = Field(default="files", min_length=1, description="folder inside data_dir, or an absolute path")
+    s3: S3Settings | None = Field(default=None, description="a bucket in place of the folder; needs the extra `s3`")
+    max_size: Size = Field(default=32 * 1024**2, description="largest attachment that is fetched")
+
+
 class FetchSettings(Section):
     """How member sites are asked, and how much is taken from them."""
 
@@ -138,4 +165,5 @@ class Sections(Section):
     database: DatabaseSettings = DatabaseSettings()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
+    files: FilesSettings = FilesSettings()
     fetch: FetchSettings = FetchSettings()

@@ -35,10 +35,10 @@ class CaptureState(StrEnum):
 class Origin(StrEnum):
     """How a capture came to us."""
 
-    POLL = "poll"  #: the source was asked by its rhythm
+    POLL = "poll"  #: the source was asked by its rhythm, or sent to its inbox: its own word
     WALK = "walk"  #: a backfill asked for its history
     ARTICLE = "article"  #: the page of one item
-    PUSH = "push"  #: the member or its WebSub hub sent it
+    PUSH = "push"  #: its WebSub hub sent it, beside the polls
 
 
 class ArticleState(StrEnum):
@@ -56,6 +56,20 @@ class WalkState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"  #: by a person
+
+
+class SubscriptionState(StrEnum):
+    """Of our agreement with a WebSub hub.
+
+    asking ─(the hub asks back)─> active ─(lease over)─> asking      leaving ─> ended ─(wanted again)─> asking
+       └──(the hub refuses)─> denied ─(a day)─> asking               any ─(source gone, paused, other hub)─> leaving
+    """
+
+    ASKING = "asking"  #: asked, or to be asked
+    ACTIVE = "active"  #: the hub granted a lease; asked again before its end
+    DENIED = "denied"  #: the hub does not want us; asked again after a day
+    LEAVING = "leaving"  #: to be ended
+    ENDED = "ended"
 
 
 #: what a person said about a capture that the guard held; `capture.released`

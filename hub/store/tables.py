@@ -5,6 +5,7 @@
                   └─ 1─n item 1─n edition ┘      item 1─n item_key (every name the source gave it)
                             └─ 1─n delivery n─1 destination,   delivery 1─n attempt
     article: an item's own page, fetched and watched      file: its attachments      walk: a backfill of a source
+    subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
     event: who did what, when, why; appended in the transaction of what it tells
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
@@ -381,3 +382,50 @@ class Fact(Model):
 
     class Meta:
         table = "fact"
+
+
+class Subscription(Model):
+    """A WebSub hub that a source's feed names, and what we agreed with it; a feed that moves to another hub has two."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    source = fields.CharField(max_length=100)
+    digest = fields.CharField(max_length=32)  # of hub and topic, which are too long for an index
+    hub = fields.TextField()
+    topic = fields.TextField()
+    named = fields.IntField(db_default=1)  # 1 = the last poll named this hub, 0 = it names another or none
+    state = fields.CharField(max_length=16)  # asking, active, denied, leaving, ended
+    token = fields.CharField(max_length=64, unique=True)  # last part of our callback address
+    secret = fields.CharField(max_length=64)  # key of the hub's signatures; docs/adr says why it stands here
+    mode = fields.CharField(max_length=16, db_default="")  # what we asked last: subscribe or unsubscribe
+    asked_at = InstantField(null=True)
+    confirmed_at = InstantField(null=True)
+    granted_until = InstantField(null=True)  # end of what the hub granted; the lease of workers is lease_until
+    pushed_at = InstantField(null=True)  # last push with a right signature
+    missed_at = InstantField(null=True)  # last time that a poll found news first, or a signature was wrong
+    pushes = fields.IntField(db_default=0)
+    refused = fields.IntField(db_default=0)  # pushes with a wrong signature
+    fault_code = fields.CharField(max_length=64, db_default="")
+    attempts = fields.IntField(db_default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, db_default="")
+
+    class Meta:
+        table = "subscription"
+        unique_together = (("source", "digest"),)
+        indexes = (LiveIndex(name="subscription_due", fields=["due_at"], where="state <> 'ended'"),)
+
+
+class Push(Model):
+    """A request that a member signed and sent to an inbox: its signature is not taken a second time."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    source = fields.CharField(max_length=100)
+    signature = fields.CharField(max_length=64)  # hexadecimal HMAC of time and body
+    capture = fields.BigIntField()
+    at = InstantField(db_index=True)
+
+    class Meta:
+        table = "push"
+        unique_together = (("source", "signature"),)
+        indexes = (("source", "at"),)

@@ -51,7 +51,7 @@ ANSWER_LIMIT: Final = 64 * 1024
 SEND_PATIENCE: Final = 6 * 3_600.0
 
 _PERMANENT: Final = frozenset({301, 308})
-_KEPT_HEADERS: Final = ("content-language", "content-location", "link", "x-wp-totalpages")
+_KEPT_HEADERS: Final = ("content-language", "content-location", "link", "x-wp-total", "x-wp-totalpages")
 _NONE: Final[Mapping[str, str]] = {}
 
 

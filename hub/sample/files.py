@@ -1,10 +1,28 @@
-"""The files that stories carry, made on the spot: a small PDF with a text layer, a small PNG of hills at some hour."""
+"""The files that stories carry, made on the spot: a PDF with a text layer, a DOCX, a PNG of hills at some hour."""
 
+import io
 import math
 import struct
 import unicodedata
+import zipfile
 import zlib
+from html import escape
 from random import Random
+
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_DOCX_PARTS = {
+    "[Content_Types].xml": (
+        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Override PartName="/word/document.xml"'
+        ' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+    ),
+    "_rels/.rels": (
+        f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Target="word/document.xml"'
+        ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>'
+    ),
+}
 
 _PALETTES = (
     ((214, 234, 248), (250, 244, 220), (96, 150, 130), (62, 116, 98), (38, 82, 70)),
@@ -47,6 +65,17 @@ def pdf(title: str, lines: tuple[str, ...]) -> bytes:
     body += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     body += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(body)
+
+
+def docx(title: str, lines: tuple[str, ...]) -> bytes:
+    """The smallest document that word processors open (ECMA-376): a title and its paragraphs; same text, same bytes."""
+    paragraphs = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in (title, *lines))
+    document = f'<w:document xmlns:w="{_WORD}"><w:body>{paragraphs}</w:body></w:document>'
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, part in {**_DOCX_PARTS, "word/document.xml": document}.items():
+            package.writestr(zipfile.ZipInfo(name), f'<?xml version="1.0" encoding="UTF-8"?>{part}')
+    return made.getvalue()
 
 
 def _wrapped(text: str, width: int = 84) -> tuple[str, ...]:

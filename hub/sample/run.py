@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hub.sample.connections import connection
 from hub.sample.folder import SavedFeeds
 from hub.sample.portal import SamplePortal
 from hub.sample.portal_pages import COUNTED
@@ -80,7 +81,7 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 stack.callback(world.save)
             running = await stack.enter_async_context(Sites(world))
             members = [SampleMemberRow(code=m.code, name=m.name, kind=m.kind) for m in world.province.members]
-            sources = [_source(feed, running) for feed in world.province.feeds]
+            sources = [row for feed in world.province.feeds if (row := _source(feed, running)) is not None]
             doors, sites = running.doors, {"Một trang thành viên": next(iter(running.addresses.values()))}
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
@@ -99,10 +100,14 @@ def _world(clock: _Clock, folder: Path | None) -> World:
     )  # fmt: skip
 
 
-def _source(feed: Feed, sites: Sites) -> SampleSourceRow:
+def _source(feed: Feed, sites: Sites) -> SampleSourceRow | None:
+    """What stands under a heading of a site as a source of the hub; None where nobody has connected it."""
+    found = connection(feed)
+    if found is None:
+        return None
     return SampleSourceRow(
-        name=feed.name, member=feed.member.code, kind=feed.kind, url=sites.url(feed), every="5s",
-        review=feed.member.review,
+        name=feed.name, member=feed.member.code, kind=feed.kind, url=sites.base(feed.member) + found.path,
+        every="5s", review=feed.member.review, connector=found.connector, keys=found.keys,
     )  # fmt: skip
 
 

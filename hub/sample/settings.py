@@ -4,14 +4,15 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from hub.settings.values import Code, Name
 
-#: What a value in the file may be: text, a number, texts in a row, or an inline table of texts.
-Value = str | int | Sequence[str] | Mapping[str, str]
+#: What a value in the file may be: text, a number, texts in a row, or an inline table of such values.
+Value = str | int | bool | Sequence[str] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class SampleMemberRow:
 
 @dataclass(frozen=True, slots=True)
 class SampleSourceRow:
-    """One [[source]] table of the connector `feed`."""
+    """One [[source]] table."""
 
     name: Name
     member: Code
@@ -33,6 +34,8 @@ class SampleSourceRow:
     url: str
     every: str  #: between polls, like "5s"
     review: str = "auto"  #: auto | hold
+    connector: str = "feed"
+    keys: Mapping[str, Value] = field(default_factory=dict)  #: of the connector
 
 
 def portal_token(file: Path) -> str:
@@ -85,8 +88,8 @@ def write_settings(
 
 def _source(row: SampleSourceRow) -> dict[str, Value]:
     return {
-        "name": row.name, "member": row.member, "connector": "feed", "kind": row.kind, "url": row.url,
-        "every": row.every, "review": row.review,
+        "name": row.name, "member": row.member, "connector": row.connector, "kind": row.kind,
+        "url": row.url, "every": row.every, "review": row.review, **row.keys,
     }  # fmt: skip
 
 
@@ -100,6 +103,8 @@ def toml_value(value: Value) -> str:
         case str():
             # The escapes of JSON are escapes of TOML too; only DEL must not stand in TOML as it is.
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        case bool():
+            return "true" if value else "false"
         case int():
             return str(value)
         case Mapping():

@@ -1,32 +1,33 @@
 """The member sites as real HTTP servers: one loopback address each, so that manners per host are kept as outside.
 
-/SLUG/                    home page, with link rel=alternate to its feeds
-/SLUG + manner's path     the feeds
+/robots.txt               what may be read, and where the sitemap is
+/SLUG/                    home page as the portal product draws it
+/SLUG + manner's paths    feeds, list pages, interfaces
 /SLUG + article's path    a page a person can read; 410 once the story is withdrawn
-/SLUG/anh/ID.png  /SLUG/tep/ID.pdf
+/SLUG/anh/ID.png  /SLUG/tep/ID.pdf  /SLUG/tep/ID.docx
 """
 
 import gzip
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from email.utils import format_datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from hub.sample.files import pdf, picture
-from hub.sample.manners import Written, manner
+from hub.sample.connections import connected_otherwise
+from hub.sample.files import docx, pdf, picture
+from hub.sample.manners import FeedWriter, Shelf, Written, feed_writer, manner
+from hub.sample.pages import PAGE_SIZE, TEMPLATES, Pages, pages_of
 from hub.sample.province import Feed, SampleMember
-from hub.sample.story import Site, Story, text_html
+from hub.sample.story import Site
 from hub.sample.world import Gone, Window, World
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: the number of a story in an address
 _NUMBER = re.compile(r"\d{6,}")
 PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"}
@@ -56,8 +57,12 @@ class Sites:
 
     async def _open(self, member: SampleMember, host: str) -> None:
         """Listen for one member; where the system has only one loopback address, all share it."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, member)
+
         app = web.Application()
-        app.router.add_get("/{rest:.*}", lambda request: self._answer(request, member))
+        app.router.add_get("/{rest:.*}", answer)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
@@ -81,53 +86,85 @@ class Sites:
         """`host:port` of every site, for the hub's list of permitted private addresses."""
         return sorted(set(self._hosts.values()))
 
-    def url(self, feed: Feed) -> str:
-        """Address of a feed."""
-        return self._sites[feed.member.slug].base + manner(feed.member.manner).path(feed)
+    def base(self, member: SampleMember) -> str:
+        """Address of the member's home page without its last slash."""
+        return self._sites[member.slug].base
 
     async def _answer(self, request: web.Request, member: SampleMember) -> web.StreamResponse:
         site = self._sites[member.slug]
+        if request.path == "/robots.txt":
+            return web.Response(text=_robots(site), content_type="text/plain")
+        if request.path == "/":
+            raise web.HTTPFound(f"/{member.slug}/")
         path = request.path_qs.removeprefix(f"/{member.slug}")
         feeds = [feed for feed in self._world.province.feeds if feed.member is member]
-        wanted = next((feed for feed in feeds if manner(member.manner).path(feed) == path), None)
-        if wanted is not None:
-            return self._sick(member) if member.sick else self._feed(request, site, wanted)
-        if path in ("", "/"):
-            return self._home(site, feeds)
-        return self._page(site, path)
+        writer = feed_writer(member.manner)
+        wanted = next((feed for feed in feeds if writer and writer.path(feed) == path), None)
+        if member.sick and path not in ("", "/"):
+            return self._sick(member)
+        if writer and wanted is not None:
+            return self._feed(request, site, writer, wanted)
+        return self._page(request, site, feeds, path)
 
     def _sick(self, member: SampleMember) -> web.Response:
         """Two ways of being ill: a server that fails, and a guard that takes the hub for a robot."""
         if member.sick == "guarded":
             return web.Response(
-                text=_TEMPLATES.get_template("guarded.html").render(member=member), content_type="text/html"
+                text=TEMPLATES.get_template("guarded.html").render(member=member), content_type="text/html"
             )
         self._failures += 1
-        page = _TEMPLATES.get_template("failing.html").render(member=member)
+        page = TEMPLATES.get_template("failing.html").render(member=member)
         return web.Response(status=500 if self._failures % 2 else 200, text=page, content_type="text/html")
 
-    def _feed(self, request: web.Request, site: Site, feed: Feed) -> web.Response:
+    def _feed(self, request: web.Request, site: Site, writer: FeedWriter, feed: Feed) -> web.Response:
         window = self._world.window(feed)
+        answer = _served(request, writer.write(site, window), window.changed)
+        if answer.status == 200 and not connected_otherwise(site.member.manner):
+            self._note(site, window)
+        return answer
+
+    def _page(self, request: web.Request, site: Site, feeds: list[Feed], path: str) -> web.Response:
+        """What is neither feed nor sick: the pages, and what else the product answers."""
         way = manner(site.member.manner)
-        written = way.write(site, window)
-        headers = _validators(written, window)
-        if headers and request.headers.get("If-None-Match") == headers["ETag"]:
-            return web.Response(status=304, headers=headers)
+        shelf = self._shelf(site, feeds)
+        pages = Pages(shelf, self._world.now)
+        if path in ("", "/"):
+            return _html(site, pages.home())
+        if path == way.PRODUCT.feeds_page:
+            return _html(site, pages.feeds())
+        bare = path.partition("?")[0]
+        if (other := way.PRODUCT.others.get(bare)) is not None:
+            written = other(shelf, request.query)
+            if connected_otherwise(site.member.manner):
+                for window in shelf.headings:
+                    told = tuple(story for story in written.shown if story.feed is window.feed)
+                    self._note(site, replace(window, stories=told))
+            return _served(request, written, max(window.changed for window in shelf.headings))
+        for window in shelf.headings:
+            for page in range(1, pages_of(window.stories) + 1):
+                if path == way.listing(window.feed, page):
+                    if connected_otherwise(site.member.manner):
+                        shown = window.stories[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+                        self._note(site, replace(window, stories=shown))
+                    return _html(site, pages.listing(window.feed, page))
+        return self._story(site, pages, bare, path)
+
+    def _note(self, site: Site, window: Window) -> None:
+        """Enter what was shown in the world's ledger."""
+        way = manner(site.member.manner)
         self._world.note_served(window, lambda story: way.identity(site, story))
-        body = written.body
-        if written.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
-            body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
-        return web.Response(body=body, headers={**headers, "Content-Type": written.content_type})
 
-    def _home(self, site: Site, feeds: list[Feed]) -> web.Response:
-        listed = [(feed.title, self.url(feed)) for feed in feeds]
-        newest = [] if site.member.sick else [s for feed in feeds for s in self._world.window(feed).stories[:6]]
-        way = manner(site.member.manner)
-        stories = [(story.draft.title, story.published, way.identity(site, story)[1]) for story in newest]
-        page = _TEMPLATES.get_template("site.html").render(member=site.member, feeds=listed, stories=stories)
-        return web.Response(text=page, content_type="text/html", headers=PAGE_HEADERS)
+    def _shelf(self, site: Site, feeds: list[Feed]) -> Shelf:
+        """All that a site shows; a sick one shows nothing."""
+        windows = [self._world.window(feed) for feed in feeds]
+        if site.member.sick:
+            return Shelf(site=site, headings=tuple(replace(window, stories=()) for window in windows))
+        return Shelf(
+            site=site,
+            headings=tuple(replace(w, stories=self._world.archive(w.feed)) for w in windows),
+        )
 
-    def _page(self, site: Site, path: str) -> web.Response:
+    def _story(self, site: Site, pages: Pages, bare: str, path: str) -> web.Response:
         """An article, its picture or its file, by the number in the address."""
         found = [self._world.find(int(number)) for number in reversed(_NUMBER.findall(path))]
         what = next((each for each in found if each is not None), None)
@@ -136,23 +173,44 @@ class Sites:
             return web.Response(status=404, text="Không có trang này.")
         if isinstance(what, Gone):
             return web.Response(status=410, text="Bài viết đã được gỡ.")
-        if path.startswith("/anh/"):
+        if bare.endswith(".png"):
             return web.Response(body=picture(str(story.id)), content_type="image/png")
-        if path.startswith("/tep/"):
+        if bare.endswith(".pdf"):
             return web.Response(body=pdf(story.draft.file, story.draft.paragraphs), content_type="application/pdf")
-        return self._article(site, story)
-
-    def _article(self, site: Site, story: Story) -> web.Response:
-        page = _TEMPLATES.get_template("article.html").render(
-            member=site.member, story=story, text=text_html(story, f"/{site.member.slug}")
-        )
-        return web.Response(text=page, content_type="text/html", headers=PAGE_HEADERS)
+        if bare.endswith(".docx"):
+            return web.Response(body=docx(story.draft.file, story.draft.paragraphs), content_type=DOCX)
+        return _html(site, pages.article(story))
 
 
-def _validators(written: Written, window: Window) -> dict[str, str]:
+def _html(site: Site, text: str) -> web.Response:
+    headers = {**PAGE_HEADERS, **manner(site.member.manner).PRODUCT.headers}
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def _served(request: web.Request, written: Written, changed: datetime) -> web.Response:
+    """What a product wrote, as it serves it: 304 and gzip where it knows them."""
+    headers = {**_validators(written, changed), **written.headers}
+    if headers.get("ETag") and request.headers.get("If-None-Match") == headers["ETag"]:
+        return web.Response(status=304, headers=headers)
+    body = written.body
+    if written.gzip and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body, headers["Content-Encoding"] = gzip.compress(body), "gzip"
+    return web.Response(body=body, headers={**headers, "Content-Type": written.content_type})
+
+
+def _robots(site: Site) -> str:
+    """What a robot may read: all but the offices' own pages."""
+    base, product = f"/{site.member.slug}", manner(site.member.manner).PRODUCT
+    lines = ["User-agent: *", f"Disallow: {base}/quan-tri/", f"Disallow: {base}/tim-kiem"]
+    if product.sitemap:
+        lines += ["", f"Sitemap: {site.base}{product.sitemap}"]
+    return "\n".join([*lines, ""])
+
+
+def _validators(written: Written, changed: datetime) -> dict[str, str]:
     if not written.validators:
         return {}
     return {
         "ETag": f'"{hashlib.sha256(written.body).hexdigest()[:16]}"',
-        "Last-Modified": format_datetime(window.changed),
+        "Last-Modified": format_datetime(changed),
     }

@@ -60,9 +60,17 @@ class Story:
         """Path of the attached PDF below the site's base, or empty."""
         return f"/tep/{self.id}.pdf" if self.draft.file else ""
 
+    @property
+    def draft_path(self) -> str:
+        """Path of the same text as DOCX, which every second site puts beside the PDF, or empty."""
+        return f"/tep/{self.id}.docx" if self.draft.file and self.id % 2 else ""
 
-def text_html(story: Story, site_base: str, *, attributes: str = "") -> str:
-    """The text of a story as HTML; `attributes` go into every paragraph, `site_base` before every local address."""
+
+def text_html(story: Story, site_base: str, *, attributes: str = "", files: bool = True) -> str:
+    """The text of a story as HTML; `attributes` go into every paragraph, `site_base` before every local address.
+
+    Without `files` the attachment is left to the page around the text.
+    """
     draft, parts = story.draft, []
     if story.image_path:
         parts.append(f'<p><img src="{site_base}{story.image_path}" alt="{escape(draft.title)}" width="480"></p>')
@@ -73,7 +81,7 @@ def text_html(story: Story, site_base: str, *, attributes: str = "") -> str:
     if draft.table:
         header, *rows = draft.table
         parts.append(f'<table border="1">{_row(header, "th")}{"".join(_row(row, "td") for row in rows)}</table>')
-    if story.file_path:
+    if files and story.file_path:
         parts.append(
             f'<p>Tệp đính kèm: <a href="{site_base}{story.file_path}">{escape(draft.file)} (PDF)</a></p>',
         )

@@ -106,6 +106,11 @@ class World:
 
     # ------------------------------------------------------------------------------------------- what is seen
 
+    @property
+    def now(self) -> datetime:
+        """The time there, as its clocks on the wall show it."""
+        return self._clock().astimezone(HANOI)
+
     def window(self, feed: Feed) -> Window:
         """What `feed` shows now."""
         self.catch_up()
@@ -119,6 +124,12 @@ class World:
             gone = tuple(Gone(story=self._current(feed, n), at=at) for at, n in marks[:TOMBSTONES_SHOWN])
         changed = max([story.updated for story in stories] + [mark.at for mark in gone])
         return Window(feed=feed, stories=stories, gone=gone, changed=changed)
+
+    def archive(self, feed: Feed) -> tuple[Story, ...]:
+        """Everything under this heading that was not withdrawn, newest first: what list pages show."""
+        self.catch_up()
+        slots = self._lives[feed.name].slots
+        return tuple(self._current(feed, n) for n in reversed(range(len(slots))) if slots[n].gone is None)
 
     def find(self, story_id: int) -> Story | Gone | None:
         """The story with this number as it is now, or that it is gone, or None."""

@@ -1,9 +1,10 @@
-"""Atom 1.0 with tombstones (RFC 6721): the one product that says what it takes back."""
+"""Atom 1.0 with tombstones (RFC 6721): the one product that says what it takes back; JSON Feed beside it."""
 
+from collections.abc import Mapping
 from html import escape
 
-from hub.sample.manners import Written
-from hub.sample.province import Feed
+from hub.sample.manners import Other, Product, Shelf, Written, jsonfeed
+from hub.sample.province import TITLES, Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
 
@@ -17,6 +18,10 @@ def identity(site: Site, story: Story) -> tuple[str, str]:
         f"tag:{site.member.slug}.example,2026:{story.id}",
         f"{site.base}/{story.feed.word}/{story.slug}-{story.id}.html",
     )
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/chuyen-muc/{feed.word}" + (f"?trang={page}" if page > 1 else "")
 
 
 def write(site: Site, window: Window) -> Written:
@@ -46,3 +51,17 @@ def write(site: Site, window: Window) -> Written:
         f"<updated>{window.changed.isoformat()}</updated>{''.join(parts)}</feed>"
     )
     return Written(body=body.encode(), content_type="application/atom+xml; charset=utf-8", validators=True)
+
+
+def _as_json(word: str) -> Other:
+    """`/WORD/feed.json`."""
+
+    def answer(shelf: Shelf, query: Mapping[str, str]) -> Written:
+        window = next((w for w in shelf.headings if w.feed.word == word), shelf.headings[0])
+        newest = Window(feed=window.feed, stories=window.stories[:20], gone=(), changed=window.changed)
+        return jsonfeed.document(shelf.site, newest, identity, f"/{word}/feed.json")
+
+    return answer
+
+
+PRODUCT = Product(pages="modern", others={f"/{word}/feed.json": _as_json(word) for _, word in TITLES.values()})

@@ -2,10 +2,12 @@
 
 from html import escape
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
+
+PRODUCT = Product(pages="dnn", headers={"X-AspNet-Version": "4.0.30319"})
 
 
 def path(feed: Feed) -> str:
@@ -15,6 +17,10 @@ def path(feed: Feed) -> str:
 def identity(site: Site, story: Story) -> tuple[str, str]:
     local = f"/tabid/{100 + story.feed.serial}/id/{story.id}/Default.aspx"
     return local, f"{site.base}{local}"
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/tabid/{100 + feed.serial}{f'/page/{page}' if page > 1 else ''}/Default.aspx"
 
 
 def write(site: Site, window: Window) -> Written:

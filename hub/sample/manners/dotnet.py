@@ -5,10 +5,12 @@ The export also writes the empty row at the end of its grid: a record without an
 
 from html import escape
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
+
+PRODUCT = Product(pages="inhouse", headers={"X-Powered-By": "ASP.NET"})
 
 
 def path(feed: Feed) -> str:
@@ -17,6 +19,10 @@ def path(feed: Feed) -> str:
 
 def identity(site: Site, story: Story) -> tuple[str, str]:
     return "", f"{site.base}/ChiTiet.aspx?id={story.id}"
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/DanhSachTin.aspx?cm={feed.serial}" + (f"&trang={page}" if page > 1 else "")
 
 
 def write(site: Site, window: Window) -> Written:

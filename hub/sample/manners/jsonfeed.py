@@ -1,11 +1,14 @@
 """JSON Feed 1.1 from a new site: attachments, tags, an honest date_modified, ETag."""
 
 import json
+from collections.abc import Callable
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
+
+PRODUCT = Product(pages="modern")
 
 
 def path(feed: Feed) -> str:
@@ -16,10 +19,19 @@ def identity(site: Site, story: Story) -> tuple[str, str]:
     return f"urn:{site.member.slug}:{story.id}", f"{site.base}/bai-viet/{story.slug}-{story.id}"
 
 
+def listing(feed: Feed, page: int) -> str:
+    return f"/chuyen-muc/{feed.word}" + (f"?trang={page}" if page > 1 else "")
+
+
 def write(site: Site, window: Window) -> Written:
+    return document(site, window, identity, path(window.feed))
+
+
+def document(site: Site, window: Window, name: Callable[[Site, Story], tuple[str, str]], place: str) -> Written:
+    """The feed of any site that calls its stories so and serves it there."""
     items = []
     for story in window.stories:
-        guid, address = identity(site, story)
+        guid, address = name(site, story)
         item = {
             "id": guid, "url": address, "title": story.draft.title, "summary": story.draft.lead,
             "content_html": text_html(story, site.base), "date_published": story.published.isoformat(),
@@ -35,7 +47,7 @@ def write(site: Site, window: Window) -> Written:
         items.append(item)
     feed = {
         "version": "https://jsonfeed.org/version/1.1", "title": window.feed.title, "home_page_url": f"{site.base}/",
-        "feed_url": site.base + path(window.feed), "language": "vi", "items": items,
+        "feed_url": site.base + place, "language": "vi", "items": items,
     }  # fmt: skip
     body = json.dumps(feed, ensure_ascii=False).encode()
     return Written(body=body, content_type="application/feed+json; charset=utf-8", validators=True)

@@ -2,12 +2,14 @@
 
 from html import escape
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
 
 DAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+
+PRODUCT = Product(pages="old", feeds_page="/rss/")
 
 
 def path(feed: Feed) -> str:
@@ -16,6 +18,10 @@ def path(feed: Feed) -> str:
 
 def identity(site: Site, story: Story) -> tuple[str, str]:
     return "", f"{site.base}/tin/{story.id}.htm"
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/{feed.word.replace('-', '')}{f'_{page}' if page > 1 else ''}.htm"
 
 
 def write(site: Site, window: Window) -> Written:

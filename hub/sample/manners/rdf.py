@@ -2,10 +2,12 @@
 
 from html import escape
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
+
+PRODUCT = Product(pages="old")
 
 
 def path(feed: Feed) -> str:
@@ -15,6 +17,10 @@ def path(feed: Feed) -> str:
 def identity(site: Site, story: Story) -> tuple[str, str]:
     address = f"{site.base}/{story.feed.word}/{story.id}"
     return address, address
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/{feed.word}.htm" + (f"?p={page}" if page > 1 else "")
 
 
 def write(site: Site, window: Window) -> Written:

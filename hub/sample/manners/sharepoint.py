@@ -1,10 +1,16 @@
-"""SharePoint: RSS by ItemID; guid is a bare number that is no address; HTML in CDATA with classes; RFC 822 in GMT."""
+"""SharePoint: RSS by ItemID; guid is a bare number that is no address; HTML in CDATA with classes; RFC 822 in GMT.
 
+Beside the site's own feed stand what the product brings: list feeds by the list's id, and lists over REST.
+"""
+
+import json
+from collections.abc import Mapping
 from datetime import UTC
 from email.utils import format_datetime
 from html import escape
+from uuid import NAMESPACE_URL, uuid5
 
-from hub.sample.manners import Written
+from hub.sample.manners import Product, Shelf, Written
 from hub.sample.province import Feed
 from hub.sample.story import Site, Story, text_html
 from hub.sample.world import Window
@@ -16,6 +22,10 @@ def path(feed: Feed) -> str:
 
 def identity(site: Site, story: Story) -> tuple[str, str]:
     return str(story.id), f"{site.base}/Pages/chi-tiet.aspx?ItemID={story.id}&PublishingWeb={story.feed.word}"
+
+
+def listing(feed: Feed, page: int) -> str:
+    return f"/Pages/{feed.word}.aspx" + (f"?Page={page}" if page > 1 else "")
 
 
 def write(site: Site, window: Window) -> Written:
@@ -37,3 +47,33 @@ def write(site: Site, window: Window) -> Written:
         f"<ttl>60</ttl><language>vi-VN</language>{''.join(items)}</channel></rss>"
     )
     return Written(body=body.encode(), content_type="text/xml; charset=utf-8")
+
+
+def _list_id(feed: Feed) -> str:
+    return str(uuid5(NAMESPACE_URL, feed.name))
+
+
+def _list_feed(shelf: Shelf, query: Mapping[str, str]) -> Written:
+    """`/_layouts/15/listfeed.aspx?List={id}`: the first list where none is named."""
+    wanted = query.get("List", "").strip("{}").lower()
+    window = next((w for w in shelf.headings if _list_id(w.feed) == wanted), shelf.headings[0])
+    newest = Window(feed=window.feed, stories=window.stories[:25], gone=(), changed=window.changed)
+    return write(shelf.site, newest)
+
+
+def _lists(shelf: Shelf, query: Mapping[str, str]) -> Written:
+    """`/_api/web/lists`: what may be read over REST."""
+    rows = [
+        {"Id": _list_id(w.feed), "Title": w.feed.title, "ItemCount": len(w.stories), "Hidden": False}
+        for w in shelf.headings
+    ]  # fmt: skip
+    body = json.dumps({"value": rows}, ensure_ascii=False).encode()
+    return Written(body=body, content_type="application/json;odata=nometadata;charset=utf-8")
+
+
+PRODUCT = Product(
+    pages="sharepoint",
+    feeds_page="/Pages/rss.aspx",
+    headers={"MicrosoftSharePointTeamServices": "15.0.0.5023"},
+    others={"/_layouts/15/listfeed.aspx": _list_feed, "/_api/web/lists": _lists},
+)

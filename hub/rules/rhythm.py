@@ -2,6 +2,7 @@
 
     own rhythm      `every` of the settings; 15 minutes if none is set
     advice          TTL and Cache-Control: stretch only a rhythm that nobody set, to six hours at most
+    pushes          a subscription that works stretches it too: polls back it up, every six hours at least
     failures        double the rhythm from the second failure in a row on, to a day at most
     Retry-After     always obeyed, to a day at most
     further pages   at once but for a pause: they belong to the same answer
@@ -26,6 +27,9 @@ LONGEST_SILENCE = DAY
 PAGE_PAUSE = 1.0
 FURTHER_PAGE = "further page of the same answer"
 SPREAD, LONGEST_SPREAD = 0.1, 5 * MINUTE
+#: Between polls that back up a subscription: six hours with the spread.
+BACKUP_EVERY = 6 * HOUR - LONGEST_SPREAD
+BACKUP = "back-up of the subscription"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +41,21 @@ class Next:
     reason: str
 
 
-def next_poll(*, now: datetime, every: float | None, hints: Hints, failures: int, chance: float) -> Next:
+def next_poll(
+    *, now: datetime, every: float | None, hints: Hints, failures: int, chance: float, pushed: bool = False
+) -> Next:
     """When to ask next after an answer, or after `failures` of them in a row without a good one.
 
     `every` is the setting of the source in seconds, None where there is none. `chance` is a fresh number in [0, 1).
+    `pushed` says that a subscription to the source works; a failing source is polled as if there were none.
     """
     if hints.more:
         pause = max(PAGE_PAUSE, _within(hints.retry_after, LONGEST_SILENCE))
         return Next(at=now + timedelta(seconds=pause), seconds=pause, reason=FURTHER_PAGE)
-    if every is None:
+    if every is None and pushed and not failures:
+        own = BACKUP_EVERY
+        voices = [(own, BACKUP)]
+    elif every is None:
         own = DEFAULT_EVERY
         voices = [
             (own, "default rhythm"),

@@ -32,6 +32,9 @@ class ConnectorConfig(BaseModel):
     #: Whether the source has an address on the web; without one nothing is dialled (a folder, an inbox).
     addressed: ClassVar[bool] = True
 
+    #: Whether what it reads is only a list: unless the settings say otherwise, each item's own page is fetched.
+    lists_only: ClassVar[bool] = False
+
     #: The text of a validation error quotes no input: it may be a token.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

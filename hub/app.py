@@ -27,21 +27,25 @@ from connectors.http import Http
 from connectors.parse.url import host_of
 from connectors.registry import destination_connector, source_connector
 from hub import broker, control
-from hub.broker.base import HARVEST, NORMALISE, deliver_queue
+from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.engine import DestinationInForce, Engine, SourceInForce
+from hub.files import open_files
 from hub.queries.backlog import backlog
-from hub.reading import Reader
+from hub.reader import Reader
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
 from hub.settings import DestinationSettings, RouteSettings, Settings, SourceSettings
+from hub.stages.backfill import Backfill
 from hub.stages.deliver import Deliver
+from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store import harvesting, roster
+from hub.store import harvesting, roster, walks
 from hub.store.database import Database
 from hub.store.roster import DestinationRow, MemberRow, SourceRow
 from hub.store.unit import Store
+from hub.store.walks import Progress
 from hub.worker import Stage, Worker
 
 log = structlog.get_logger(__name__)
@@ -105,6 +109,23 @@ class Hub:
         while await store.seal():
             continue
 
+    async def walk(self, source: str, *, on_progress: Callable[[Progress], None]) -> Progress | None:
+        """Work until the backfill of a source is done; polls nothing else. None when there is none."""
+        store = self.engine.store
+        tasks = self._start(("normalise", "deliver"), stages=[Backfill(self.engine), Enrich(self.engine)])
+        try:
+            while True:
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                found = next(iter(await walks.progress(store, source)), None)
+                if found is None or not found.goes_on:
+                    return found
+                on_progress(found)
+                await asyncio.sleep(RESTING)
+        finally:
+            await self._stop(tasks)
+
     async def _at_rest(self, tasks: Sequence[asyncio.Task[None]], began: datetime) -> bool:
         for task in tasks:
             if task.done():
@@ -113,11 +134,14 @@ class Hub:
             return False
         return not await backlog(self.engine.store, sources_until=began)
 
-    def _start(self, roles: Iterable[str], **harvest: Any) -> list[asyncio.Task[None]]:
+    def _start(
+        self, roles: Iterable[str], *, stages: Sequence[Stage] = (), **harvest: Any
+    ) -> list[asyncio.Task[None]]:  # fmt: skip
         engine = self.engine
-        stages: list[Stage] = []
+        stages = list(stages)
         if "harvest" in roles:
             stages.append(Harvest(engine, **harvest))
+            stages += [Enrich(engine, **harvest), Backfill(engine)]
         if "normalise" in roles:
             stages.append(Normalise(engine))
         if "deliver" in roles:
@@ -169,6 +193,7 @@ async def open_hub(
             zone=settings.zone, per_host=settings.fetch.per_host,
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
             has_room=lambda: _has_room(settings),
+            files=open_files(settings), largest_file=settings.files.max_size,
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
         )  # fmt: skip
         if settles_in:
@@ -201,7 +226,8 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         ],
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
-    await engine.broker.declare([HARVEST, NORMALISE, *(deliver_queue(name) for name in engine.destinations)])
+    places = [deliver_queue(name) for name in engine.destinations]
+    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, *places])
 
 
 def _has_room(settings: Settings) -> bool:
@@ -221,7 +247,7 @@ def client(settings: Settings, clock: Clock) -> Http:
     names = {host for host in ours if "." in host and not host.replace(".", "").isdigit() and ":" not in host}
     return Http(
         user_agent=settings.user_agent, allow_private=settings.fetch.allow_private, per_host=settings.fetch.per_host,
-        limits=settings.fetch.limits(), clock=clock.now,
+        page_pause=settings.fetch.page_pause, limits=settings.fetch.limits(), clock=clock.now,
         hosts_refused=METADATA_HOSTS | names,
     )  # fmt: skip
 
@@ -241,6 +267,7 @@ def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> S
         member=source.member, every=source.every, timeout=timeout,
         # A public site on an odd port is meant: somebody wrote it into the settings.
         http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
+        plan=source.plan, page=source.article.page,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from pydantic import ValidationError, validate_call
 
 from connectors.errors import HubError
 from hub.commands.approve import approve
+from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.free import free
 from hub.commands.pause import pause, resume
@@ -35,7 +36,7 @@ Command = Callable[..., Awaitable[Any]]
 #: by the name under which it is asked for
 COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
-    "discard": discard_run, "free": free, "pause": pause, "resume": resume,
+    "discard": discard_run, "free": free, "pause": pause, "resume": resume, "backfill": backfill, "stop_backfill": stop_backfill,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command
 LIMIT, PATIENCE = 64 * 1024, 30.0

@@ -3,15 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.base import Destination, Source, SourceContext
 from connectors.http import Http
 from hub.broker.base import Broker
 from hub.clock import Clock
-from hub.reading import Reader
+from hub.files.base import Files
+from hub.reader import Reader
 from hub.rules.routing import Route
+from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.unit import Store
+
+if TYPE_CHECKING:
+    from connectors.parse.page import PageConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,8 @@ class SourceInForce:
     every: float | None  #: seconds between polls as configured; None: hub.rules.rhythm has a default
     timeout: float  #: seconds for one fetch in total
     http: Http  #: the one client, with this source's limits, doors and ports
+    plan: Plan = NO_PLAN  #: whether its items' pages and files are fetched
+    page: "PageConfig | None" = None  #: where things stand on those pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,8 @@ class Engine:
     zone: ZoneInfo
     per_host: int
     keep_captures: timedelta  #: how long raw bodies are kept for replay
+    files: Files  #: where attachments are kept
+    largest_file: int  #: bytes of an attachment that is fetched
     has_room: Callable[[], bool]  #: whether there is disk space to take in more
     sources: Mapping[str, SourceInForce]
     destinations: Mapping[str, DestinationInForce]

@@ -7,7 +7,8 @@ from typing import Any
 from connectors.base import Capture
 from connectors.http import Http
 from hub.app import source_in_force
-from hub.reading import Job, Reader
+from hub.reader import Reader
+from hub.reading import Job
 from hub.settings import Settings, SourceSettings
 
 

@@ -44,9 +44,10 @@ class Attachment(Frozen):
     """A file that belongs to an item: an enclosure, a scanned decision, a form."""
 
     url: str = Field(max_length=ADDRESS_LIMIT)  #: absolute, http or https
-    type: str = Field(default="", max_length=200)  #: media type as the source declared it
-    length: int | None = Field(default=None, ge=0)  #: bytes as the source declared them
+    type: str = Field(default="", max_length=200)  #: media type: by its content where it is kept, else as declared
+    length: int | None = Field(default=None, ge=0)  #: bytes: counted where it is kept, else as declared
     title: str = Field(default="", max_length=TITLE_LIMIT)
+    sha256: str = Field(default="", max_length=64)  #: of its bytes, hexadecimal, where the hub keeps them; else empty
 
 
 class ItemBase(Frozen):

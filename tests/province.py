@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 from hub.app import Hub, open_hub
 from hub.clock import Clock
-from hub.reading import Job, Reader, Reading, read
+from hub.reader import Reader
+from hub.reading import Job, Reading, read
 from hub.settings import Settings, load_settings
 from hub.store.database import Row
 from hub.worker import Stage

@@ -18,7 +18,8 @@ import pytest
 from connectors.base import Capture, SourceContext
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.registry import source_connector
-from hub.reading import Job, Reader, ReadingTooHardError, read
+from hub.reader import Reader
+from hub.reading import Job, ReadingTooHardError, read
 from schemas.item import Kind
 from tests.province import rss, story
 
@@ -146,7 +147,7 @@ class TestTraps:
 def parent() -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """A process with two reading children, one at rest and one in an endless job; their ids."""
     code = (
-        "import asyncio\nfrom hub.reading import Reader\nfrom tests.test_reading import trap\n"
+        "import asyncio\nfrom hub.reader import Reader\nfrom tests.test_reading import trap\n"
         "async def main():\n"
         "    reader = Reader(2, cpu_seconds=1.0)\n"
         "    await asyncio.gather(*(reader.read(trap('quiet')) for _ in range(2)))\n"

@@ -21,6 +21,10 @@ import orjson
 
 #: Sources to fetch.
 HARVEST = "hub.harvest"
+#: Items whose own pages and files are to be fetched.
+ENRICH = "hub.enrich"
+#: Backfills: sources whose history is read.
+BACKFILL = "hub.backfill"
 #: Captures to normalise.
 NORMALISE = "hub.normalise"
 #: Messages that nobody can read; their arrival is an alarm, never a store of work.

@@ -12,11 +12,12 @@ class Backlog:
     """Rows that are due or in somebody's hands now."""
 
     sources: int
+    pages: int  #: items that wait for their own pages, and backfills
     captures: int
     deliveries: int
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.captures or self.deliveries)
+        return bool(self.sources or self.pages or self.captures or self.deliveries)
 
 
 async def backlog(store: Store, *, sources_until: datetime | None = None) -> Backlog:
@@ -29,6 +30,11 @@ async def backlog(store: Store, *, sources_until: datetime | None = None) -> Bac
     [row] = await store.fetch(
         """
         SELECT (SELECT count(*) FROM source WHERE state = 'active' AND (due_at <= ? OR lease_until >= ?)) AS sources,
+               (SELECT count(*) FROM article a JOIN source s ON s.name = a.source AND s.state = 'active'
+                 WHERE a.state IN ('wanted', 'watched')
+                   AND (a.lease_until >= ? OR (a.state = 'wanted' AND a.due_at <= ?)))
+               + (SELECT count(*) FROM walk w JOIN source s ON s.name = w.source AND s.state = 'active'
+                 WHERE w.state = 'running' AND (w.lease_until >= ? OR w.due_at <= ?)) AS pages,
                (SELECT count(*) FROM capture c JOIN source s ON s.name = c.source AND s.state <> 'removed'
                  WHERE (c.state = 'working' OR (c.state = 'new' AND c.due_at <= ?))
                    AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
@@ -38,6 +44,6 @@ async def backlog(store: Store, *, sources_until: datetime | None = None) -> Bac
                     OR (d.state IN ('ready', 'sending') AND d.due_at <= ? AND p.state = 'active'
                         AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
         """,
-        polls, due, due, due, due, due, due,
+        polls, due, due, due, due, due, due, due, due, due, due,
     )  # fmt: skip
-    return Backlog(sources=row["sources"], captures=row["captures"], deliveries=row["deliveries"])
+    return Backlog(sources=row["sources"], pages=row["pages"], captures=row["captures"], deliveries=row["deliveries"])

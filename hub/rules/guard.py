@@ -70,7 +70,7 @@ def inspect(poll: Poll, limits: Limits = _DEFAULT) -> Verdict:
         return Pass("first items of this source")
     if poll.shown == 0 and poll.gone == 0:
         return Pass("nothing changed") if poll.incremental and not poll.fallen else _emptiness(poll)
-    whole = poll.shown + poll.gone
+    whole = poll.known_before if poll.incremental else poll.shown + poll.gone
     for code, number, what in (
         ("mass_gone", poll.gone, "báo gỡ"),
         ("mass_moved", poll.moved, "đổi địa chỉ"),

@@ -5,7 +5,7 @@ else goes to the connector's own Config and is checked by that.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,11 +14,13 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from connectors.base import ConnectorConfig
 from connectors.errors import ConfigError
 from connectors.fields import Allowances, Allowed
+from connectors.parse.page import PageConfig
 from connectors.registry import ConnectorModule, destination_connector, source_connector
 from hub.rules.review import Review
+from hub.rules.wholeness import Fetch, Plan
 from hub.settings.secrets import Unreadable, fill_in
 from hub.settings.sections import Section, surroundings
-from hub.settings.values import Code, Duration, Name, Pattern, Rate, TimeZone, WebAddressOrNothing
+from hub.settings.values import Code, Duration, DurationOrNone, Name, Pattern, Rate, TimeZone, WebAddressOrNothing
 from schemas.item import Kind
 
 #: Where the keys of the connector are kept; no key that anybody writes.
@@ -59,6 +61,30 @@ class MemberSettings(Section):
         return until
 
 
+class ArticleSettings(PageConfig):
+    """The pages and files of a source's items; where things stand on a page is found out unless said here."""
+
+    fetch: Fetch | None = Field(
+        default=None,
+        description="whether an item's own page is read: never, teaser (where the list has no full text), always;"
+        " left out: always for listing and sitemap, never for the others",
+    )
+    files: bool = Field(default=False, description="attachments are kept, by checksum, and their text is read")
+    watch: DurationOrNone | None = Field(
+        default=None,
+        description="how long a page is looked at again, for changes and withdrawal; left out: 30d if pages are read",
+    )
+
+    @property
+    def page(self) -> PageConfig:
+        """Where things stand, as the reading takes it."""
+        return PageConfig(**self.model_dump(include=set(PageConfig.model_fields)))
+
+
+#: How long pages are watched when the settings do not say.
+WATCH = timedelta(days=30)
+
+
 class SourceSettings(Section):
     """One feed, list or API of one member."""
 
@@ -78,7 +104,22 @@ class SourceSettings(Section):
     language: str = Field(default="vi", max_length=35, description="language of its texts (BCP 47)")
     tags: tuple[str, ...] = Field(default=(), description="given to each of its items")
     timeout: Duration | None = Field(default=None, description="for one fetch in total; left out: that of [fetch]")
+    article: ArticleSettings = Field(
+        default=ArticleSettings(), description="the pages and files of its items: [source.article]"
+    )
     connector_config: Any = None
+
+    @property
+    def plan(self) -> Plan:
+        """What is wanted of its items' pages."""
+        fetch = self.article.fetch
+        if fetch is None:
+            always = getattr(self.connector_config, "lists_only", False)
+            fetch = Fetch.ALWAYS if always else Fetch.NEVER
+        watch = self.article.watch
+        if watch is None:
+            return Plan(fetch=fetch, files=self.article.files, watch=WATCH if fetch is not Fetch.NEVER else timedelta())
+        return Plan(fetch=fetch, files=self.article.files, watch=timedelta(seconds=watch))
 
     @model_validator(mode="before")
     @classmethod

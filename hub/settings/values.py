@@ -28,6 +28,11 @@ def seconds(value: object) -> float:
     return found
 
 
+def seconds_or_none(value: object) -> float:
+    """Like `seconds`, and may be nothing. Raises ValueError."""
+    return 0.0 if fields.seconds(value) == 0 else seconds(value)
+
+
 def per_second(value: object) -> float:
     """Read `"20/s"`, `"10/m"` or `"100/h"` as calls per second. Raises ValueError."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)/([smhd])", value) if isinstance(value, str) else None
@@ -90,6 +95,11 @@ Duration = Annotated[
     float,
     BeforeValidator(seconds),
     Allowed('seconds, or a duration like "90s", "15m", "1h30m", "1d"; at most a year', fields.duration),
+]
+DurationOrNone = Annotated[
+    float,
+    BeforeValidator(seconds_or_none),
+    Allowed('0, seconds, or a duration like "90s", "15m", "1h30m", "1d"; at most a year', fields.duration),
 ]
 Rate = Annotated[float, BeforeValidator(per_second), Allowed('a rate like "20/s", "10/m", "100/h"', _rate)]
 Size = Annotated[int, BeforeValidator(size), Allowed('bytes, or a size like "64KiB", "4MiB"', _size)]

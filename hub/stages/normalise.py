@@ -6,24 +6,30 @@
 What a capture means is thought in hub/stages/thinking.py; all deciding is hub.rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from connectors.errors import RejectedError
+from connectors.errors import HubError, RejectedError
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
-from hub.reading import Job, Reading, ReadingTooHardError
+from hub.reading import Job, Reading, ReadingTooHardError, Teaser
 from hub.rules import guard, identity, retry
+from hub.rules.wholeness import GONE, NO_PLAN, Plan
 from hub.stages.harvest import fault_of
 from hub.stages.thinking import Thinking, fault_of_run
-from hub.store import normalising
-from hub.store.normalising import CaptureClaim
-from hub.store.states import CaptureState
+from hub.store import articles, normalising
+from hub.store.normalising import CaptureClaim, HeldItem
+from hub.store.states import CaptureState, Origin
+from schemas.item import Attachment
 
 #: a lease outlasts the longest reading, waiting for a free child included
 LEASE = timedelta(seconds=120)
 #: attempts after which a capture is taken for one that ends our own process; each lost lease counts as one
 DEADLY_AFTER = 50
+#: why a page does not complete its item: it could not be read
+UNREADABLE = "page_unreadable"
+UNWANTED = "Mục tin này đã được gỡ tại nguồn trước khi trang chi tiết được đọc; không cần làm gì."
 
 
 class Normalise:
@@ -44,10 +50,14 @@ class Normalise:
         engine = self._engine
         if claim.attempts > DEADLY_AFTER:
             raise ReadingTooHardError(f"{claim.attempts} attempts ended without a word: it may end whoever reads it")
-        reading = await engine.reader.read(self._job(claim))
+        reading = await engine.reader.read(await self._job(claim))
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
         now_local = engine.store.now().astimezone(engine.zone)
-        thought = Thinking(claim, reading, held, routes=engine.routes, now_local=now_local)
+        plan = engine.sources[claim.source].plan
+        thought = Thinking(
+            claim, reading, held, routes=engine.routes, now_local=now_local, plan=plan,
+            teasers=await self._teasers(claim, reading, held, plan),
+        )  # fmt: skip
         verdict = thought.judge()
         async with engine.store.unit() as unit:
             if isinstance(verdict, guard.Hold):
@@ -55,12 +65,27 @@ class Normalise:
             else:
                 await normalising.record(unit, claim, thought.outcome(verdict))
 
-    def _job(self, claim: CaptureClaim) -> Job:
+    async def _job(self, claim: CaptureClaim) -> Job:
         source = self._engine.sources[claim.source]
+        about = None
+        if claim.origin is Origin.ARTICLE:
+            teaser = await articles.teaser(self._engine.store, claim.about)
+            if teaser is None:
+                raise RejectedError("nobody waits for this page any more", code="page_unwanted", sentence=UNWANTED)
+            about = teaser_of(teaser, claim.no_page)
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
-            known=frozenset(claim.known),
+            known=frozenset(claim.known), page=source.page, about=about,
         )  # fmt: skip
+
+    async def _teasers(
+        self, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]], plan: Plan
+    ) -> Mapping[UUID, str]:  # fmt: skip
+        if plan == NO_PLAN or claim.origin is Origin.ARTICLE:
+            return {}
+        ids = [identity.content_id(claim.source, read.item.guid) for read in reading.read]
+        ids += [item.content_id for items in held.values() for item in items]
+        return await articles.known(self._engine.store, ids)
 
     async def failed(self, claim: CaptureClaim, error: BaseException) -> None:
         """A body that is not this source's format is refused; whatever else is tried again a few times."""
@@ -72,6 +97,10 @@ class Normalise:
             return
         decision = retry.decide(error, attempts=claim.attempts, first_failed_at=now, now=now, chance=engine.chance())
         hopeless = isinstance(error, ReadingTooHardError) and claim.attempts >= retry.DELIVERY.defect_tries
+        if claim.origin is Origin.ARTICLE and not claim.no_page and (hopeless or not isinstance(error, HubError)):
+            async with engine.store.unit() as unit:
+                await articles.unread(unit, claim.id, claim.attempts, claim.token, UNREADABLE)
+            return
         async with engine.store.unit() as unit:
             match decision:
                 case retry.Retry() | retry.Look() | retry.Wait() if not hopeless:
@@ -79,6 +108,19 @@ class Normalise:
                     await normalising.later(unit, claim, due_at=decision.at, note=decision.reason, counts=counts)
                 case _:
                     await normalising.refuse(unit, claim, CaptureState.DEAD, fault_of(error))
+
+
+def teaser_of(teaser: articles.Teaser, no_page: str = "") -> Teaser:
+    """What is known of an item, as the reading of its page takes it."""
+    files = {
+        one.url: Attachment(url=one.url, type=one.type, length=one.size, sha256=one.sha256)
+        for one in teaser.files.values()
+        if one.sha256
+    }
+    return Teaser(
+        item=teaser.item, pointer=teaser.pointer, remarks=teaser.remarks, files=files, no_page=no_page,
+        gone=no_page == GONE,
+    )  # fmt: skip
 
 
 def _keys(reading: Reading) -> list[str]:

@@ -12,14 +12,18 @@ from uuid import UUID
 
 from connectors.base import Tombstone
 from connectors.errors import Fault
+from connectors.parse.url import host_of
 from hub.reading import Read, Reading
 from hub.rules import change, guard, identity, matching, review
 from hub.rules.routing import Facts, Route, route
+from hub.rules.wholeness import NO_PLAN, Plan
+from hub.store.articles import NewArticle
 from hub.store.editions import NewEdition
 from hub.store.harvesting import SourceFault
 from hub.store.normalising import CaptureClaim, HeldItem, NewRejection, NewWithdrawal, Outcome
-from hub.store.states import ItemState
+from hub.store.states import ItemState, Origin
 from schemas.edition import EditionState, Withdrawal, WithdrawalKind
+from schemas.item import ItemBase
 
 #: how long a copy older than the one we know is taken for a stale mirror, before we believe that it is the truth
 STALE_FOR = timedelta(days=1)
@@ -38,6 +42,7 @@ class Story:
     assignment: matching.Assignment
     held: HeldItem | None
     change: change.Change
+    page: bool | None = None  #: it waits for its page, or only for its files; None: for nothing
 
 
 class Thinking:
@@ -45,15 +50,21 @@ class Thinking:
 
     def __init__(
         self, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]], *,
-        routes: Sequence[Route], now_local: datetime,
+        routes: Sequence[Route], now_local: datetime, plan: Plan = NO_PLAN, teasers: Mapping[UUID, str] | None = None,
     ) -> None:  # fmt: skip
+        """`teasers` are the digests of entries whose pages were wanted before, by content id."""
+        self._plan, self._teasers = plan, teasers or {}
         self._claim, self._reading, self._routes, self._now_local = claim, reading, routes, now_local
         self._by_key = held
         self._by_id = {item.content_id: item for items in held.values() for item in items}
         items = [read.item for read in reading.read]
+        by_poll = claim.origin is Origin.POLL
         present = {i for fp in reading.fingerprints if (i := claim.known.get(fp))}
-        self._sound = identity.soundness(
-            items, before=identity.Mode(claim.identity), unread=len(present), churns=claim.churns
+        before = identity.Mode(claim.identity)
+        self._sound = (
+            identity.soundness(items, before=before, unread=len(present), churns=claim.churns)
+            if by_poll
+            else identity.Soundness(mode=before, reason="only a poll tells")
         )
         known = {
             key: [
@@ -84,6 +95,9 @@ class Thinking:
         if assignment.duplicate_of is not None:
             return None
         held = self._by_id.get(assignment.content_id)
+        page = self._wants(read.item)
+        if page is not None:
+            return self._story_of_teaser(read, assignment, held, page=page)
         if held is None:
             return Story(read, assignment, None, change.compare(None, read.item))
         if self._claim.replay and held.capture > self._claim.id:
@@ -94,10 +108,32 @@ class Thinking:
             return Story(read, assignment, held, change.Change(kind=change.ChangeKind.SAME))
         return Story(read, assignment, held, change.compare(held.item, read.item))
 
+    def _wants(self, item: ItemBase) -> bool | None:
+        """Whether the item waits for its page; None when it waits for nothing."""
+        if self._claim.origin is Origin.ARTICLE:
+            return None
+        if self._plan.wants_page(item):
+            return True
+        return False if self._plan.wants_files(item) else None
+
+    def _story_of_teaser(
+        self, read: Read, assignment: matching.Assignment, held: HeldItem | None, *, page: bool
+    ) -> Story | None:  # fmt: skip
+        """Only an entry that differs from the one its page was asked for is news: the page itself says what changed."""
+        if held is not None and ((self._claim.replay and held.capture > self._claim.id) or self._stale):
+            return None
+        kind = change.ChangeKind.NEW if held is None else change.ChangeKind.MINOR
+        known = self._teasers.get(assignment.content_id) == read.digest
+        if known and (held is None or held.state is ItemState.LIVE):
+            kind = change.ChangeKind.SAME
+        return Story(read, assignment, held, change.Change(kind=kind, reason="its page tells"), page=page)
+
     def _tombstone(self, tombstone: Tombstone) -> tuple[Tombstone, HeldItem] | None:
         """The live item that a tombstone names; one listed in the same capture is not gone."""
         listed = {story.assignment.content_id for story in self._stories}
         for item in self._by_key.get(identity.guid_key(tombstone.guid), ()):
+            if self._claim.origin is Origin.ARTICLE and str(item.content_id) != self._claim.about:
+                continue
             last = item.updated or item.published
             older = tombstone.at is not None and last is not None and tombstone.at < last
             if item.state is ItemState.LIVE and item.content_id not in listed and not older:
@@ -113,9 +149,15 @@ class Thinking:
                 known_before=claim.items, shown=self._resolution.stories, new=kinds[change.ChangeKind.NEW], moved=moved,
                 changed=kinds[change.ChangeKind.MAJOR] + kinds[change.ChangeKind.MINOR] - moved, gone=len(self._gone),
                 fallen=len(self._reading.fallen), usual_new=median(claim.usual_new) if claim.usual_new else None,
-                incremental=self._reading.incremental, backfill=claim.released or claim.replay,
+                incremental=self._reading.incremental, backfill=self._is_expected(),
             )
         )  # fmt: skip
+
+    def _is_expected(self) -> bool:
+        """A person asked for it or let it go, it is about one item, or the source is read for the first time."""
+        claim = self._claim
+        asked = claim.released or claim.replay or claim.origin in (Origin.WALK, Origin.ARTICLE)
+        return asked or (claim.first_round and self._reading.incremental)
 
     def outcome(self, verdict: guard.Verdict) -> Outcome:
         """Everything to be written."""
@@ -123,13 +165,19 @@ class Thinking:
         editions = [
             self._edition(story)
             for story in self._stories
-            if story.change.kind is not change.ChangeKind.SAME or _back_again(story)
+            if story.page is None and (story.change.kind is not change.ChangeKind.SAME or _back_again(story))
         ]
         rejections = [NewRejection(pointer=f.pointer, code=f.code, detail=f.detail) for f in reading.fallen]
         return Outcome(
             format=reading.format,
             counts=self._counts(editions, rejections),
             editions=editions,
+            articles=[
+                self._article(story, page=story.page)
+                for story in self._stories
+                if story.page is not None and story.change.kind is not change.ChangeKind.SAME
+            ],
+            dropped=[identity.content_id(claim.source, gone.guid) for gone in reading.tombstones],
             withdrawals=[self._withdrawal(tombstone, item) for tombstone, item in self._gone],
             rejections=rejections,
             keys=[(key, a.content_id) for a in self._resolution.assignments for key in a.keys],
@@ -163,6 +211,14 @@ class Thinking:
                 "review": {"reason": first.reason, "sentence": first.sentence},
                 "routing": [reason.as_json() for reason in routing.explanation], "remarks": story.read.remarks,
             },
+        )  # fmt: skip
+
+    def _article(self, story: Story, *, page: bool) -> NewArticle:
+        read, item = story.read, story.read.item.model_copy(update={"guid": story.assignment.guid})
+        address = item.url if page else item.attachments[0].url
+        return NewArticle(
+            content_id=story.assignment.content_id, item=item, digest=read.digest, pointer=read.pointer,
+            remarks=read.remarks, host=host_of(address), page=page,
         )  # fmt: skip
 
     def _withdrawal(self, tombstone: Tombstone, item: HeldItem) -> NewWithdrawal:

@@ -16,12 +16,14 @@ import orjson
 
 from connectors.base import Capture
 from hub.broker.base import NORMALISE
-from hub.store import editions
+from hub.store import articles, editions
+from hub.store.articles import NewArticle
 from hub.store.database import Row, marks
 from hub.store.editions import NewEdition, Origin
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
 from hub.store.states import RELEASED, CaptureState, ItemState
+from hub.store.states import Origin as CaptureOrigin
 from hub.store.unit import Store, Unit
 from schemas.edition import EditionState, Withdrawal
 from schemas.item import ITEM, ItemBase
@@ -53,7 +55,11 @@ class CaptureClaim:
     fault_since: datetime | None
     replay: bool
     released: bool
-    newest: bool  #: no later capture of this source is kept
+    newest: bool  #: no later answer of this source to a poll is kept
+    origin: CaptureOrigin
+    about: str  #: content id of the item whose own page it is
+    no_page: str  #: why there is no page of it
+    first_round: bool  #: the source was never read to its end before
     attempts: int
     token: str
 
@@ -69,8 +75,8 @@ class CaptureClaim:
 
     @property
     def speaks_for_source(self) -> bool:
-        """Whether what comes of it says how the source is now: a replay of an old capture does not."""
-        return self.newest or not self.replay
+        """Whether what comes of it says how the source is now: a replay, a backfill or an item's page does not."""
+        return self.origin is CaptureOrigin.POLL and (self.newest or not self.replay)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +125,8 @@ class Outcome:
     counts: Mapping[str, int]
     editions: Sequence[NewEdition] = ()
     withdrawals: Sequence[NewWithdrawal] = ()
+    articles: Sequence[NewArticle] = ()  #: items that wait for their own pages or files
+    dropped: Sequence[UUID] = ()  #: the source took them back; nobody waits for their pages any more
     rejections: Sequence[NewRejection] = ()
     keys: Sequence[tuple[str, UUID]] = ()  #: names under which items were seen
     seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
@@ -163,10 +171,13 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
         rows = await tx.fetch(
             f"""
             SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
-                   c.attempts, s.member, s.review, s.known, s.identity, s.churns, s.document_date, s.failures,
-                   s.fault_stage, s.fault_since,
+                   c.origin, c.about, c.fault, c.attempts, s.member, s.review, s.known, s.identity, s.churns,
+                   s.document_date, s.failures, s.fault_stage, s.fault_since,
                    s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
-                   (SELECT count(*) FROM capture n WHERE n.source = c.source AND n.id > c.id) AS later
+                   (SELECT count(*) FROM capture n
+                     WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
+                   (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
+                       AND f.more = 0 AND f.state = 'done') AS rounds
               FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
@@ -177,7 +188,9 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
 
 async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
     rows = await fetch(
-        "SELECT counts FROM capture WHERE source = ? AND state = 'done' ORDER BY id DESC LIMIT ?", source, USUAL_OVER
+        "SELECT counts FROM capture WHERE source = ? AND state = 'done' AND origin = 'poll' ORDER BY id DESC LIMIT ?",
+        source,
+        USUAL_OVER,
     )
     new = (orjson.loads(row["counts"]).get("new", 0) for row in rows)
     return tuple(count for count in new if count)
@@ -190,7 +203,8 @@ def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
         known={} if row["replay"] else pieces, items=row["items"], identity=row["identity"], churns=row["churns"],
         document_date=maybe_moment(row["document_date"]), usual_new=usual_new, failures=row["failures"],
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
-        released=row["released"] == RELEASED, newest=not row["later"], attempts=row["attempts"], token=token,
+        released=row["released"] == RELEASED, newest=not row["later"], origin=CaptureOrigin(row["origin"]),
+        about=row["about"], no_page=row["fault"], first_round=not row["rounds"], attempts=row["attempts"], token=token,
     )  # fmt: skip
 
 
@@ -265,6 +279,8 @@ async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
             unit, gone.held.content_id, gone.held.revision, gone.withdrawal, by="source", capture=claim.id,
             pointer=gone.pointer,
         )  # fmt: skip
+    await articles.want(unit, claim.source, outcome.articles, replay=claim.replay)
+    await articles.forget(unit, outcome.dropped)
     if outcome.keys:
         await unit.tx.execute_many(
             "INSERT INTO item_key (source, key, content_id) VALUES (?, ?, ?)"
@@ -312,12 +328,12 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
         outcome.identity, outcome.churns, int(outcome.ttl) if outcome.ttl else None, micros(claim.capture.fetched_at),
         maybe_micros(outcome.document_date),
     ]  # fmt: skip
-    if claim.replay:  # an old capture says nothing about what the source shows now
+    if claim.replay or claim.origin is not CaptureOrigin.POLL:  # it says nothing about what the source shows now
         changes, values = "identity = ?", [outcome.identity]
     if new:
         changes += ", new_at = ?"
         values.append(unit.at)
-    if not outcome.whole and not claim.replay:
+    if not outcome.whole and claim.origin is CaptureOrigin.POLL and not claim.replay:
         changes += _FORGET
     if not claim.speaks_for_source:
         fault = None

@@ -192,7 +192,7 @@ class HubProcess:
 
 def _is_reader(pid: int) -> bool:
     try:
-        return b"hub.reading" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"hub.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

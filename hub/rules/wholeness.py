@@ -1,0 +1,82 @@
+"""When the page of an item is fetched beside its entry in a list, how often it is looked at again, and when it is gone.
+
+    never    what the list says is all there is
+    teaser   the page is fetched where the list has no text, or only a few words of it
+    always   the page is fetched for every item
+
+A page that answers 404 or 410 is missing; only one that stays missing is gone (promise I12).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from connectors.parse.html import plain
+from schemas.item import ItemBase
+
+#: Characters of text below which an entry is a teaser; leads of Vietnamese portals have 100 to 350.
+TEASER_LIMIT: Final = 500
+#: Endings of a text that was cut off.
+_CUT_OFF: Final = ("…", "...", "[…]", "[...]")
+
+#: A page is gone when it was missing so often, over so long.
+MISSES, MISSING_FOR = 3, timedelta(hours=24)
+#: The first look back at a page; each later one comes after as long again as the page has been watched.
+FIRST_LOOK = timedelta(hours=6)
+#: Between two looks at a missing page.
+MISSING_LOOK = timedelta(hours=8)
+#: How long an item waits for its page before it goes out with what the list said.
+PATIENCE = timedelta(minutes=15)
+
+#: Why a capture about an item has no page: nobody asked for one, or the page stayed missing and the item is withdrawn.
+NOT_ASKED, GONE = "not_asked", "page_gone"
+
+
+class Fetch(StrEnum):
+    """Whether an item's own page is fetched."""
+
+    NEVER = "never"
+    TEASER = "teaser"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a source's settings want of its items' pages."""
+
+    fetch: Fetch = Fetch.NEVER
+    files: bool = False  #: attachments are kept and read
+    watch: timedelta = timedelta()  #: how long a page is looked at again
+
+    def wants_page(self, item: ItemBase) -> bool:
+        """Whether this item waits for its own page."""
+        if not item.url or self.fetch is Fetch.NEVER:
+            return False
+        return self.fetch is Fetch.ALWAYS or is_teaser(item)
+
+    def wants_files(self, item: ItemBase) -> bool:
+        """Whether this item waits for its attachments, its page aside."""
+        return self.files and bool(item.attachments)
+
+
+#: Where the settings want no pages.
+NO_PLAN: Final = Plan()
+
+
+def is_teaser(item: ItemBase) -> bool:
+    """Whether what a list says of an item is less than the item: no text, few words, or a text cut off."""
+    text = plain(item.content_html) if item.content_html else item.summary
+    return len(text) < TEASER_LIMIT or text.rstrip().endswith(_CUT_OFF)
+
+
+def next_look(*, wanted_at: datetime, now: datetime, watch: timedelta) -> datetime | None:
+    """When a page that is there is looked at again; None when it was watched for long enough."""
+    watched = now - wanted_at
+    pause = max(FIRST_LOOK, watched)
+    return now + pause if watched + pause <= watch else None
+
+
+def is_gone(*, misses: int, missed_since: datetime, now: datetime) -> bool:
+    """Whether a page that was missing `misses` times in a row since `missed_since` is gone for good."""
+    return misses >= MISSES and now - missed_since >= MISSING_FOR

@@ -1,0 +1,162 @@
+"""Enrich: fetch the page and the files of items whose list says too little, and look at those pages again later.
+
+    claim ─> page (robots and crawl delay honoured) ─> which files belong to it? (in a child) ─> files, kept by checksum
+          ─> one transaction: page as a capture about the item, files, next look      ─> normalise makes the edition
+
+What cannot be had keeps no item back for long: after a while it goes out with what its list said.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from connectors.base import Capture, Unchanged
+from connectors.errors import BlockedError, HubError, RejectedError, ThrottledError
+from hub.broker.base import ENRICH
+from hub.engine import Engine, SourceInForce
+from hub.reading import FileJob, Job, ReadingTooHardError
+from hub.rules import retry, wholeness
+from hub.stages.normalise import teaser_of
+from hub.store import articles
+from hub.store.articles import ArticleClaim, KeptFile
+from hub.store.states import ArticleState
+from schemas.item import Attachment
+
+#: Most files of one item that are kept.
+FILES_LIMIT = 20
+#: What is asked for; a lease outlasts the page and its files with some to spare.
+HTML = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+LEASE, LONGEST = timedelta(minutes=12), 600.0
+#: Codes of a page that is not there.
+MISSING = frozenset({"not_found", "gone"})
+#: Before a page that could not be had is asked again.
+LATER = timedelta(hours=6)
+
+log = structlog.get_logger(__name__)
+
+
+class Enrich:
+    """The stage behind `hub.enrich`."""
+
+    queue = ENRICH
+
+    def __init__(self, engine: Engine, *, concurrency: int = 8, until: datetime | None = None) -> None:
+        """`until` looks only at pages that were due by then: one round, not the next."""
+        self._engine = engine
+        self.concurrency = concurrency
+        self._until = until
+
+    async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[ArticleClaim]:
+        if not self._engine.has_room():
+            return []
+        return await articles.claim(
+            self._engine.store, keys, limit=limit, lease=LEASE, per_host=self._engine.per_host,
+            until=self._until,
+        )  # fmt: skip
+
+    async def handle(self, claim: ArticleClaim) -> None:
+        """Get what the item waits for, or look whether its page is still there."""
+        engine = self._engine
+        source = engine.sources[claim.source]
+        async with asyncio.timeout(LONGEST):
+            page = await self._page(claim, source)
+            if isinstance(page, Unchanged):
+                async with engine.store.unit() as unit:
+                    await articles.unchanged(unit, claim, look=self._look(claim, source))
+                return
+            files = await self._files(claim, source, page) if source.plan.files else []
+        async with engine.store.unit() as unit:
+            await articles.fetched(unit, claim, page, files, look=self._look(claim, source))
+
+    async def _page(self, claim: ArticleClaim, source: SourceInForce) -> Capture | Unchanged | None:
+        if not claim.page:
+            return None
+        return await source.http.page(claim.url, cursor=claim.cursor, accept=HTML)
+
+    def _look(self, claim: ArticleClaim, source: SourceInForce) -> datetime | None:
+        if not claim.page:
+            return None
+        now = self._engine.store.now()
+        return wholeness.next_look(wanted_at=claim.wanted_at, now=now, watch=source.plan.watch)
+
+    async def _files(self, claim: ArticleClaim, source: SourceInForce, page: Capture | None) -> list[KeptFile]:
+        """The attachments of the item, each fetched unless it is known to be as it was."""
+        wanted = await self._attachments(claim, source, page)
+        return [await self._file(claim, source, one) for one in wanted[:FILES_LIMIT]]
+
+    async def _attachments(
+        self, claim: ArticleClaim, source: SourceInForce, page: Capture | None
+    ) -> Sequence[Attachment]:  # fmt: skip
+        teaser = teaser_of(claim.teaser)
+        if page is None:
+            return teaser.item.attachments
+        job = Job(
+            connector=source.connector, context=source.context, config=source.config, capture=page, known=frozenset(),
+            page=source.page, about=replace(teaser, files={}),
+        )  # fmt: skip
+        try:
+            reading = await self._engine.reader.read(job)
+        except ReadingTooHardError:
+            return teaser.item.attachments
+        return reading.read[0].item.attachments
+
+    async def _file(self, claim: ArticleClaim, source: SourceInForce, wanted: Attachment) -> KeptFile:
+        """One file. What cannot be had is noted with the reason; only a member that is away lets the item wait."""
+        known = claim.teaser.files.get(wanted.url)
+        limits = replace(source.http.limits, wire=self._engine.largest_file, decoded=self._engine.largest_file)
+        try:
+            answer = await source.http.page(
+                wanted.url, cursor=known.cursor if known else {}, accept="*/*", limits=limits
+            )  # fmt: skip
+        except ThrottledError:
+            raise
+        except HubError as error:
+            return known or KeptFile(url=wanted.url, note=error.code)
+        if isinstance(answer, Unchanged):
+            assert known is not None, "only a known file is asked for conditionally"
+            return known
+        return await self._kept(wanted, answer)
+
+    async def _kept(self, wanted: Attachment, answer: Capture) -> KeptFile:
+        name = answer.url.partition("?")[0].rpartition("/")[2]
+        checksum = await self._engine.files.put(answer.body)
+        found = KeptFile(url=wanted.url, sha256=checksum, size=len(answer.body), cursor=answer.cursor)
+        try:
+            facts = await self._engine.reader.read_file(
+                FileJob(body=answer.body, name=name, declared=answer.content_type)
+            )  # fmt: skip
+        except (ReadingTooHardError, RuntimeError):
+            return replace(found, type=answer.content_type[:200], note="too_hard")
+        return replace(found, type=facts.type, readable=facts.readable, note=facts.note, text=facts.text)
+
+    async def failed(self, claim: ArticleClaim, error: BaseException) -> None:
+        """An item is kept waiting for a member that is away, but not for long; a page that stays away is gone."""
+        engine, now = self._engine, self._engine.store.now()
+        code = error.code if isinstance(error, HubError) else "defect"
+        source = engine.sources.get(claim.source)
+        look = self._look(claim, source) if source else None
+        async with engine.store.unit() as unit:
+            if isinstance(error, asyncio.CancelledError):
+                await articles.later(unit, claim, due_at=now, code="", counts=False)
+            elif claim.state is ArticleState.WATCHED and code in MISSING:
+                since, misses = claim.missed_since or now, claim.misses + 1
+                gone = wholeness.is_gone(misses=misses, missed_since=since, now=now)
+                await articles.missing(
+                    unit, claim, misses=misses, since=since, look=now + wholeness.MISSING_LOOK, code=code, gone=gone
+                )  # fmt: skip
+            elif claim.state is ArticleState.WATCHED:
+                await articles.without_page(unit, claim, code, look=look or now + LATER)
+            elif code in MISSING or isinstance(error, RejectedError):
+                await articles.without_page(unit, claim, code, look=look)
+            elif isinstance(error, BlockedError) or now - claim.wanted_at > wholeness.PATIENCE:
+                await articles.without_page(unit, claim, code, look=now + LATER)
+            else:
+                decision = retry.decide(
+                    error, attempts=claim.attempts, first_failed_at=claim.wanted_at, now=now, chance=engine.chance()
+                )  # fmt: skip
+                at = decision.at if isinstance(decision, retry.Retry | retry.Wait | retry.Look) else now + LATER
+                counts = not isinstance(decision, retry.Wait)
+                await articles.later(unit, claim, due_at=at, code=code, counts=counts)

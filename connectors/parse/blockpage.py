@@ -19,6 +19,8 @@ _LOOKED_AT: Final = 300_000
 _LITTLE: Final = 1_500
 #: Readable characters below which a page shows nothing.
 _NOTHING: Final = 60
+#: Characters in which an error page says that it is one.
+_BEGINNING: Final = 200
 
 
 class _Refusal(NamedTuple):
@@ -51,6 +53,11 @@ _REFUSALS: Final[dict[str, _Refusal]] = {
         "a page that says the site is closed for maintenance",
         "Trang {host} đang bảo trì hoặc nâng cấp nên chưa có tin mới. Các tin đã thu vẫn được giữ; hệ thống sẽ tự thử"
         " lại, nếu kéo dài đề nghị hỏi đơn vị quản trị trang.",
+    ),
+    "error_page": _Refusal(
+        "an error page with status 200",
+        "Trang {host} báo lỗi thay cho nội dung. Các tin đã thu vẫn được giữ; hệ thống sẽ tự thử lại, nếu kéo dài đề"
+        " nghị đơn vị quản trị trang kiểm tra, hoặc kiểm tra lại địa chỉ nguồn.",
     ),
 }  # fmt: skip
 
@@ -94,6 +101,15 @@ _MAINTENANCE_TEXT: Final = re.compile(
     r"|tạm dừng hoạt động",
     re.IGNORECASE,
 )
+#: How an error page begins: its title and its first words.
+_ERROR_TEXT: Final = re.compile(
+    r"^\W*(?:error|lỗi|http)\W{0,3}[45]\d\d\b|^\W*[45]\d\d\W*(?:$|error|forbidden)|^\W*forbidden"
+    r"|service (?:temporarily )?unavailable|bad gateway|gateway time-?out"
+    r"|internal server error|(?:page|file|resource)[\w ]{0,20} not found|runtime error|server error in '/"
+    r"|trang (?:bạn (?:yêu cầu|tìm) )?không (?:tồn tại|tìm thấy)|không tìm thấy trang|lỗi (?:hệ thống|máy chủ)"
+    r"|error establishing a database connection",
+    re.IGNORECASE,
+)
 _TITLE: Final = re.compile(r"<title[^>]{0,100}>([^<]{0,300})", re.IGNORECASE)
 _LOGIN_TITLE: Final = re.compile(r"đăng nhập|log ?in|sign ?in", re.IGNORECASE)
 
@@ -101,8 +117,8 @@ _LOGIN_TITLE: Final = re.compile(r"đăng nhập|log ?in|sign ?in", re.IGNORECAS
 def refuse_block_page(body: bytes, url: str, content_type: str = "") -> None:
     """Raise RejectedError when `body`, which came from `url`, is no page of the site but stands in its way.
 
-    Codes: `block_page`, `captcha_page`, `login_page`, `parked_domain`, `maintenance_page`. The error never quotes the
-    body; a page with something to read passes.
+    Codes: `block_page`, `captcha_page`, `login_page`, `parked_domain`, `maintenance_page`, `error_page`. The error
+    never quotes the body; a page with something to read passes.
     """
     code = _what_stands_there(decode(body[:_LOOKED_AT], content_type)[0], url)
     if code:
@@ -134,4 +150,6 @@ def _what_stands_there(html: str, url: str) -> str:
         return "parked_domain"
     if _MAINTENANCE_TEXT.search(read):
         return "maintenance_page"
+    if _ERROR_TEXT.search(read[:_BEGINNING]):
+        return "error_page"
     return "login_page" if _PASSWORD.search(html) and len(read) < 10 * _NOTHING else ""

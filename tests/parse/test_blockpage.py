@@ -86,6 +86,20 @@ def test_a_closed_site_is_known(page: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        "<title>503</title><h1>Service Unavailable</h1>",
+        "<title>404 - File or directory not found.</title>",
+        "<h1>Server Error in '/' Application.</h1><h2>Runtime Error</h2>",
+        "<h1>Lỗi 404</h1><p>Trang bạn tìm không tồn tại</p>",
+        "<h1>Error establishing a database connection</h1>",
+    ],
+)
+def test_an_error_page_with_status_200_is_known(page: str) -> None:
+    assert code_of(page) == "error_page"
+
+
+@pytest.mark.parametrize(
     "extra",
     [
         "<form action='/login'>Đăng nhập <input type='password'></form>",
@@ -98,7 +112,10 @@ def test_a_page_with_something_to_read_passes_whatever_else_stands_there(extra: 
     assert code_of(f"<html><title>Tin tức</title><body><p>{STORY}</p>{extra}</body></html>") == ""
 
 
-@pytest.mark.parametrize("page", ["", "<ul></ul>", "<h1>Không có tin</h1>", "{}"])
+@pytest.mark.parametrize(
+    "page",
+    ["", "<ul></ul>", "<h1>Không có tin</h1>", "{}", "<h1>500 đại biểu dự Đại hội thi đua yêu nước tỉnh</h1><p>Sáng nay"],
+)
 def test_a_page_that_says_nothing_is_none_of_these(page: str) -> None:
     assert code_of(page) == ""
 

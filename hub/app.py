@@ -27,7 +27,7 @@ from connectors.http import Http
 from connectors.parse.url import host_of
 from connectors.registry import destination_connector, source_connector
 from hub import broker, control
-from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, deliver_queue
+from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.engine import DestinationInForce, Engine, SourceInForce
 from hub.files import open_files
@@ -41,6 +41,7 @@ from hub.stages.deliver import Deliver
 from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.stages.subscribe import Subscribe
 from hub.store import harvesting, roster, walks
 from hub.store.database import Database
 from hub.store.roster import DestinationRow, MemberRow, SourceRow
@@ -146,6 +147,8 @@ class Hub:
             stages.append(Normalise(engine))
         if "deliver" in roles:
             stages += [Deliver(engine, name) for name in engine.destinations]
+        if "schedule" in roles:
+            stages.append(Subscribe(engine, f"{self.settings.public_url}/websub/"))
         self.workers = [Worker(stage, engine.broker) for stage in stages]
         tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         if "schedule" in roles:
@@ -192,7 +195,7 @@ async def open_hub(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
-            has_room=lambda: _has_room(settings),
+            http=http, has_room=lambda: _has_room(settings),
             files=open_files(settings), largest_file=settings.files.max_size,
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
         )  # fmt: skip
@@ -227,7 +230,7 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
     places = [deliver_queue(name) for name in engine.destinations]
-    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, *places])
+    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, *places])
 
 
 def _has_room(settings: Settings) -> bool:
@@ -267,7 +270,7 @@ def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> S
         member=source.member, every=source.every, timeout=timeout,
         # A public site on an odd port is meant: somebody wrote it into the settings.
         http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
-        plan=source.plan, page=source.article.page,
+        plan=source.plan, page=source.article.page, websub=bool(getattr(source.connector_config, "websub", False)),
     )  # fmt: skip
 
 

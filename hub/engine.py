@@ -34,6 +34,7 @@ class SourceInForce:
     http: Http  #: the one client, with this source's limits, doors and ports
     plan: Plan = NO_PLAN  #: whether its items' pages and files are fetched
     page: "PageConfig | None" = None  #: where things stand on those pages
+    websub: bool = False  #: whether the WebSub hub that its feed names is asked to push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Engine:
     keep_captures: timedelta  #: how long raw bodies are kept for replay
     files: Files  #: where attachments are kept
     largest_file: int  #: bytes of an attachment that is fetched
+    http: Http  #: the one client, as it is for those that are no source any more
     has_room: Callable[[], bool]  #: whether there is disk space to take in more
     sources: Mapping[str, SourceInForce]
     destinations: Mapping[str, DestinationInForce]

@@ -85,6 +85,8 @@ class Reading:
     ttl: float | None
     truncated: bool
     incremental: bool = False  #: what is missing says nothing
+    hub: str = ""  #: WebSub hub that the feed names
+    topic: str = ""  #: address under which that hub knows it
 
 
 class ReadingTooHardError(TransientError):
@@ -128,7 +130,7 @@ def read(job: Job) -> Reading:
     return Reading(
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
-        incremental=split.incremental,
+        incremental=split.incremental, hub=split.hub, topic=split.topic,
     )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ import structlog
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
 from hub.engine import Engine
-from hub.store import harvesting
+from hub.store import harvesting, receiving
 
 log = structlog.get_logger(__name__)
 
 #: seconds between two looks
 TICK = 1.0
 TIDY_EVERY = timedelta(hours=1)
+#: far longer than a timestamp is believed: our own clock may be set back
+KEEP_SIGNATURES = timedelta(days=1)
 
 
 class Schedule:
@@ -49,7 +51,8 @@ class Schedule:
         return now
 
     async def _tidy(self, now: datetime) -> None:
-        """Once an hour: let go of raw bodies whose time is over."""
+        """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""
         if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
             self._tidied_at = now
             await harvesting.forget_bodies(self._engine.store, older_than=now - self._engine.keep_captures)
+            await receiving.forget_pushes(self._engine.store, older_than=now - KEEP_SIGNATURES)

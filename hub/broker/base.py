@@ -27,6 +27,8 @@ ENRICH = "hub.enrich"
 BACKFILL = "hub.backfill"
 #: Captures to normalise.
 NORMALISE = "hub.normalise"
+#: Subscriptions about which a WebSub hub is to be asked.
+SUBSCRIBE = "hub.subscribe"
 #: Messages that nobody can read; their arrival is an alarm, never a store of work.
 DEAD = "hub.dead"
 

@@ -12,7 +12,7 @@ from connectors.errors import BlockedError, Fault, HubError, ThrottledError
 from hub.broker.base import HARVEST
 from hub.engine import Engine
 from hub.rules import rhythm
-from hub.store import harvesting
+from hub.store import harvesting, subscribing
 from hub.store.harvesting import SourceClaim, SourceFault
 
 #: a lease outlasts the longest permitted fetch: twice its total time, and some for the commit
@@ -55,7 +55,8 @@ class Harvest:
         engine = self._engine
         source = engine.sources[claim.name]
         answer = await source.source.fetch(source.http, claim.cursor)
-        next_poll = self._next(claim, answer.hints)
+        pushed = source.websub and await subscribing.works(engine.store, claim.name)
+        next_poll = self._next(claim, answer.hints, pushed=pushed)
         if answer.hints.more and self._until is not None:
             next_poll = replace(next_poll, at=min(next_poll.at, self._until))  # the same round reads on
         async with engine.store.unit() as unit:
@@ -84,12 +85,14 @@ class Harvest:
                     unit, claim, fault_of(error), due_at=next_poll.at, reason=next_poll.reason, block=block
                 )
 
-    def _next(self, claim: SourceClaim, hints: Hints, failures: int | None = None) -> rhythm.Next:
+    def _next(
+        self, claim: SourceClaim, hints: Hints, failures: int | None = None, *, pushed: bool = False
+    ) -> rhythm.Next:  # fmt: skip
         source = self._engine.sources[claim.name]
         standing = claim.failures if claim.fault_stage == "normalise" else 0
         return rhythm.next_poll(
             now=self._engine.store.now(), every=source.every, hints=replace(hints, ttl=claim.ttl),
-            failures=standing if failures is None else failures, chance=self._engine.chance(),
+            failures=standing if failures is None else failures, chance=self._engine.chance(), pushed=pushed,
         )  # fmt: skip
 
 

@@ -18,9 +18,10 @@ from hub.rules import guard, identity, retry
 from hub.rules.wholeness import GONE, NO_PLAN, Plan
 from hub.stages.harvest import fault_of
 from hub.stages.thinking import Thinking, fault_of_run
-from hub.store import articles, normalising
+from hub.store import articles, normalising, subscribing
 from hub.store.normalising import CaptureClaim, HeldItem
 from hub.store.states import CaptureState, Origin
+from hub.store.unit import Unit
 from schemas.item import Attachment
 
 #: a lease outlasts the longest reading, waiting for a free child included
@@ -63,7 +64,9 @@ class Normalise:
             if isinstance(verdict, guard.Hold):
                 await normalising.refuse(unit, claim, CaptureState.HELD, fault_of_run(verdict))
             else:
-                await normalising.record(unit, claim, thought.outcome(verdict))
+                outcome = thought.outcome(verdict)
+                await normalising.record(unit, claim, outcome)
+                await self._subscription(unit, claim, reading, news=bool(outcome.counts.get("new")))
 
     async def _job(self, claim: CaptureClaim) -> Job:
         source = self._engine.sources[claim.source]
@@ -77,6 +80,14 @@ class Normalise:
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
             known=frozenset(claim.known), page=source.page, about=about,
         )  # fmt: skip
+
+    async def _subscription(self, unit: Unit, claim: CaptureClaim, reading: Reading, *, news: bool) -> None:
+        """A poll says which WebSub hub the feed has; that it found news first says that nobody had pushed them."""
+        if not self._engine.sources[claim.source].websub or not claim.speaks_for_source or reading.truncated:
+            return
+        if news:
+            await subscribing.missed(unit, claim.source)
+        await subscribing.advertised(unit, claim.source, reading.hub, reading.topic or claim.row["url"])
 
     async def _teasers(
         self, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]], plan: Plan

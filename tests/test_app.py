@@ -55,7 +55,7 @@ async def test_once_ends_though_a_source_is_held_one_is_down_and_the_portal_is_g
         news.clock.advance(minutes=20)
         async with asyncio.timeout(30):
             await hub.once()
-        found = await status(hub.engine.store)
+        found = await status(hub.engine.store, hub.engine.zone)
         assert found.captures == {"done": 4, "held": 1}
         assert found.sources["failing"] == 2
         assert found.deliveries == {"portal": {"done": STORIES, "ready": 1}}

@@ -31,7 +31,7 @@ def status(context: typer.Context) -> None:
         from hub.queries.status import status
 
         async with opening.reading(settings) as store:
-            return await status(store)
+            return await status(store, settings.zone)
 
     found = opening.run(call, ask, quiet=True)
     call.answer(asdict(found), lambda: summary(found))

@@ -65,6 +65,8 @@ def summary(status: "Status") -> Iterator[str]:
         yield f"Chậm quá 15 phút (late): {status.late} lượt chuyển"
     for trouble in status.troubles:
         yield f"Cần xem: {trouble.name} – {trouble.sentence or trouble.code}"
+    for silent in status.quiet:
+        yield f"Im lặng: {silent.source} – {silent.sentence}"
 
 
 def live_table(status: "Status", addresses: Mapping[str, str]) -> Table:

@@ -72,7 +72,7 @@ async def _rounds(hub: "Hub", world: "SampleWorld", *, quiet: bool) -> "tuple[St
             if lap:
                 world.let_time_pass()
             await hub.once(everything=True, on_progress=look)
-    return await status(hub.engine.store), world.portal_counters()
+    return await status(hub.engine.store, hub.engine.zone), world.portal_counters()
 
 
 async def _go_on(hub: "Hub", world: "SampleWorld", *, live: bool) -> None:
@@ -103,7 +103,7 @@ async def _table(hub: "Hub", work: "asyncio.Task[None]", addresses: Callable[[],
 
     with Live(auto_refresh=False) as screen:
         while not work.done():
-            screen.update(live_table(await status(hub.engine.store), addresses()), refresh=True)
+            screen.update(live_table(await status(hub.engine.store, hub.engine.zone), addresses()), refresh=True)
             await asyncio.wait([work], timeout=1.0)
 
 

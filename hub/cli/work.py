@@ -55,7 +55,7 @@ def once(
 
         async with open_hub(settings) as hub, watched(hub.engine.store, quiet=call.json) as look:
             await hub.once(everything=everything, on_progress=look)
-            return await status(hub.engine.store)
+            return await status(hub.engine.store, hub.engine.zone)
 
     found = opening.run(call, work, quiet=not call.json)
     from dataclasses import asdict

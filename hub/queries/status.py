@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from hub.queries.quiet import QuietSource, quiet_sources
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, micros
 from hub.store.unit import Store
@@ -40,6 +42,7 @@ class Status:
     destinations: Mapping[str, str]  #: state by name: active, paused, blocked
     late: int  #: deliveries behind for more than LATE, whatever they wait for
     troubles: Sequence[Trouble]
+    quiet: Sequence[QuietSource]  #: answer well and are silent for longer than they ever are
 
     @property
     def delivered(self) -> int:
@@ -47,8 +50,8 @@ class Status:
         return sum(states.get("done", 0) for states in self.deliveries.values())
 
 
-async def status(store: Store) -> Status:
-    """Counts of everything, in a handful of statements."""
+async def status(store: Store, zone: ZoneInfo) -> Status:
+    """Counts of everything, in a handful of statements; days are those of `zone`."""
     fetch = store.fetch
     deliveries: dict[str, dict[str, int]] = {}
     for row in await fetch("SELECT destination, state, count(*) AS n FROM delivery GROUP BY destination, state"):
@@ -79,6 +82,7 @@ async def status(store: Store) -> Status:
         },
         items=items["n"], withdrawn=int(items["gone"]), late=late["n"],
         held_runs=[(row["id"], row["source"], row["note"]) for row in held], troubles=await troubles(store),
+        quiet=await quiet_sources(store, zone),
     )  # fmt: skip
 
 

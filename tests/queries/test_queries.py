@@ -8,6 +8,7 @@ from hub.app import Hub
 from hub.queries.backlog import Backlog, backlog
 from hub.queries.dead import dead
 from hub.queries.editions import editions
+from hub.queries.quiet import quiet_sources
 from hub.queries.status import status
 from hub.queries.trace import trace
 from hub.stages.deliver import Deliver
@@ -34,7 +35,7 @@ async def hub(province: Province) -> AsyncIterator[Hub]:
 
 
 async def test_the_numbers_of_the_status_add_up(hub: Hub) -> None:
-    found = await status(hub.engine.store)
+    found = await status(hub.engine.store, hub.engine.zone)
     assert found.sources == {"active": 3, "failing": 1, "polled": 3}
     assert found.captures == {"done": 2, "rejected": 1}
     assert found.editions == {"approved": 2, "held": 1}
@@ -47,10 +48,10 @@ async def test_the_numbers_of_the_status_add_up(hub: Hub) -> None:
 
 async def test_what_is_late_is_counted_but_not_what_left_the_settings(province: Province, hub: Hub) -> None:
     province.clock.advance(minutes=16)
-    assert (await status(hub.engine.store)).late == 1
+    assert (await status(hub.engine.store, hub.engine.zone)).late == 1
     async with hub.engine.store.unit() as unit:
         await unit.tx.execute("UPDATE destination SET state = 'removed'")
-    assert (await status(hub.engine.store)).late == 0
+    assert (await status(hub.engine.store, hub.engine.zone)).late == 0
 
 
 async def test_whatever_waits_for_a_person_is_listed_with_its_reason(hub: Hub) -> None:
@@ -126,3 +127,30 @@ class TestBacklog:
             province.clock.advance(minutes=15)
             assert (await backlog(hub.engine.store, sources_until=province.clock.now())).deliveries == 0
             assert (await row(hub, "delivery"))["state"] == "sending"
+
+
+class TestQuiet:
+    """Sources that answer and say nothing new."""
+
+    async def test_a_source_without_news_for_longer_than_ever_is_named_with_the_day(self, province: Province) -> None:
+        province.source("tin", rss(story(0)), every="1h")
+        async with province.open() as hub:
+            for day in range(8):
+                province.site.serve("/tin.rss", rss(story(day), story(day + 1)))
+                await hub.once(everything=True)
+                province.clock.advance(days=1)
+            assert await quiet_sources(hub.engine.store, hub.engine.zone) == []
+            province.clock.advance(days=3)
+            [found] = await quiet_sources(hub.engine.store, hub.engine.zone)
+            assert (found.source, found.since.isoformat(), found.days, found.usual) == ("tin", "2026-03-09", 4, 1)
+            assert (await status(hub.engine.store, hub.engine.zone)).quiet == [found]
+
+    async def test_a_source_with_a_fault_is_not_quiet_it_is_broken(self, province: Province) -> None:
+        province.source("tin", rss(story(0)))
+        async with province.open() as hub:
+            await hub.once()
+            province.site.serve("/tin.rss", b"", status=500)
+            province.clock.advance(days=60)
+            assert len(await quiet_sources(hub.engine.store, hub.engine.zone)) == 1
+            await hub.once(everything=True)
+            assert await quiet_sources(hub.engine.store, hub.engine.zone) == []

@@ -10,18 +10,21 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from hub.app import Hub, open_hub
 from hub.clock import Clock
 from hub.reader import Reader
-from hub.reading import Job, Reading, read
+from hub.reading import FileJob, Job, Reading, perform, read
 from hub.settings import Settings, load_settings
 from hub.store.database import Row
 from hub.worker import Stage
 from tests.fakes.portal import Portal
 from tests.fakes.site import Site
+
+if TYPE_CHECKING:
+    from connectors.parse.files import FileFacts
 
 MEMBER = "H52.12"
 TOKEN = "ma-truy-cap-thu-nghiem"
@@ -96,6 +99,11 @@ class NearReader(Reader):
         self.readings.append(read(job))
         return self.readings[-1]
 
+    async def read_file(self, job: FileJob) -> "FileFacts":
+        facts = perform(job)
+        assert not isinstance(facts, Reading)
+        return facts
+
 
 class Province:
     """Settings in the making, with the servers they speak of."""
@@ -105,7 +113,8 @@ class Province:
         self.reader = NearReader()
         self._folder = folder
         self._top = {"hub": {"name": "Tỉnh Mẫu", "testing": True}, "database": {"url": database_url},
-                     "fetch": {"allow_private": [f"127.0.0.1:{site.port}"], "timeout": 5}}  # fmt: skip
+                     "fetch": {"allow_private": [f"127.0.0.1:{site.port}"], "timeout": 5,
+                               "page_pause": "1ms"}}  # fmt: skip
         self._tables: list[tuple[str, Mapping[str, Any]]] = []
         self._add("member", code=MEMBER, name="Sở Y tế", kind="department")
 
@@ -116,7 +125,7 @@ class Province:
         path = path or f"/{name}.rss"
         self.site.serve(path, body, **(page or {}))
         url = keys.pop("url", self.site.origin + path)
-        self._add("source", name=name, member=MEMBER, connector="feed", url=url, **{"every": "10m"} | keys)
+        self._add("source", name=name, member=MEMBER, url=url, **{"connector": "feed", "every": "10m"} | keys)
         return path
 
     def destination(self, name: str = "portal", portal: Portal | None = None, **keys: Any) -> str:

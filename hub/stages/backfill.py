@@ -21,6 +21,8 @@ from hub.store.walks import WalkClaim
 PAGES_LIMIT = 10_000
 #: Attempts at one page before the walk is given up.
 TRIES = 8
+#: Codes of a page that is not there.
+MISSING = frozenset({"not_found", "gone"})
 
 
 class Backfill:
@@ -57,13 +59,15 @@ class Backfill:
         engine, now = self._engine, self._engine.store.now()
         decision = retry.decide(error, attempts=claim.attempts, first_failed_at=now, now=now, chance=engine.chance())
         fault = fault_of(error)
+        code = error.code if isinstance(error, HubError) else "defect"
         async with engine.store.unit() as unit:
             match decision:
+                case _ if code in MISSING and claim.pages:  # many sites end their paging so
+                    await walks.ended(unit, claim, note="the next page is not there")
                 case retry.Wait():
                     note = "" if isinstance(error, asyncio.CancelledError) else fault.sentence
                     await walks.later(unit, claim, due_at=decision.at, note=note, counts=False)
                 case retry.Retry() if claim.attempts < TRIES:
                     await walks.later(unit, claim, due_at=decision.at, note=fault.sentence, counts=True)
                 case _:
-                    code = error.code if isinstance(error, HubError) else "defect"
                     await walks.failed(unit, claim, note=fault.sentence, code=code)

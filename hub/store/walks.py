@@ -148,6 +148,15 @@ async def later(unit: Unit, claim: WalkClaim, *, due_at: datetime, note: str, co
     )  # fmt: skip
 
 
+async def ended(unit: Unit, claim: WalkClaim, *, note: str) -> None:
+    """There are no further pages."""
+    await unit.fenced(
+        "UPDATE walk SET state = 'done', ended_at = ?, note = ?, attempts = 0" + _FREE + _FENCE,
+        unit.at, note, claim.source, claim.attempts, claim.token,
+    )  # fmt: skip
+    unit.tell("backfill_done", source=claim.source, why={"pages": claim.pages, "note": note})
+
+
 async def failed(unit: Unit, claim: WalkClaim, *, note: str, code: str) -> None:
     """Give the walk up with the reason; what it brought stays, and it can be begun again."""
     await unit.fenced(

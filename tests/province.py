@@ -197,7 +197,14 @@ async def turn(stage: Stage, limit: int = 100) -> int:
 
 async def rows(hub: Hub, table: str, **where: Any) -> list[Row]:
     """Rows of a table, oldest first."""
-    order = {"source": "name", "destination": "name", "item": "first_seen, guid", "member": "code"}.get(table, "id")
+    order = {
+        "source": "name",
+        "destination": "name",
+        "item": "first_seen, guid",
+        "member": "code",
+        "article": "content_id",
+        "walk": "source",
+    }.get(table, "id")
     conditions = " AND ".join(f"{name} = ?" for name in where) or "1 = 1"
     return await hub.engine.store.fetch(f"SELECT * FROM {table} WHERE {conditions} ORDER BY {order}", *where.values())
 

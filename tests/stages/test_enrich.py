@@ -1,0 +1,330 @@
+"""Enrich: an item whose list says too little waits for its own page and files; the page is watched afterwards."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hub.app import Hub
+from hub.rules.wholeness import MISSING_LOOK, PATIENCE
+from hub.stages.deliver import Deliver
+from hub.stages.enrich import Enrich
+from hub.stages.harvest import Harvest
+from hub.stages.normalise import Normalise
+from hub.store import roster
+from hub.store.unit import LeaseLostError
+from schemas.item import ITEM, ItemBase
+from tests.province import Province, atom, events, row, rows, rss, story, turn
+
+HTML = "text/html; charset=utf-8"
+PARAGRAPHS = (
+    "Sáng nay, Sở Y tế tổ chức hội nghị triển khai công tác tiêm chủng mở rộng năm 2026 trên địa bàn toàn tỉnh.",
+    "Theo báo cáo tại hội nghị, năm qua toàn tỉnh đã tiêm chủng đầy đủ cho 18.450 trẻ em dưới một tuổi, đạt 97,2% kế"
+    " hoạch. Một số xã vùng cao còn khó khăn về đường đi lại và bảo quản vắc xin.",
+    "Phát biểu chỉ đạo, Giám đốc Sở yêu cầu các trung tâm y tế rà soát danh sách trẻ, không để sót đối tượng, đồng thời"
+    " công khai lịch tiêm tại trụ sở Ủy ban nhân dân xã và trên loa truyền thanh.",
+)
+SHORT = "Hội nghị triển khai công tác tiêm chủng."
+
+
+def page(*paragraphs: str, attachments: str = "", title: str = "Hội nghị tiêm chủng mở rộng") -> bytes:
+    """A page of the site with its menu and footer around the article."""
+    text = "".join(f"<p>{one}</p>" for one in paragraphs or PARAGRAPHS)
+    return (
+        f"<!doctype html><html lang='vi'><head><title>{title}</title></head><body><header><ul><li><a href='/'>Trang"
+        f" chủ</a></li><li><a href='/lien-he'>Liên hệ</a></li></ul></header><main><article><h1>{title}</h1>"
+        f"<div class='noi-dung'>{text}{attachments}</div></article></main>"
+        "<footer>Bản quyền thuộc Sở Y tế</footer></body></html>"
+    ).encode()
+
+
+class Newsroom:
+    """A source of teasers, each with a page of its own on the same site."""
+
+    def __init__(self, province: Province, **article: Any) -> None:
+        self.province, self.site = province, province.site
+        province.source("tin", self.list(1), article={"fetch": "teaser"} | article)
+        province.route(province.destination())
+
+    def list(self, *numbers: int, text: str = SHORT, **changes: Any) -> bytes:
+        return rss(*(replace(self.story(number), text=text, **changes) for number in numbers))
+
+    def story(self, number: int) -> Any:
+        return story(number, link=f"{self.site.origin}/tin/{number}.html")
+
+    def show(self, *numbers: int, **changes: Any) -> None:
+        self.site.serve("/tin.rss", self.list(*numbers, **changes))
+
+    def page(self, number: int, body: bytes | None = None, **answer: Any) -> None:
+        self.site.serve(f"/tin/{number}.html", page() if body is None else body, content_type=HTML, **answer)
+
+    def asked(self, path: str) -> int:
+        return sum(one.path == path for one in self.site.asked)
+
+
+@pytest.fixture
+def newsroom(province: Province) -> Newsroom:
+    return Newsroom(province)
+
+
+async def work(hub: Hub) -> None:
+    """Poll, read, enrich, read the pages, deliver."""
+    for stage in (Harvest(hub.engine), Normalise(hub.engine), Enrich(hub.engine)):
+        await turn(stage)
+    while await turn(Normalise(hub.engine)):
+        continue
+    await turn(Deliver(hub.engine, "portal"))
+
+
+async def item_of(hub: Hub, revision: int = 1) -> ItemBase:
+    return ITEM.validate_json((await row(hub, "edition", revision=revision))["body"])
+
+
+async def test_a_teaser_becomes_the_whole_article(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert await rows(hub, "edition") == [], "it waits for its page"
+        await work(hub)
+        item = await item_of(hub)
+        for paragraph in PARAGRAPHS:
+            assert paragraph in item.content_html
+        assert "Bản quyền" not in item.content_html
+        assert (item.title, item.summary) == ("Tin thứ 1 của Sở Y tế", SHORT)
+        assert len(newsroom.province.portal.shown()) == 1
+        capture = await row(hub, "capture", origin="article")
+        assert (capture["state"], capture["format"]) == ("done", "page")
+
+
+async def test_an_item_that_its_list_shows_whole_waits_for_nothing(newsroom: Newsroom) -> None:
+    newsroom.show(1, text=" ".join(PARAGRAPHS) * 2)
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert len(await rows(hub, "edition")) == 1
+        assert newsroom.asked("/tin/1.html") == 0
+
+
+async def test_the_same_teaser_asks_for_its_page_once(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    newsroom.page(2)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.show(2, 1)
+        newsroom.province.clock.advance(minutes=10)
+        await work(hub)
+        assert (newsroom.asked("/tin/1.html"), newsroom.asked("/tin/2.html")) == (1, 1)
+        assert len(await rows(hub, "item")) == 2
+
+
+async def test_a_changed_teaser_asks_again_and_makes_one_new_edition(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.page(
+            1, page(*PARAGRAPHS[:2], "Kế hoạch mới có hiệu lực từ ngày 01/4/2026 trên toàn tỉnh, thay kế hoạch cũ.")
+        )
+        newsroom.show(1, text="Hội nghị triển khai công tác tiêm chủng, bổ sung kế hoạch mới.")
+        newsroom.province.clock.advance(minutes=10)
+        await work(hub)
+        assert [one["revision"] for one in await rows(hub, "edition")] == [1, 2]
+        assert "01/4/2026" in (await item_of(hub, 2)).content_html
+
+
+@pytest.mark.parametrize(("answer", "code"), [({"status": 404}, "not_found"), ({"status": 403}, "forbidden")])
+async def test_a_page_that_cannot_be_had_keeps_nothing_back(
+    newsroom: Newsroom, answer: dict[str, Any], code: str
+) -> None:
+    newsroom.page(1, b"", **answer)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        edition = await row(hub, "edition")
+        assert f"without_page:{code}" in edition["why"]
+        assert (await item_of(hub)).summary == SHORT
+        assert len(newsroom.province.portal.shown()) == 1
+
+
+async def test_a_page_that_robots_may_not_read_keeps_nothing_back(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    newsroom.site.serve("/robots.txt", b"User-agent: *\nDisallow: /tin/\n", content_type="text/plain")
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        assert newsroom.asked("/tin/1.html") == 0
+        assert "without_page:robots_disallowed" in (await row(hub, "edition"))["why"]
+
+
+async def test_a_page_that_says_nothing_leaves_the_teaser(newsroom: Newsroom) -> None:
+    newsroom.page(1, b"<html><body></body></html>")
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        assert (await item_of(hub)).summary == SHORT
+        assert "without_page:" in (await row(hub, "edition"))["why"]
+
+
+async def test_an_item_waits_for_a_site_that_is_away_but_not_for_long(newsroom: Newsroom) -> None:
+    newsroom.page(1, b"", status=500)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        assert await rows(hub, "edition") == []
+        newsroom.province.clock.advance(seconds=PATIENCE.total_seconds() + 1)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert (await item_of(hub)).content_html == ""
+        newsroom.page(1)
+        newsroom.province.clock.advance(hours=7)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert PARAGRAPHS[1] in (await item_of(hub, 2)).content_html, "completed when the site was back"
+
+
+async def test_a_watched_page_that_changes_is_a_new_edition(newsroom: Newsroom) -> None:
+    newsroom.page(1, etag='"1"')
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.province.clock.advance(hours=6.1)
+        await turn(Enrich(hub.engine))
+        assert newsroom.site.asked[-1].headers["If-None-Match"] == '"1"'
+        assert await turn(Normalise(hub.engine)) == 0
+        newsroom.page(
+            1,
+            page(*PARAGRAPHS, "Đính chính: số trẻ đã tiêm là 18.540 trẻ, không phải 18.450 trẻ như đã đưa."),
+            etag='"2"',
+        )
+        newsroom.province.clock.advance(hours=12.2)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert "18.540" in (await item_of(hub, 2)).content_html
+
+
+async def test_a_page_that_stays_missing_withdraws_its_item(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.page(1, b"", status=404)
+        newsroom.province.clock.advance(hours=6.1)
+        looks = 0
+        while (await row(hub, "item"))["state"] == "live":
+            assert await turn(Enrich(hub.engine)) == 1
+            await turn(Normalise(hub.engine))
+            looks += 1
+            newsroom.province.clock.advance(seconds=MISSING_LOOK.total_seconds() + 1)
+        assert looks == 4, "missing at once, after 8, 16 and 24 hours"
+        await turn(Deliver(hub.engine, "portal"))
+        assert newsroom.province.portal.shown() == {}
+        assert "page_missing" in await events(hub)
+        assert await turn(Enrich(hub.engine)) == 0, "nobody looks for it any more"
+
+
+async def test_a_page_that_comes_back_withdraws_nothing(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        for status in (404, 404, 200, 404, 404, 200):
+            newsroom.page(1, page(), status=status)
+            newsroom.province.clock.advance(hours=40)
+            await turn(Enrich(hub.engine))
+            await turn(Normalise(hub.engine))
+        assert (await row(hub, "item"))["state"] == "live"
+        assert (await row(hub, "article"))["misses"] == 0
+
+
+async def test_what_the_source_takes_back_before_its_page_came_is_no_item(province: Province) -> None:
+    newsroom = Newsroom(province)
+    one = replace(newsroom.story(1), text=SHORT)
+    province.site.serve("/tin.rss", atom(one), content_type="application/atom+xml")
+    async with province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        province.site.serve("/tin.rss", atom(gone=[one.guid]), content_type="application/atom+xml")
+        province.clock.advance(minutes=10)
+        await work(hub)
+        assert await rows(hub, "item") == []
+        assert newsroom.asked("/tin/1.html") == 0
+
+
+async def test_files_are_kept_once_and_told_by_their_content(province: Province) -> None:
+    newsroom = Newsroom(province, files=True)
+    link = "<p><a href='/tep/ke-hoach.pdf'>Kế hoạch kèm theo</a></p>"
+    newsroom.page(1, page(attachments=link))
+    newsroom.page(2, page(attachments=link, title="Tin hai"))
+    body = "Kế hoạch tiêm chủng năm 2026".encode()
+    province.site.serve("/tep/ke-hoach.pdf", body, content_type="application/octet-stream")
+    newsroom.show(1, 2)
+    async with province.open() as hub:
+        await work(hub)
+        await work(hub)
+        files = await rows(hub, "file")
+        assert len(files) == 2
+        [checksum] = {one["sha256"] for one in files}
+        assert await hub.engine.files.get(checksum) == body
+        assert {(one["type"], one["readable"]) for one in files} == {("text/plain", 1)}
+        assert "Kế hoạch tiêm chủng" in files[0]["text"]
+        [attachment] = (ITEM.validate_json((await rows(hub, "edition"))[0]["body"])).attachments
+        assert (attachment.sha256, attachment.type, attachment.length) == (checksum, "text/plain", len(body))
+        assert attachment.title == "Kế hoạch kèm theo"
+
+
+async def test_a_file_that_cannot_be_had_is_noted_and_keeps_nothing_back(province: Province) -> None:
+    newsroom = Newsroom(province, files=True)
+    newsroom.page(1, page(attachments="<p><a href='/tep/mat.pdf'>Kế hoạch</a></p>"))
+    async with province.open() as hub:
+        await work(hub)
+        assert (await row(hub, "file"))["note"] == "not_found"
+        [attachment] = (await item_of(hub)).attachments
+        assert attachment.sha256 == ""
+
+
+async def test_a_file_that_changes_is_a_new_edition(province: Province) -> None:
+    newsroom = Newsroom(province, files=True)
+    newsroom.page(1, page(attachments="<p><a href='/tep/ke-hoach.doc'>Kế hoạch</a></p>"))
+    province.site.serve("/tep/ke-hoach.doc", b"Ban dau", content_type="text/plain")
+    async with province.open() as hub:
+        await work(hub)
+        province.site.serve("/tep/ke-hoach.doc", b"Thay the", content_type="text/plain")
+        province.clock.advance(hours=6.1)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert len(await rows(hub, "edition")) == 2
+
+
+async def test_a_dead_worker_leaves_the_page_to_the_next_one(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert len(await Enrich(hub.engine).claim(None, 10)) == 1  # and then it dies
+        assert await turn(Enrich(hub.engine)) == 0
+        await roster.free_leases(hub.engine.store)
+        assert await turn(Enrich(hub.engine)) == 1
+
+
+async def test_a_teaser_that_changes_meanwhile_wins_over_the_page_in_flight(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        stage = Enrich(hub.engine)
+        [claim] = await stage.claim(None, 10)
+        newsroom.show(1, title="Tiêu đề đã sửa")
+        newsroom.province.clock.advance(minutes=10)
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        with pytest.raises(LeaseLostError):
+            await stage.handle(claim)
+        await work(hub)
+        assert (await item_of(hub)).title == "Tiêu đề đã sửa"
+        assert len(await rows(hub, "edition")) == 1
+
+
+async def test_replay_reads_the_kept_page_and_asks_nobody(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        asked = len(newsroom.site.asked)
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE capture SET state = 'new', replay = 1")
+        while await turn(Normalise(hub.engine)) or await turn(Enrich(hub.engine)):
+            continue
+        assert len(newsroom.site.asked) == asked
+        assert len(await rows(hub, "edition")) == 1

@@ -1,0 +1,186 @@
+"""When an article was published, as its page shows it: never the banner's date of today, never the first date by hope.
+
+    machine dates (JSON-LD, meta) -> `<time>` and dated lines in the article's head -> a labelled line anywhere else
+
+The head of the article is what stands between its title and its text, the lines right above the title inside the same
+element, and the lines right below the text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.parse.dates import parse_date
+from connectors.parse.pagetree import Element
+from connectors.parse.prose import Block
+
+_DAY: Final = (
+    r"(?:\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:\d{4}|\d{2})(?!\d)|\d{4}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{1,2}(?!\d)"
+    r"|(?:ngày\s+)?\d{1,2}\s+(?:tháng|thg\.?)\s+\d{1,2}\s*,?\s*(?:năm\s+)?\d{4}"
+    r"|[A-Za-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|\d{1,2}\s+[A-Za-z]{3,9}\.?,?\s+\d{4})"
+)
+_CLOCK: Final = (
+    r"(?:\d{1,2}\s?(?::|h|giờ|g)\s?\d{0,2}(?:\s?(?::\d{2}|phút|')?)?\s?'?"
+    r"(?:\s?(?:AM|PM|SA|CH|sáng|chiều|tối)(?![a-zà-ỹ]))?)"
+)
+_WEEKDAY: Final = r"(?:(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật|T[2-7]|CN)\s*[,:-]?\s*)?"
+_ZONE: Final = r"(?:\s*\(?(?:GMT|UTC)\s?[+-]\s?\d{1,2}(?::?\d{2})?\)?)?"
+_BETWEEN: Final = r"\s*[,|;\-–—]?\s*(?:lúc\s+|ngày\s+|at\s+)?"
+#: A date with what belongs to it, inside a line that says more.
+_DATED: Final = re.compile(
+    rf"(?<![\w/.-]){_WEEKDAY}(?:{_DAY}(?:{_BETWEEN}{_CLOCK})?|{_CLOCK}{_BETWEEN}{_WEEKDAY}{_DAY}){_ZONE}", re.IGNORECASE
+)
+_PUBLISHED: Final = re.compile(
+    r"(?:ngày|giờ|thời\s+gian)\s+(?:đăng|xuất\s+bản|phát\s+hành|ban\s+hành|tạo|viết)|đăng\s+(?:lúc|ngày|bởi|tải|vào)|được\s+đăng"
+    r"|xuất\s+bản|đã\s+đăng|published|posted|date\s*:|ngày\s*:|thời\s+gian\s*:",
+    re.IGNORECASE,
+)
+_UPDATED: Final = re.compile(r"cập\s+nhật|chỉnh\s+sửa|sửa\s+đổi|updated|modified", re.IGNORECASE)
+#: Characters of a line that may be about a date; more is prose, which speaks of other days.
+_LINE_LIMIT: Final = 200
+#: Lines above the title that are looked at, and below the text.
+_ABOVE, _BELOW = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What was found; `raw` is the text a date was read from, or that was refused."""
+
+    published: datetime | None = None
+    published_raw: str = ""
+    updated: datetime | None = None
+    updated_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How dates of a source are read."""
+
+    now: datetime
+    timezone: str
+    day_first: bool
+
+    def date(self, text: str) -> datetime | None:
+        return parse_date(text, now=self.now, timezone=self.timezone, day_first=self.day_first)
+
+    def in_line(self, line: str) -> datetime | None:
+        """The date that a line names, also where it says more."""
+        whole = self.date(line)
+        if whole is not None:
+            return whole
+        dates = (self.date(found[0].strip(" ,|;-–—")) for found in _DATED.finditer(line[:_LINE_LIMIT]))
+        return next((date for date in dates if date is not None), None)
+
+    def is_today(self, date: datetime) -> bool:
+        zone = ZoneInfo(self.timezone)
+        return date.astimezone(zone).date() == self.now.astimezone(zone).date()
+
+
+def find_dates(
+    blocks: Sequence[Block], title: Element | None, body: Sequence[Element], *,
+    published: Iterable[str], updated: Iterable[str], reading: Reading,
+) -> Dates:  # fmt: skip
+    """Choose among what the head claims (`published`, `updated`) and what the page shows around title and body."""
+    shown, changed = _shown(blocks, title, body, reading)
+    claimed, claimed_raw = _first(published, reading)
+    modified, modified_raw = _first(updated, reading)
+    date, raw = (claimed, claimed_raw) if claimed else (shown or changed, "")
+    if claimed and shown and _same_clock(claimed, shown):
+        date = shown  # marked as UTC, shown as local: the zone of the claim is wrong
+    last = modified or changed
+    if last is not None and date is not None and last < date:
+        last = None
+    return Dates(
+        published=date,
+        published_raw=raw or (date.isoformat() if date else claimed_raw),
+        updated=last,
+        updated_raw=modified_raw if last and modified else (last.isoformat() if last else ""),
+    )
+
+
+def _first(texts: Iterable[str], reading: Reading) -> tuple[datetime | None, str]:
+    """The first text that is a date, else the first that was refused."""
+    refused = ""
+    for text in texts:
+        date = reading.date(text)
+        if date is not None:
+            return date, text
+        refused = refused or text
+    return None, refused
+
+
+def _same_clock(claimed: datetime, shown: datetime) -> bool:
+    """Whether a time that says it is UTC shows what the local clock showed."""
+    return (
+        claimed.utcoffset() == timedelta()
+        and shown.utcoffset() != timedelta()
+        and claimed.replace(tzinfo=None, second=0, microsecond=0) == shown.replace(tzinfo=None, second=0, microsecond=0)
+    )
+
+
+def _shown(
+    blocks: Sequence[Block], title: Element | None, body: Sequence[Element], reading: Reading
+) -> tuple[datetime | None, datetime | None]:
+    """The date of publication and of the last change that stand near the article."""
+    published = changed = None
+    for block, above_title in _head(blocks, title, body):
+        date = _of_time(block.element, reading) or reading.in_line(block.text)
+        labelled = _PUBLISHED.search(block.text) is not None
+        if date is None or (above_title and not labelled and reading.is_today(date)):
+            continue
+        if _UPDATED.search(block.text) and not labelled:
+            changed = changed or date
+        elif published is None:
+            published = date
+    if published is None and changed is None:
+        labelled_lines = [
+            date for block in blocks
+            if len(block.text) <= _LINE_LIMIT and _PUBLISHED.search(block.text)
+            and (date := reading.in_line(block.text)) is not None and not reading.is_today(date)
+        ]  # fmt: skip
+        published = labelled_lines[0] if len(set(labelled_lines)) == 1 else None
+    return published, changed
+
+
+def _head(blocks: Sequence[Block], title: Element | None, body: Sequence[Element]) -> Iterator[tuple[Block, bool]]:
+    """The short lines of the article's head, and whether each stands above the title."""
+    inside = {one for node in body for one in node.iter()}
+    places = [number for number, block in enumerate(blocks) if block.element in inside]
+    start, end = (places[0], places[-1]) if places else (len(blocks), len(blocks) - 1)
+    heading = next((number for number, block in enumerate(blocks) if block.element is title), None)
+    short = [len(block.text) <= _LINE_LIMIT for block in blocks]
+    first = heading if heading is not None and heading <= max(start, 0) + 20 else max(0, start - 5)
+    prose = next((n for n in places if n > first and len(blocks[n].text) > _LINE_LIMIT), end)
+    for number in range(first, min(max(prose, start), len(blocks))):
+        if short[number]:
+            yield blocks[number], False
+    if heading is not None and title is not None:
+        kept = _container(title, body)
+        for number in range(heading - 1, max(-1, heading - 1 - _ABOVE), -1):
+            if short[number] and kept is not None and kept in blocks[number].element.iterancestors():
+                yield blocks[number], True
+    for number in [*places[-_BELOW:], *range(end + 1, min(end + 1 + _BELOW, len(blocks)))]:
+        if (
+            short[number]
+            and number > first
+            and (_PUBLISHED.search(blocks[number].text) or _DATED.fullmatch(blocks[number].text))
+        ):
+            yield blocks[number], False
+
+
+def _container(title: Element, body: Sequence[Element]) -> Element | None:
+    """The smallest element that holds title and body, unless it is the whole page."""
+    around = set(body[0].iterancestors()) if body else set()
+    found = next((one for one in title.iterancestors() if one in around), None)
+    return None if found is None or found.tag in ("html", "body", "form") else found
+
+
+def _of_time(element: Element, reading: Reading) -> datetime | None:
+    for one in element.iter("time"):
+        stated = one.get("datetime", "")
+        if stated and (date := reading.date(stated)) is not None:
+            return date
+    return None

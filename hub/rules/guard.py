@@ -70,7 +70,9 @@ def inspect(poll: Poll, limits: Limits = _DEFAULT) -> Verdict:
         return Pass("first items of this source")
     if poll.shown == 0 and poll.gone == 0:
         return Pass("nothing changed") if poll.incremental and not poll.fallen else _emptiness(poll)
+    # An answer that shows only changes is all change: it is measured by what the source has.
     whole = poll.known_before if poll.incremental else poll.shown + poll.gone
+    of = "đã có của nguồn" if poll.incremental else "của lần thu này"
     for code, number, what in (
         ("mass_gone", poll.gone, "báo gỡ"),
         ("mass_moved", poll.moved, "đổi địa chỉ"),
@@ -80,7 +82,7 @@ def inspect(poll: Poll, limits: Limits = _DEFAULT) -> Verdict:
         if number > limits.count and number > limits.share * whole:
             return Hold(
                 code,
-                f"{number} trên {whole} mục của lần thu này {what}, nhiều bất thường; có thể cổng thành viên vừa thay "
+                f"{number} trên {whole} mục {of} {what}, nhiều bất thường; có thể cổng thành viên vừa thay "
                 "đổi hoặc gặp sự cố. Đề nghị kiểm tra rồi cho đi tiếp hoặc loại bỏ lượt thu.",
             )
     if poll.usual_new is not None and poll.new > limits.count and poll.new >= limits.flood * max(poll.usual_new, 1.0):
@@ -107,10 +109,11 @@ def _emptiness(poll: Poll) -> Verdict:
 
 
 def _drift(poll: Poll, limits: Limits) -> Verdict:
-    if poll.changed > limits.count and poll.changed > limits.share * poll.shown:
+    shown = poll.known_before if poll.incremental else poll.shown
+    if poll.changed > limits.count and poll.changed > limits.share * shown:
         return Suspect(
             "mass_edit",
-            f"{poll.changed} trên {poll.shown} tin của nguồn đổi nội dung cùng lúc; có thể giao diện của cổng thành "
+            f"{poll.changed} trên {shown} tin của nguồn đổi nội dung cùng lúc; có thể giao diện của cổng thành "
             "viên đã thay đổi. Đề nghị xem lại một vài tin.",
         )
     if poll.fallen > limits.share * (poll.shown + poll.fallen):

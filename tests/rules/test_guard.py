@@ -39,6 +39,15 @@ def judge(**facts: Any) -> tuple[type, str]:
         ({"fallen": 10}, (Pass, "nothing unusual")),
         ({"changed": 21}, (Suspect, "mass_edit")),
         ({"changed": 20}, (Pass, "nothing unusual")),
+        # What shows only changes is all change, and may be empty.
+        ({"incremental": True, "shown": 0}, (Pass, "nothing changed")),
+        ({"incremental": True, "shown": 0, "fallen": 3}, (Suspect, "all_fallen")),
+        ({"incremental": True, "shown": 30, "new": 30}, (Pass, "nothing unusual")),
+        ({"incremental": True, "shown": 51, "new": 51}, (Hold, "mass_new")),
+        ({"incremental": True, "shown": 51, "new": 51, "known_before": 102}, (Pass, "nothing unusual")),
+        ({"incremental": True, "shown": 30, "new": 30, "usual_new": 3.0}, (Hold, "flood")),
+        ({"incremental": True, "shown": 30, "changed": 30}, (Pass, "nothing unusual")),
+        ({"incremental": True, "shown": 60, "changed": 60}, (Suspect, "mass_edit")),
         # A first poll and a wish of a person are never held.
         ({"known_before": 0, "new": 500, "shown": 500}, (Pass, "first items of this source")),
         ({"known_before": 0, "shown": 0}, (Pass, "first items of this source")),

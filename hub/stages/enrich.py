@@ -140,7 +140,7 @@ class Enrich:
         look = self._look(claim, source) if source else None
         async with engine.store.unit() as unit:
             if isinstance(error, asyncio.CancelledError):
-                await articles.later(unit, claim, due_at=now, code="", counts=False)
+                await articles.later(unit, claim, due_at=now, fault="", counts=False)
             elif claim.state is ArticleState.WATCHED and code in MISSING:
                 since, misses = claim.missed_since or now, claim.misses + 1
                 gone = wholeness.is_gone(misses=misses, missed_since=since, now=now)
@@ -159,4 +159,4 @@ class Enrich:
                 )  # fmt: skip
                 at = decision.at if isinstance(decision, retry.Retry | retry.Wait | retry.Look) else now + LATER
                 counts = not isinstance(decision, retry.Wait)
-                await articles.later(unit, claim, due_at=at, code=code, counts=counts)
+                await articles.later(unit, claim, due_at=at, fault=code, counts=counts)

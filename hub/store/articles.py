@@ -275,12 +275,12 @@ async def missing(
         unit.tell("page_missing", source=claim.source, content_id=claim.teaser.content_id, why={"code": code})
 
 
-async def later(unit: Unit, claim: ArticleClaim, *, due_at: datetime, code: str, counts: bool) -> None:
+async def later(unit: Unit, claim: ArticleClaim, *, due_at: datetime, fault: str, counts: bool) -> None:
     """Ask again at `due_at`; an attempt that does not count is given back."""
     await unit.fenced(
         "UPDATE article SET due_at = ?, fault_code = ?, attempts = attempts - ?, lease_until = NULL, lease_token = ''"
         + _FENCE,
-        micros(due_at), code, 0 if counts else 1, str(claim.teaser.content_id), claim.attempts, claim.token,
+        micros(due_at), fault, 0 if counts else 1, str(claim.teaser.content_id), claim.attempts, claim.token,
     )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""Names in the settings that must lead somewhere: members of sources, destinations of routes, parents, successors.
+"""Names in the settings that must lead somewhere: members of sources, destinations of routes, parents, successors; and
+our own address, where others are told to come to us.
 
 Works on the values as written, so that a broken link is reported beside faults of other kinds.
 """
@@ -34,6 +35,17 @@ def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
                 if not set("*?[") & set(name):
                     yield from _unknown((table, index, "when", key, place), name, key, names)
     yield from _circles(values)
+    yield from _unreachable(values)
+
+
+def _unreachable(values: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Sources that a WebSub hub shall push to, while nobody outside knows where we are."""
+    web = values.get("web")
+    if isinstance(web, Mapping) and web.get("base_url"):
+        return
+    for table, index, entry in _entries(values, "source"):
+        if entry.get("websub") is True:
+            yield Wrong((table, index, "websub"), "true", "false while web.base_url is not set: no hub could reach us")
 
 
 def _circles(values: Mapping[str, Any]) -> Iterator[Wrong]:

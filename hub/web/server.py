@@ -1,13 +1,15 @@
-"""The web role: what others pull. Feeds, the sitemap, a page for each public item, and the health of the process.
+"""The web role: what others pull, and where they push. Feeds, the sitemap, a page for each public item, the health of
+the process; inboxes of members, and the callback of WebSub hubs.
 
     /                                    what is new; ?kind= ?member= ?tag= a part of it; ?before= older
     /feeds/all.FORMAT                    FORMAT is rss, atom or json
     /feeds/kind|member|tag/NAME.FORMAT   a part of the list; ?before= older, as the feed's next link says
     /items/ID                            one item, or what became of it
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
+    /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
 
-Everything here is public and read-only; only editions that were approved are reachable, through one file of questions
-(hub/store/publishing.py).
+Whatever can be read here is public; only editions that were approved are reachable, through one file of questions
+(hub/store/publishing.py). What is sent here is kept as it came, and read like the answer to a poll.
 """
 
 import asyncio
@@ -20,8 +22,9 @@ from aiohttp import web
 from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
-from hub.web import files, health, items, lists, pages, sitemap
+from hub.web import files, health, inbox, items, lists, pages, sitemap, websub
 from hub.web.answers import HEADERS
+from hub.web.bodies import Bodies
 from hub.web.feeds import FORMATS
 from hub.web.site import SITE, Site
 
@@ -42,7 +45,10 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
     Raises ConfigError when the address is taken, or is none of this machine.
     """
     app = application(engine, settings)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5.0)
+    # Bodies are decoded by hub.web.bodies, which counts: a server that decodes by itself has no ceiling.
+    runner = web.AppRunner(
+        app, access_log=None, handle_signals=False, shutdown_timeout=5.0, auto_decompress=False
+    )  # fmt: skip
     await runner.setup()
     try:
         host, port = settings.web.host, settings.web.port
@@ -69,6 +75,8 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     """The web application, without a socket."""
     app = web.Application(middlewares=[guarded], client_max_size=1_024)
     app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url)
+    app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
+    app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     formats = "|".join(FORMATS)
     app.add_routes(
         [
@@ -82,8 +90,13 @@ def application(engine: Engine, settings: Settings) -> web.Application:
             web.get("/static/{name}", files.static),
             web.get("/healthz", health.healthz),
             web.get("/readyz", health.readyz),
+            # Always: a hub that we left asks whether it was we, though no source is pushed any more.
+            web.get("/websub/{token:[A-Za-z0-9_-]{32}}", websub.verify, allow_head=False),
+            web.post("/websub/{token:[A-Za-z0-9_-]{32}}", websub.receive),
         ]
     )
+    if inboxes.by_source:
+        app.router.add_route("*", "/inbox/{source}", inbox.inbox)
     return app
 
 
@@ -104,10 +117,16 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Allow" in refusal.headers:
             response.headers["Allow"] = refusal.headers["Allow"]
     except (HubError, TimeoutError) as error:
-        log.warning("request failed", path=request.path, cause=repr(error))
+        log.warning("request failed", path=_place(request), cause=repr(error))
         response = pages.problem(site, 503)
     except Exception:
-        log.exception("request failed by a defect", path=request.path)
+        log.exception("request failed by a defect", path=_place(request))
         response = pages.problem(site, 500)
     response.headers.update(HEADERS)
     return response
+
+
+def _place(request: web.Request) -> str:
+    """What the log calls the place that was asked for; the token of a callback is nobody's business."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource and "token" in request.match_info else request.path

@@ -1,4 +1,4 @@
-"""The seam from the corpus to the product for `check_misc.py lists`: a list page read as the connector `listing` does."""
+"""The seam from the corpus to the product for `check_misc.py lists`: a page is read as the connector `listing` does."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -28,6 +28,7 @@ _FUNCTIONS: Final = frozenset({
 })  # fmt: skip
 _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CALL: Final = re.compile(r"([A-Za-z_][\w.:-]*)\s*\(")
+_PREFIX: Final = re.compile(r"([A-Za-z_][\w.-]*):(?!:)")
 _OPENINGS: Final = ("/", "./", "(", "@", "../")
 
 #: Prefix -> namespace, as pairs: they are part of a cache key.
@@ -50,27 +51,40 @@ def compiled(selector: str, namespaces: tuple[tuple[str, str], ...] = ()) -> etr
     return _xpath(expression if is_xpath(expression) else _of_css(expression), expression, namespaces)
 
 
+@cache
+def compiled_xpath(expression: str, namespaces: tuple[tuple[str, str], ...] = ()) -> etree.XPath:
+    """An XPath expression ready for use, however it begins. Raises ValueError as `compiled` does."""
+    if len(expression) > LENGTH_LIMIT:
+        raise ValueError(f"an expression longer than {LENGTH_LIMIT} characters")
+    return _xpath(expression, expression, namespaces)
+
+
+def prefixes_of(expression: str) -> list[str]:
+    """The prefixes that an XPath expression uses, in their order."""
+    return list(dict.fromkeys(_PREFIX.findall(_LITERAL.sub("", expression))))
+
+
 def _of_css(selector: str) -> str:
     try:
         return HTMLTranslator().css_to_xpath(selector)
     except SelectorError as error:
-        raise ValueError(f"not a CSS selector: {error}") from None
+        raise ValueError(f"no CSS selector: {error}") from None
 
 
 def _xpath(expression: str, shown: str, namespaces: tuple[tuple[str, str], ...]) -> etree.XPath:
     bare = _LITERAL.sub(lambda literal: " " * len(literal[0]), expression)
     for call in _CALL.finditer(bare):
-        axis = bare[: call.start()].rstrip().endswith("::")
-        if call[1] not in _FUNCTIONS and call[1] not in ("and", "or", "div", "mod") and not axis:
-            raise ValueError(f"not a function of XPath 1.0: {call[1]}() at character {call.start() + 1}")
+        name = call[1].rpartition("::")[2]  # child::text() is a node test behind its axis
+        if name not in _FUNCTIONS and name not in ("and", "or", "div", "mod"):
+            raise ValueError(f"no function of XPath 1.0: {name}() at character {call.start() + 1}")
     if "$" in bare:
         raise ValueError(f"variables are not known: $ at character {bare.index('$') + 1}")
-    if is_xpath(shown) and bare.count("//") + bare.count("descendant") > DESCENTS_LIMIT:
+    if shown == expression and bare.count("//") + bare.count("descendant") > DESCENTS_LIMIT:
         raise ValueError(f"more than {DESCENTS_LIMIT} searches through the whole page (//)")
     try:
         return etree.XPath(expression, namespaces=dict(namespaces) or None, smart_strings=False, regexp=False)
     except etree.XPathSyntaxError:
-        raise ValueError(f"not an XPath 1.0 expression: wrong at character {_wrong_at(expression)}") from None
+        raise ValueError(f"no XPath 1.0 expression: wrong at character {_wrong_at(expression)}") from None
 
 
 def _wrong_at(expression: str) -> int:
@@ -112,8 +126,7 @@ def _checked(selector: str) -> str:
 
 def _checked_xpath(selector: str) -> str:
     # Prefixes are declared beside the mapping: they stand for any namespace until the mapping is checked as a whole.
-    prefixes = {match[1]: "urn:any" for match in re.finditer(r"([A-Za-z_][\w.-]*):(?!:)", _LITERAL.sub("", selector))}
-    _xpath(selector.strip(), selector, tuple(prefixes.items()))
+    compiled_xpath(selector.strip(), tuple((prefix, "urn:any") for prefix in prefixes_of(selector)))
     return selector.strip()
 
 

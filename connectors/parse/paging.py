@@ -1,0 +1,358 @@
+"""Asks for data page by page: settings of a request, where the next page is, and the state of a run in the cursor.
+
+One poll reads one page. The cursor of its capture says where the run goes on, the hint `more` that it does:
+
+    cursor of a finished run   etag, last_modified        of the first page: the next round asks for it conditionally
+    cursor inside a run        the same, and  by  at  pages  seen
+
+A run ends at an empty or short page, at the last page that the source names, at a page or token it has had before, and
+at `max_pages`: paging that never ends is bounded whatever the source says.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import quote_plus, unquote_plus
+
+from pydantic import ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from connectors.base import Capture, ConnectorConfig, Cursor, Unchanged
+from connectors.errors import HubError, RejectedError
+from connectors.fields import Allowed
+from connectors.outcomes import CameBack
+from connectors.parse.mapping import Expression, fingerprint
+from connectors.parse.url import host_of, origin_of, web_url
+
+if TYPE_CHECKING:
+    from connectors.http import Http
+
+#: Pages of one walk through the history.
+WALK_LIMIT: Final = 10_000
+#: Characters of a token or address of a next page; a longer one ends the run.
+TOKEN_LIMIT: Final = 1_000
+#: Times that a page which holds no data is asked for again, poll by poll, before the run ends there.
+TRIES: Final = 3
+
+_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
+#: Pages and tokens that a run remembers, 8 characters each.
+_REMEMBERED: Final = 96
+_NEXT: Final = re.compile(r'<([^<>]{1,2000})>\s*;[^,<>]{0,200}\brel\s*=\s*"?[^",;<>]{0,100}\bnext\b', re.IGNORECASE)
+
+#: Headers that belong to the client: it says who it is, and what it understands.
+_OURS: Final = re.compile(
+    r"(?i)host|user-agent|connection|content-.*|transfer-encoding|accept|accept-encoding|te|trailer|upgrade|proxy-.*"
+    r"|if-.*|range|expect"
+)
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+
+
+# ---------------------------------------------------------------------------------------------------- settings
+
+
+def _header_name(name: str) -> str:
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("not the name of a header")
+    if _OURS.fullmatch(name):
+        raise ValueError(f"{name} is set by the hub itself")
+    return name
+
+
+def _header_text(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("must be printable ASCII without blanks around it")
+    return text
+
+
+def _secret_text(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value():
+        raise ValueError("must not be empty")
+    _header_text(secret.get_secret_value())
+    return secret
+
+
+class Header(ConnectorConfig):
+    """A further header of each request: a plain value or a secret."""
+
+    name: Annotated[str, Allowed("the name of a header that the hub does not set itself")]
+    value: Annotated[str, Field(max_length=1_000), Allowed("printable ASCII")] = ""
+    secret: SecretStr | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _is_free(cls, name: str) -> str:
+        return _header_name(name)
+
+    @field_validator("value")
+    @classmethod
+    def _fits(cls, value: str) -> str:
+        return _header_text(value)
+
+    @field_validator("secret")
+    @classmethod
+    def _fits_too(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if secret is not None and info.data.get("value"):
+            raise ValueError("a header has a value or a secret")  # the secret is never quoted
+        return secret and _secret_text(secret)
+
+    @property
+    def text(self) -> str:
+        """What is sent."""
+        return self.secret.get_secret_value() if self.secret else self.value
+
+
+class PageBy(StrEnum):
+    """How the next page is asked for."""
+
+    PAGE = "page"  #: number of the page
+    OFFSET = "offset"  #: number of records to leave out
+    CURSOR = "cursor"  #: a token that the page before names
+    KEYSET = "keyset"  #: the key of the last record of the page before
+    LINK = "link"  #: an address that the page before names
+
+
+class Paging(ConnectorConfig):
+    """How the next page is found. A subclass names the language of `next`."""
+
+    model_config = ConfigDict(validate_default=True)  # what may be left out depends on `by`
+
+    by: PageBy
+    parameter: Annotated[str, Field(max_length=100), Allowed("the name of a parameter of the address")] = ""
+    first: int | None = Field(default=None, ge=0, le=1_000_000)
+    size: int | None = Field(default=None, ge=1, le=10_000)  #: records of a full page: a shorter one is the last
+    size_parameter: str = Field(default="", max_length=100)  #: sent with `size`
+    next: Expression = ""
+    max_pages: int = Field(default=10, ge=1, le=10_000)  #: pages of one round
+
+    @classmethod
+    def check(cls, expression: str) -> None:
+        """Compile one expression. Raises ValueError with the character at which it is wrong."""
+        raise TypeError("a subclass names the language")
+
+    @field_validator("parameter")
+    @classmethod
+    def _is_named(cls, parameter: str, info: ValidationInfo) -> str:
+        if not parameter and info.data.get("by", PageBy.LINK) is not PageBy.LINK:
+            raise ValueError("must be given: the parameter that the page, offset, token or key is sent in")
+        return parameter
+
+    @field_validator("next")
+    @classmethod
+    def _finds_the_token(cls, expression: str, info: ValidationInfo) -> str:
+        if not expression and info.data.get("by") is PageBy.CURSOR:
+            raise ValueError("must be given: the expression that finds the token of the next page")
+        if expression:
+            cls.check(expression)
+        return expression
+
+
+class Asking(ConnectorConfig):
+    """Settings of the requests of a source of data."""
+
+    accept: Annotated[str, Field(max_length=500), Allowed("media types, like application/json")] = Field(
+        default="", description="header Accept; left out: what the format is usually called"
+    )
+    headers: tuple[Header, ...] = Field(
+        default=(), max_length=20, description="further headers, such as a key; sent to the host of `url` only"
+    )
+
+    @field_validator("accept")
+    @classmethod
+    def _fits_a_header(cls, accept: str) -> str:
+        return _header_text(accept)
+
+
+# ------------------------------------------------------------------------------------------------------ a page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page tells about the next."""
+
+    marks: Sequence[bytes] = ()  #: fingerprints of its records
+    next: str = ""  #: token or address that it names; with keyset the key of its last record
+    dates: Sequence[datetime] = ()  #: of its records, as far as they are known
+
+
+#: Reads a page far enough to go on, its dates where they are asked for; runs in a thread. Raises RejectedError for a
+#: body that holds no data.
+Look = Callable[[Capture, bool], Page]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Where a run stands."""
+
+    at: str  #: what is asked for: page, offset, token, key, or path with query
+    pages: int = 0  #: read so far
+    seen: str = ""  #: short marks of pages and tokens
+    tries: int = 0  #: of the page at `at`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Fetches the pages of one source."""
+
+    url: str
+    paging: Paging | None
+    look: Look
+    accept: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    async def poll(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
+        """The next page of a round, or its first one if that has changed. Raises as Http.get."""
+        kept = {key: cursor[key] for key in _VALIDATORS if key in cursor}
+        if self.paging is None:
+            return await self._get(http, self.url, kept)
+        run = self._run(cursor)
+        if run is None:
+            answer = await self._get(http, self._first_address(self.paging), kept)
+            if isinstance(answer, Unchanged):
+                return answer
+            return await self._onward(answer, _Run(self._first(self.paging)), answer.cursor, self.paging.max_pages)
+        return await self._further(http, run, kept, self.paging.max_pages)
+
+    async def walk(self, http: "Http", cursor: Cursor, since: date) -> Capture:
+        """The next page of the history. It ends where a page that is newest first holds only what is older."""
+        if self.paging is None:
+            return _ended(await self._whole(http, self.url), {})
+        run = self._run(cursor)
+        if run is None:
+            answer = await self._whole(http, self._first_address(self.paging))
+            return await self._onward(answer, _Run(self._first(self.paging)), {}, WALK_LIMIT, since)
+        return await self._further(http, run, {}, WALK_LIMIT, since)
+
+    async def _further(
+        self, http: "Http", run: _Run, kept: Cursor, most: int, since: date | None = None
+    ) -> Capture:  # fmt: skip
+        assert self.paging is not None
+        try:
+            answer = await self._whole(http, self._address(self.paging, run.at))
+        except HubError as error:
+            if error.code != CameBack.NOT_FOUND or self.paging.by not in (PageBy.PAGE, PageBy.OFFSET):
+                raise
+            # Some servers say 404 behind the last page. A round ends with a body: it is the first page's once more.
+            answer = await self._whole(http, self._first_address(self.paging))
+            return _ended(answer, answer.cursor if kept else {})
+        return await self._onward(answer, run, kept, most, since)
+
+    async def _onward(
+        self, answer: Capture, run: _Run, kept: Cursor, most: int, since: date | None = None
+    ) -> Capture:  # fmt: skip
+        """The answer with the cursor of the page that follows it."""
+        assert self.paging is not None
+        try:
+            page = await asyncio.to_thread(self.look, answer, since is not None)
+        except RejectedError:
+            # The split refuses it by name. The run stays where it is, but not for ever.
+            if run.pages == 0 or run.tries + 1 >= TRIES:
+                return _ended(answer, kept)
+            return replace(answer, cursor={**kept, **self._state(replace(run, tries=run.tries + 1))})
+        at = self._next(self.paging, page, run, answer)
+        marks = [_mark(*page.marks), _mark(at.encode())]
+        seen = [run.seen[i : i + 8] for i in range(0, len(run.seen), 8)]
+        last = not page.marks or not at or len(at) > TOKEN_LIMIT or run.pages + 1 >= most
+        if last or any(mark in seen for mark in marks) or _all_before(page.dates, since):
+            return _ended(answer, kept)
+        seen = [*seen, *marks][-_REMEMBERED:]
+        onward = self._state(_Run(at, run.pages + 1, "".join(seen)))
+        return replace(answer, cursor={**kept, **onward}, hints=replace(answer.hints, more=True))
+
+    def _next(self, paging: Paging, page: Page, run: _Run, answer: Capture) -> str:
+        """What to ask for next; "" where this page is the last."""
+        if paging.size is not None and len(page.marks) < paging.size:
+            return ""
+        match paging.by:
+            case PageBy.PAGE:
+                return str(int(run.at) + 1)
+            case PageBy.OFFSET:
+                return str(int(run.at) + (paging.size or len(page.marks)))
+            case PageBy.CURSOR | PageBy.KEYSET:
+                return page.next
+            case PageBy.LINK:
+                return self._own(page.next if paging.next else _linked(answer), answer)
+
+    def _own(self, address: str, answer: Capture) -> str:
+        """Path and query of a next page on our own host: headers may hold a key, and go nowhere else."""
+        there = web_url(address, answer.url).partition("#")[0] if address else ""
+        hosts = {host_of(known).removeprefix("www.") for known in (self.url, answer.url)}
+        return there[len(origin_of(there)) :] if there and host_of(there).removeprefix("www.") in hosts else ""
+
+    # ------------------------------------------------------------------------------------------------ addresses
+
+    def _first(self, paging: Paging) -> str:
+        match paging.by:
+            case PageBy.PAGE:
+                return str(1 if paging.first is None else paging.first)
+            case PageBy.OFFSET:
+                return str(paging.first or 0)
+        return ""
+
+    def _first_address(self, paging: Paging) -> str:
+        return self._address(paging, self._first(paging))
+
+    def _address(self, paging: Paging, at: str) -> str:
+        if paging.by is PageBy.LINK and at:
+            return origin_of(self.url) + at
+        url = self.url
+        if paging.size_parameter and paging.size is not None:
+            url = with_parameter(url, paging.size_parameter, str(paging.size))
+        return with_parameter(url, paging.parameter, at) if at else url
+
+    # ---------------------------------------------------------------------------------------------- the cursor
+
+    def _run(self, cursor: Cursor) -> _Run | None:
+        """The run that a cursor stands in; None for none, and for one of other settings."""
+        assert self.paging is not None
+        at, numbers = cursor.get("at", ""), (cursor.get("pages", "0"), cursor.get("tries", "0"))
+        counted = self.paging.by in (PageBy.PAGE, PageBy.OFFSET)
+        if not at or cursor.get("by") != self.paging.by or (counted and not at.isdecimal()):
+            return None
+        pages, tries = (int(number) if number.isdecimal() else 0 for number in numbers)
+        return _Run(at, pages, cursor.get("seen", ""), tries)
+
+    def _state(self, run: _Run) -> dict[str, str]:
+        assert self.paging is not None
+        state = {"by": str(self.paging.by), "at": run.at, "pages": str(run.pages), "seen": run.seen}
+        return state | ({"tries": str(run.tries)} if run.tries else {})
+
+    # -------------------------------------------------------------------------------------------------- asking
+
+    async def _get(self, http: "Http", url: str, cursor: Cursor) -> Capture | Unchanged:
+        return await http.get(url, cursor=cursor, accept=self.accept, headers=self.headers)
+
+    async def _whole(self, http: "Http", url: str) -> Capture:
+        answer = await self._get(http, url, {})
+        assert isinstance(answer, Capture)  # nothing was said to be known
+        return answer
+
+
+def with_parameter(url: str, name: str, value: str) -> str:
+    """The address with one parameter of its query set; the others stay as they are written."""
+    path, _, query = url.partition("?")
+    others = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != name]
+    return f"{path}?{'&'.join([*others, f'{quote_plus(name)}={quote_plus(value)}'])}"
+
+
+def _linked(answer: Capture) -> str:
+    """The address behind `rel="next"` in the header Link (RFC 8288)."""
+    found = _NEXT.search(answer.headers.get("link", "")[:10_000])
+    return found[1] if found else ""
+
+
+def _ended(answer: Capture, cursor: Cursor) -> Capture:
+    return replace(answer, cursor=dict(cursor))
+
+
+def _mark(*parts: bytes) -> str:
+    return fingerprint(*parts)[:4].hex()
+
+
+def _all_before(dates: Sequence[datetime], since: date | None) -> bool:
+    """Whether a page of a walk lies behind its end; only an order of newest first lets us say so."""
+    if since is None or not dates:
+        return False
+    return list(dates) == sorted(dates, reverse=True) and dates[0].date() < since

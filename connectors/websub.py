@@ -44,12 +44,13 @@ class Advertised:
 
 
 def advertised(header: str, links: Sequence[Link], base: str) -> Advertised:
-    """The first hub and the topic of a feed: what the Link header of its answer says wins over what stands in it.
+    """The first hub of a feed, and its topic there: what the Link header of its answer says wins over the feed itself.
 
     `links` are the feed's own, `base` is what relative ones are relative to.
     """
     said = [*_in_header(header[:HEADER_LIMIT]), *((link.rel.lower(), link.href) for link in links)]
-    return Advertised(hub=_first("hub", said, base), topic=_first("self", said, base))
+    hub = _first("hub", said, base)
+    return Advertised(hub=hub, topic=_first("self", said, base)) if hub else Advertised()
 
 
 def _in_header(header: str) -> Iterator[tuple[str, str]]:

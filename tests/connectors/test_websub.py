@@ -56,7 +56,8 @@ def test_the_header_of_the_answer_wins_over_the_feed() -> None:
         (f'<{HUB}>; rel="next"; rel="hub"', Advertised()),
         ("rel=hub", Advertised()),
         (f"<{HUB}", Advertised()),
-        (f"<{TOPIC}#x>;rel=self", Advertised("", TOPIC)),
+        (f"<{TOPIC}>;rel=self", Advertised()),
+        (f"<{HUB}>;rel=hub,<{TOPIC}#x>;rel=self", Advertised(HUB, TOPIC)),
     ],
 )  # fmt: skip
 def test_a_link_header_is_read_as_its_rfc_says(header: str, found: Advertised) -> None:

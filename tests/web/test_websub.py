@@ -263,6 +263,17 @@ async def test_a_source_that_left_the_settings_is_unsubscribed_and_the_hub_is_to
         assert (await events(room.hub))[-1] == "unsubscribed"
 
 
+async def test_a_hub_that_asks_back_after_we_changed_our_mind_is_told_so(room: Newsroom) -> None:
+    room.pusher.asks_back = False
+    room.show(story(1))
+    await room.poll()
+    await room.ask()
+    await pause(room.hub.engine, "source", "tin", who="an")
+    assert await room.ask() == 0, "it granted nothing yet, so there is nothing to end"
+    assert (await room.pusher.verify(room.pusher.requests[0]))[0] == 404
+    assert (await room.row())["state"] == "ended"
+
+
 async def test_a_hub_that_does_not_let_us_go_is_left_all_the_same(room: Newsroom) -> None:
     await room.subscribe()
     await pause(room.hub.engine, "source", "tin", who="an")
@@ -315,8 +326,7 @@ async def test_only_what_was_asked_is_confirmed(room: Newsroom) -> None:
 @pytest.mark.parametrize("query", [{"challenge": ""}, {"lease_seconds": "-5"}, {"mode": "publish"}])
 async def test_what_is_no_question_of_a_hub_is_refused(room: Newsroom, query: dict[str, str]) -> None:
     asked = await room.subscribe()
-    challenge = query.pop("challenge", "x")
-    assert (await room.pusher.verify(asked, challenge=challenge, **query))[0] == 400
+    assert (await room.pusher.verify(asked, **{"challenge": "x"} | query))[0] == 400
 
 
 async def test_a_challenge_is_echoed_as_plain_text_whatever_it_is(room: Newsroom) -> None:

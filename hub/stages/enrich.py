@@ -19,6 +19,7 @@ from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
 from hub.reading import FileJob, Job, ReadingTooHardError
 from hub.rules import retry, wholeness
+from hub.stages.harvest import LEASE_MARGIN
 from hub.stages.normalise import teaser_of
 from hub.store import articles
 from hub.store.articles import ArticleClaim, KeptFile
@@ -27,9 +28,12 @@ from schemas.item import Attachment
 
 #: Most files of one item that are kept.
 FILES_LIMIT = 20
-#: What is asked for; a lease outlasts the page and its files with some to spare.
+#: What is asked for.
 HTML = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-LEASE, LONGEST = timedelta(minutes=12), 600.0
+#: Times the longest fetch of a source that one item may take; files that did not come by then are noted as late.
+FETCHES = 4
+#: Seconds that a file may take beside its fetch: waiting for a turn, being put away and read.
+FILE_MARGIN = 5.0
 #: Codes of a page that is not there.
 MISSING = frozenset({"not_found", "gone"})
 #: Before a page that could not be had is asked again.
@@ -48,12 +52,15 @@ class Enrich:
         self._engine = engine
         self.concurrency = concurrency
         self._until = until
+        longest = max((source.timeout for source in engine.sources.values()), default=30.0)
+        self._longest = FETCHES * longest
+        self._lease = timedelta(seconds=self._longest) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[ArticleClaim]:
         if not self._engine.has_room():
             return []
         return await articles.claim(
-            self._engine.store, keys, limit=limit, lease=LEASE, per_host=self._engine.per_host,
+            self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host,
             until=self._until,
         )  # fmt: skip
 
@@ -61,13 +68,14 @@ class Enrich:
         """Get what the item waits for, or look whether its page is still there."""
         engine = self._engine
         source = engine.sources[claim.source]
-        async with asyncio.timeout(LONGEST):
+        enough = asyncio.get_running_loop().time() + self._longest
+        async with asyncio.timeout_at(enough):
             page = await self._page(claim, source)
             if isinstance(page, Unchanged):
                 async with engine.store.unit() as unit:
                     await articles.unchanged(unit, claim, look=self._look(claim, source))
                 return
-            files = await self._files(claim, source, page) if source.plan.files else []
+            files = await self._files(claim, source, page, enough) if source.plan.files else []
         async with engine.store.unit() as unit:
             await articles.fetched(unit, claim, page, files, look=self._look(claim, source))
 
@@ -82,10 +90,16 @@ class Enrich:
         now = self._engine.store.now()
         return wholeness.next_look(wanted_at=claim.wanted_at, now=now, watch=source.plan.watch)
 
-    async def _files(self, claim: ArticleClaim, source: SourceInForce, page: Capture | None) -> list[KeptFile]:
-        """The attachments of the item, each fetched unless it is known to be as it was."""
-        wanted = await self._attachments(claim, source, page)
-        return [await self._file(claim, source, one) for one in wanted[:FILES_LIMIT]]
+    async def _files(
+        self, claim: ArticleClaim, source: SourceInForce, page: Capture | None, enough: float
+    ) -> list[KeptFile]:  # fmt: skip
+        """The attachments of the item, each fetched unless it is known to be as it was, as long as there is time."""
+        found: list[KeptFile] = []
+        for wanted in (await self._attachments(claim, source, page))[:FILES_LIMIT]:
+            left = enough - asyncio.get_running_loop().time() > source.timeout + FILE_MARGIN
+            known = claim.teaser.files.get(wanted.url) or KeptFile(url=wanted.url, note="late")
+            found.append(await self._file(claim, source, wanted) if left else known)
+        return found
 
     async def _attachments(
         self, claim: ArticleClaim, source: SourceInForce, page: Capture | None

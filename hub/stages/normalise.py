@@ -19,7 +19,7 @@ from hub.rules.wholeness import GONE, NO_PLAN, Plan
 from hub.stages.harvest import fault_of
 from hub.stages.thinking import Thinking, fault_of_run
 from hub.store import articles, normalising, subscribing
-from hub.store.normalising import CaptureClaim, HeldItem
+from hub.store.normalising import CaptureClaim, HeldItem, Outcome
 from hub.store.states import CaptureState, Origin
 from hub.store.unit import Unit
 from schemas.item import Attachment
@@ -30,7 +30,8 @@ LEASE = timedelta(seconds=120)
 DEADLY_AFTER = 50
 #: why a page does not complete its item: it could not be read
 UNREADABLE = "page_unreadable"
-UNWANTED = "Mục tin này đã được gỡ tại nguồn trước khi trang chi tiết được đọc; không cần làm gì."
+#: note of the page of an item that its source took back meanwhile
+UNWANTED = "the source took the item back before its page was read"
 
 
 class Normalise:
@@ -51,7 +52,13 @@ class Normalise:
         engine = self._engine
         if claim.attempts > DEADLY_AFTER:
             raise ReadingTooHardError(f"{claim.attempts} attempts ended without a word: it may end whoever reads it")
-        reading = await engine.reader.read(await self._job(claim))
+        job = await self._job(claim)
+        if job is None:
+            async with engine.store.unit() as unit:
+                await normalising.record(unit, claim, Outcome(format="page", counts={}, identity=claim.identity,
+                                                              churns=claim.churns, note=UNWANTED))  # fmt: skip
+            return
+        reading = await engine.reader.read(job)
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
         now_local = engine.store.now().astimezone(engine.zone)
         plan = engine.sources[claim.source].plan
@@ -68,13 +75,14 @@ class Normalise:
                 await normalising.record(unit, claim, outcome)
                 await self._subscription(unit, claim, reading, news=bool(outcome.counts.get("new")))
 
-    async def _job(self, claim: CaptureClaim) -> Job:
+    async def _job(self, claim: CaptureClaim) -> Job | None:
+        """What there is to read; None when it is the page of an item that nobody waits for any more."""
         source = self._engine.sources[claim.source]
         about = None
         if claim.origin is Origin.ARTICLE:
             teaser = await articles.teaser(self._engine.store, claim.about)
             if teaser is None:
-                raise RejectedError("nobody waits for this page any more", code="page_unwanted", sentence=UNWANTED)
+                return None
             about = teaser_of(teaser, claim.no_page)
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,

@@ -136,12 +136,8 @@ async def _read_again(unit: Unit, content_id: UUID) -> bool:
 
 
 async def forget(unit: Unit, ids: Sequence[UUID]) -> None:
-    """The source took these back before they were items: nobody waits for their pages any more."""
-    await unit.tx.execute_many(
-        "DELETE FROM article WHERE content_id = ? AND NOT EXISTS"
-        " (SELECT 1 FROM item i WHERE i.content_id = article.content_id)",
-        [(str(one),) for one in ids],
-    )
+    """The source took these back: nobody waits for their pages any more, also those that are on their way."""
+    await unit.tx.execute_many("DELETE FROM article WHERE content_id = ?", [(str(one),) for one in ids])
 
 
 async def claim(

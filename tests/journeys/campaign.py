@@ -104,8 +104,9 @@ class Campaign:
                     stack.callback(rabbit.start)
             self.postgres, self.rabbit = postgres, rabbit
         write_settings(
-            self._settings, database=database, broker=broker, feeds=fleet.said["feeds"], portals=portals.said
-        )
+            self._settings, database=database, broker=broker, feeds=fleet.said["feeds"], portals=portals.said,
+            teasers=fleet.said["teasers"],
+        )  # fmt: skip
         roles = CLUSTER if plan.mode == "cluster" else {"hub": ()}
         self.hubs = [HubProcess(name, self._settings, self.folder / f"{name}.log", of) for name, of in roles.items()]
         stack.callback(self._end_all)
@@ -233,6 +234,7 @@ class Campaign:
         with contextlib.suppress(TransientError):
             [row] = await rows.fetch(
                 "SELECT (SELECT count(*) FROM capture WHERE state IN ('new', 'working'))"
+                " + (SELECT count(*) FROM article WHERE state = 'wanted')"
                 " + (SELECT count(*) FROM delivery WHERE state <> 'done' AND destination <> ?)"
                 " + (SELECT count(*) FROM event WHERE sequence IS NULL) AS n",
                 next(iter(self._waived()), ""),

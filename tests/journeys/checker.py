@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.store.unit import event_hash
 from tests.journeys.findings import Effect, Findings, HubState, Ledgers
-from tests.journeys.newsroom import version_of
+from tests.journeys.newsroom import said, version_of
 
 #: destinations of the campaign; the hub may have others (its own `events`), which are judged by their rows only
 PORTALS = ("portal", "old-portal")
@@ -132,6 +132,12 @@ def _rows_have_ended(findings: Findings, ledgers: Ledgers, hub: HubState, waived
             findings.add("deliveries open", f"{name} ({delivery['error_code']})")
         if delivery["lease_until"] is not None:
             findings.add("leases left", name)
+    for article in hub.articles:
+        name = f"the page of {article['content_id']} is {article['state']}"
+        if article["state"] == "wanted":
+            findings.add("pages open", name)
+        if article["lease_until"] is not None:
+            findings.add("leases left", name)
     for source in hub.sources:
         if source["lease_until"] is not None or source["state"] != "active":
             findings.add("leases left", f"source {source['name']} is {source['state']}")
@@ -167,6 +173,8 @@ def _export_agrees(findings: Findings, ledgers: Ledgers, editions: Sequence[Mapp
             agrees = bool(own) and own[-1]["content"] is not None and _version(own[-1]) == article.version
         if not agrees:
             findings.add("export differs", f"{url}: version {article.version}, gone: {article.gone}")
+        elif article.teaser and not article.gone and said(article.version) not in own[-1]["content"]["content_html"]:
+            findings.add("pages behind", f"{url}: version {article.version}")
 
 
 def _editions_were_served(findings: Findings, ledgers: Ledgers, editions: Sequence[Mapping[str, Any]]) -> None:

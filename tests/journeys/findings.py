@@ -13,6 +13,7 @@ class Article:
     source: str
     version: int
     gone: bool
+    teaser: bool = False  #: its text stands on its own page only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class HubState:
     captures: Sequence[Mapping[str, Any]]  #: id, source, state, sha256, lease_until
     deliveries: Sequence[Mapping[str, Any]]  #: content_id, destination, state, wanted_revision, sent_revision ...
     sources: Sequence[Mapping[str, Any]]  #: name, state, lease_until
+    articles: Sequence[Mapping[str, Any]]  #: content_id, state, lease_until
     rejections: Sequence[Mapping[str, Any]]  #: sha256 of the capture, code
     events: Sequence[Mapping[str, Any]]  #: by sequence, unsealed ones last
     editions: Sequence[Mapping[str, Any]]  #: as exported
@@ -53,6 +55,7 @@ class HubState:
 #: Every kind of finding, in the order of the table; each is wanted to be zero.
 KINDS: Mapping[str, str] = {
     "lost": "articles that a site served and a portal does not show in their last version",
+    "pages behind": "articles whose text, which stands on their own page only, is not that of their last version",
     "withdrawn but shown": "articles with a tombstone that a portal still shows",
     "doubled": "two objects for one article, or one effect twice",
     "two ids": "articles that have two content ids, or ids that have two articles",
@@ -62,6 +65,7 @@ KINDS: Mapping[str, str] = {
     "captures open": "captures that have not ended",
     "captures refused": "captures refused or dead although the site served a feed",
     "records refused": "records refused out of a whole feed",
+    "pages open": "articles that still wait for their own page",
     "deliveries open": "deliveries that are not done",
     "leases left": "rows that are still leased after the end",
     "export differs": "articles whose exported editions do not agree with the ledgers",

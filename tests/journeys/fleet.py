@@ -37,6 +37,8 @@ FAULTS: dict[str, float] = {
     "slow": 0.02,
 }
 ERROR_PAGE = "<!doctype html><html><head><title>Lỗi</title></head><body><p>Máy chủ đang bảo trì.</p></body></html>"
+#: what goes wrong with a page; a page that is missing or garbage is one that says so, and the hub goes on without it
+PAGE_FAULTS = ("error_500", "told_to_wait", "reset", "broken_off", "slow")
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json", "atom")
 #: seconds between two looks at whether somebody writes
 BEAT = 0.05
@@ -70,6 +72,31 @@ class Site:
             return await self._strike(request, fault, told)
         finally:
             self._asking -= 1
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """One request for the page of an article."""
+        began, fault = time.time(), self._fault()
+        fault = fault if fault in PAGE_FAULTS else ""
+        self._note(site=self.newsroom.name, at=began, fault=fault, page=True)
+        match fault:
+            case "error_500":
+                return web.Response(status=500, text="lỗi")
+            case "told_to_wait":
+                return web.Response(status=503, headers={"Retry-After": "1"})
+            case "reset":
+                drop(request)
+                return web.Response()
+            case "slow":
+                await asyncio.sleep(self._chance.uniform(0.5, 2.5))
+        body = self.newsroom.page(int(request.match_info["number"]))
+        if body is None:
+            return web.Response(status=410, text="đã gỡ")
+        response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": str(len(body))})
+        await response.prepare(request)
+        await response.write(body[: len(body) // 2] if fault == "broken_off" else body)
+        if fault == "broken_off":
+            drop(request)
+        return response
 
     def _fault(self) -> str:
         if self.calm:
@@ -150,11 +177,11 @@ class Fleet:
             chance = Random(self._chance.random())
             app = web.Application()
             host = f"127.0.1.{10 + place}"
-            port = await self._listen(app, host, lambda app, i=place: app.router.add_get("/feed", self._site(i)))  # type: ignore[misc]
+            port = await self._listen(app, host, lambda app, i=place: self._add_site(app, i))  # type: ignore[misc]
             newsroom = Newsroom(
                 name=f"s{place}", base=f"http://{host}:{port}", format=FORMATS[place % len(FORMATS)],
                 validators=place % 6 != 5, size=chance.randint(10, 20), batches=place % 3 == 2 and place % 6 != 5,
-                chance=chance,
+                chance=chance, teasers=place % 3 == 1,
             )  # fmt: skip
             self.sites.append(Site(newsroom, Random(chance.random()), self.note))
         control = web.Application()
@@ -189,6 +216,16 @@ class Fleet:
         for runner in self._runners:
             await runner.cleanup()
 
+    def _add_site(self, app: web.Application, place: int) -> None:
+        app.router.add_get("/feed", self._site(place))
+        app.router.add_get(r"/tin-{number:\d+}.html", self._page(place))
+
+    def _page(self, place: int) -> Callable[[web.Request], Any]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await self.sites[place].page(request)
+
+        return answer
+
     def _site(self, place: int) -> Callable[[web.Request], Any]:
         async def answer(request: web.Request) -> web.StreamResponse:
             return await self.sites[place].answer(request)
@@ -219,7 +256,12 @@ class Fleet:
                 "written": sum(len(room.articles) for room in rooms),
                 "read": all(site.read_whole >= site.newsroom.document for site in self.sites),
                 "articles": {
-                    room.url(a.number): {"source": room.name, "version": a.version, "gone": a.gone is not None}
+                    room.url(a.number): {
+                        "source": room.name,
+                        "version": a.version,
+                        "gone": a.gone is not None,
+                        "teaser": room.teasers,
+                    }
                     for room in rooms
                     for a in room.articles.values()
                 },
@@ -238,7 +280,8 @@ async def _serve(options: argparse.Namespace, ledger: TextIO) -> None:
     fleet = Fleet(sites=options.sites, items=options.items, pace=options.pace, seed=options.seed, ledger=ledger)
     control = await fleet.start()
     feeds = {site.newsroom.name: f"{site.newsroom.base}/feed" for site in fleet.sites}
-    print(json.dumps({"control": control, "feeds": feeds}), flush=True)
+    teasers = [site.newsroom.name for site in fleet.sites if site.newsroom.teasers]
+    print(json.dumps({"control": control, "feeds": feeds, "teasers": teasers}), flush=True)
     writing = asyncio.create_task(fleet.write())
     try:
         await end_of_input()

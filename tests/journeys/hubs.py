@@ -37,6 +37,7 @@ port = 0
 
 [fetch]
 timeout = "3s"
+page_pause = "20ms"
 allow_private = {doors}
 
 [[member]]
@@ -56,6 +57,7 @@ kind = "news"
 url = "{url}"
 every = "{every}"
 """
+ARTICLE = 'article = { fetch = "teaser", watch = 0 }\n'
 DESTINATION = """
 [[destination]]
 name = "{name}"
@@ -70,11 +72,13 @@ allow_private = ["{door}"]
 
 
 def write_settings(
-    path: Path, *, database: str, broker: str, feeds: Mapping[str, str], portals: Mapping[str, str], every: str = "1s"
-) -> None:
+    path: Path, *, database: str, broker: str, feeds: Mapping[str, str], portals: Mapping[str, str],
+    teasers: Sequence[str] = (), every: str = "1s",
+) -> None:  # fmt: skip
     """A settings file of a hub between these sites and portals, with short timeouts, so that leases are short too."""
     text = SETTINGS.format(database=database, broker=broker, doors=json.dumps([_door(url) for url in feeds.values()]))
-    text += "".join(SOURCE.format(name=name, url=url, every=every) for name, url in feeds.items())
+    for name, url in feeds.items():
+        text += SOURCE.format(name=name, url=url, every=every) + (ARTICLE if name in teasers else "")
     text += "".join(
         DESTINATION.format(name=name, url=url, door=_door(url), fenced=str(name == "portal").lower())
         for name, url in portals.items()

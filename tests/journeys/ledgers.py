@@ -24,6 +24,7 @@ class Traffic:
     conditional: int  #: of them with a validator
     early: int  #: of them inside a Retry-After, which a kill may have made the hub forget
     two_at_once: int  #: of them while another of the same host was under way
+    pages: int  #: of articles, that were asked for
     site_faults: int
     sends: int
     unknown: int  #: of them with an outcome that nobody outside can tell
@@ -44,6 +45,9 @@ def read_ledgers(fleet: Path, portals: Path, truth: Mapping[str, Any]) -> tuple[
             for url, version in line["served"]["shown"].items():
                 served[url].add(version)
             gone.update(line["served"]["gone"])
+        elif "page" in line:
+            signs.append(line["at"])
+            count["pages"] += 1
         elif "garbage" in line:
             garbage.add(line["garbage"])
         else:
@@ -65,7 +69,17 @@ def read_ledgers(fleet: Path, portals: Path, truth: Mapping[str, Any]) -> tuple[
         served={url: frozenset(versions) for url, versions in served.items()},
         named_gone=frozenset(gone), garbage=frozenset(garbage), effects=effects,
     )  # fmt: skip
-    names = ("polls", "conditional", "early", "two_at_once", "site_faults", "sends", "unknown", "portal_faults")
+    names = (
+        "polls",
+        "conditional",
+        "early",
+        "two_at_once",
+        "pages",
+        "site_faults",
+        "sends",
+        "unknown",
+        "portal_faults",
+    )
     return ledgers, Traffic(signs=signs, **{name: count[name] for name in names})
 
 
@@ -90,6 +104,7 @@ async def read_hub(database: Database, settings: Path) -> HubState:
             " FROM delivery"
         ),
         sources=await database.fetch("SELECT name, state, lease_until FROM source"),
+        articles=await database.fetch("SELECT content_id, state, lease_until FROM article"),
         rejections=await database.fetch(
             "SELECT r.capture, r.code, c.sha256 FROM rejection r JOIN capture c ON c.id = r.capture"
         ),

@@ -46,6 +46,7 @@ class Newsroom:
     size: int  #: articles in the window at most
     batches: bool  #: posts a whole window at once, and then nothing for long: what was missed is gone
     chance: Random
+    teasers: bool = False  #: the list says little: the text stands on each article's page
     articles: dict[int, Article] = field(default_factory=dict)
     window: list[int] = field(default_factory=list)  #: newest first
     tombstones: list[int] = field(default_factory=list)
@@ -139,6 +140,17 @@ class Newsroom:
             case "json":
                 return self._json(articles).encode()
 
+    def page(self, number: int) -> bytes | None:
+        """The page of an article; None when it was taken back or never was."""
+        article = self.articles.get(number)
+        if article is None or article.gone:
+            return None
+        text = "".join(f"<p>{_TEXT} {said(article.version)}</p>" for _ in range(5))
+        return (
+            f"<!doctype html><html lang='vi'><head><title>{escape(article.title)}</title></head><body><nav><a href='/'>"
+            f"Trang chủ</a></nav><article><h1>{escape(article.title)}</h1><div>{text}</div></article></body></html>"
+        ).encode()
+
     def _touched(self, now: datetime) -> None:
         self.document += 1
         self.changed_at = max(now, self.changed_at)
@@ -195,6 +207,14 @@ class Newsroom:
             "home_page_url": self.base,
         }
         return json.dumps(head | {"items": items}, ensure_ascii=False)
+
+
+_TEXT = "Ủy ban nhân dân xã phối hợp với các ngành chức năng tổ chức thực hiện kế hoạch trên địa bàn toàn xã."
+
+
+def said(version: int) -> str:
+    """How the page of an article tells its version."""
+    return f"Đây là nội dung của bản thứ {version}, do phòng chuyên môn cung cấp."
 
 
 def mark(version: int) -> str:

@@ -55,7 +55,8 @@ class Outcome:
             f"{self.kills} kills, {self.stops} graceful stops, {self.freezes} freezes; {self.articles} articles, "
             f"{self.editions} editions, {self.withdrawn} withdrawn; {self.effects} effects at two portals",
             f"{t.polls} polls ({t.site_faults} went wrong, {t.conditional} conditional, {t.early} early, "
-            f"{t.two_at_once} while another ran); {t.sends} calls to portals ({t.portal_faults} went wrong, "
+            f"{t.two_at_once} while another ran); {t.pages} pages; "
+            f"{t.sends} calls to portals ({t.portal_faults} went wrong, "
             f"{t.unknown / max(t.sends, 1):.0%} with an unknown outcome)",
             f"at work again after a start: median {median(back) if back else 0:.1f} s, "
             f"longest {back[-1] if back else 0:.1f} s; at rest {self.quiet_after:.0f} s after the last fault",

@@ -9,7 +9,7 @@ import pytest
 from hub.store.unit import event_hash
 from tests.journeys.checker import PORTALS, check
 from tests.journeys.findings import Article, Effect, HubState, Ledgers
-from tests.journeys.newsroom import mark
+from tests.journeys.newsroom import mark, said
 
 NEWS, GONE = "http://127.0.1.10:80/tin-1.html", "http://127.0.1.10:80/tin-2.html"
 
@@ -63,6 +63,7 @@ def sound_hub() -> HubState:
             for portal, content_id, _ in told
         ],
         sources=[{"name": "s0", "state": "active", "lease_until": None}],
+        articles=[{"content_id": "a", "state": "watched", "lease_until": None}],
         rejections=[{"capture": 2, "code": "bad_json", "sha256": "bad"}],
         events=events,
         editions=[
@@ -160,6 +161,8 @@ def test_a_state_that_the_hub_has_no_event_for_is_named() -> None:
         ("deliveries", {"sent_revision": 1}, "deliveries open"),
         ("deliveries", {"state": "parked"}, "deliveries open"),
         ("deliveries", {"lease_until": 5}, "leases left"),
+        ("articles", {"state": "wanted"}, "pages open"),
+        ("articles", {"lease_until": 5}, "leases left"),
         ("sources", {"lease_until": 5}, "leases left"),
         ("sources", {"state": "blocked"}, "leases left"),
     ],
@@ -193,6 +196,15 @@ def test_editions_that_do_not_agree_with_what_was_served_are_named(editions: lis
     ledgers = sound_ledgers()
     ledgers = replace(ledgers, articles={NEWS: ledgers.articles[NEWS]}, served={NEWS: frozenset({1, 2})})
     assert found(ledgers, replace(sound_hub(), editions=editions))[kind] >= 1
+
+
+@pytest.mark.parametrize(("text", "behind"), [(said(2), 0), (said(1), 1), ("", 1)])
+def test_a_text_that_stands_on_a_page_must_be_that_of_the_last_version(text: str, behind: int) -> None:
+    ledgers, hub = sound_ledgers(), sound_hub()
+    articles = {**ledgers.articles, NEWS: replace(ledgers.articles[NEWS], teaser=True)}
+    last = next(e for e in hub.editions if (e["content_id"], e["revision"]) == ("a", 2))
+    last["content"]["content_html"] = f"<p>{text}</p>"
+    assert found(replace(ledgers, articles=articles), hub)["pages behind"] == behind
 
 
 def test_a_withdrawal_that_no_site_asked_for_is_invented() -> None:

@@ -119,7 +119,7 @@ def refuse(code: str, url: str) -> RejectedError:
 
 
 def page_of(body: bytes, content_type: str, url: str) -> WebPage:
-    """The page as a tree. Raises RejectedError: `empty_body`, `not_a_page`."""
+    """The page as a tree. Raises RejectedError: `empty_body`, `not_a_page`, or what stands in its place."""
     page = read_page(body, content_type, url)
     if page is None:
         refuse_block_page(body, url, content_type)

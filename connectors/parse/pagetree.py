@@ -58,14 +58,17 @@ def looks_like_page(text: str) -> bool:
     return _MARKUP.search(text[:_LOOKED_AT]) is not None
 
 
-def read_tree(body: bytes, *, url: str, content_type: str = "") -> Page | None:
-    """Parse a page of at most BYTES_LIMIT bytes; None when it is no HTML. `url` is where it was fetched from."""
+def read_tree(body: bytes, *, url: str, content_type: str = "", flatten: bool = True) -> Page | None:
+    """Parse a page of at most BYTES_LIMIT bytes; None when it is no HTML. `url` is where it was fetched from.
+
+    Where it is nested too deep, levels are taken away with all classes; without `flatten` the rest of the page goes.
+    """
     text, _ = decode(body[:BYTES_LIMIT], content_type)
     if not looks_like_page(text):
         return None
     text = _LONG_TAG.sub(_shortened, text.replace("\0", ""))
     root, whole = _parsed(text)
-    if root is not None and not whole:
+    if root is not None and not whole and flatten:
         # libxml2 gives up at the 256th level and the rest is lost: take the levels away, keep the head.
         flat, _ = _parsed(bounded(text))
         if flat is not None:

@@ -107,19 +107,28 @@ class Connector:
         return replace(capture, cursor=cursor, hints=replace(capture.hints, more=bool(following), moved_to=moved_to))
 
     def _following(self, capture: Capture, page: int, seen: str, since: date | None) -> tuple[str, str]:
-        """The address of the next page and the mark of this one; empty where the list ends."""
+        """The address of the next page and the mark of this one; empty where the list ends.
+
+        In a walk a page that is no list raises, as in `split`: what lies behind it would be lost without a word.
+        """
+        body, kind, url = capture.body, capture.content_type, capture.url
         try:
-            tree = page_of(capture.body, capture.content_type, capture.url)
+            tree = page_of(body, kind, url)
+            listed = read_list(tree, self.config, self.config.max_items)
+            check(listed, body, kind, url, further=page > 1)
         except RejectedError:
-            return "", ""  # split says what is wrong with it
-        listed = read_list(tree, self.config, self.config.max_items)
+            if since is not None:
+                raise
+            return "", ""
         mark = listed.mark
         if not listed.blocks or mark == seen or (since is not None and self._all_before(listed, since, capture)):
             return "", ""
         if self.config.next is not None:
             return next_page(tree, self.config.next), mark
+        if self.config.page_url is None:
+            return "", ""
         number = self.config.first_page + page * self.config.page_step
-        return web_url((self.config.page_url or "").replace("{page}", str(number)), self.context.url), mark
+        return web_url(self.config.page_url.replace("{page}", str(number)), self.context.url), mark
 
     def _all_before(self, page: ListPage, since: date, capture: Capture) -> bool:
         dates = [
@@ -136,8 +145,7 @@ class Connector:
         connectors/parse/blockpage.py names.
         """
         url, further = capture.url, _page(capture.cursor) > 1
-        tree = page_of(capture.body, capture.content_type, url)
-        page = read_list(tree, self.config, self.config.max_items)
+        page = read_list(page_of(capture.body, capture.content_type, url), self.config, self.config.max_items)
         check(page, capture.body, capture.content_type, url, further=further)
         records, fallen, marks = records_of(
             page, known=known, now=now, timezone=self.context.timezone, day_first=self.config.day_first

@@ -1,5 +1,6 @@
 """List pages over HTTP and as bytes: paging, the end of a run, redesigns, walking back, selectors that are refused."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -152,10 +153,18 @@ def test_what_stands_in_place_of_the_list_is_named(body: bytes, code: str) -> No
 def test_no_bytes_make_it_fail_in_another_way(body: bytes) -> None:
     code = ""
     try:
-        split(b"<li class=tin>" + body, published="time, .ngay", image="img", summary="p", tags="b")
+        split(b"<ul><li class=tin>" + body, published="time, .ngay", image="img", summary="p", tags="b")
     except RejectedError as error:
         code = error.code
     assert code in ("", "list_page_changed", "list_selector_empty", "not_a_page")
+
+
+def test_thousands_of_attributes_and_levels_take_no_time() -> None:
+    began = time.process_time()
+    tag = b"<li class=tin " + b" ".join(b"a%d=b" % number for number in range(100_000)) + b">"
+    assert links(split(page(row(1)).replace(b'<li class="tin" >', tag))) == ["1"]
+    split(page(row(1), "<div>" * 20_000))
+    assert time.process_time() - began < 5
 
 
 # ---------------------------------------------------------------------------------------------------- more pages
@@ -273,6 +282,14 @@ async def test_a_walk_without_dates_goes_to_the_end_or_to_its_limit(http: Http, 
     url = lead(site, 4)
     assert len(await walked(source(url, next="a[rel=next]", published=None), http, date(2026, 11, 20))) == 8
     assert len(await walked(source(url, next="a[rel=next]", max_pages=2), http, date(2000, 1, 1))) == 4
+
+
+async def test_a_walk_stops_with_an_error_where_a_firewall_stands_in_the_way(http: Http, site: Site) -> None:
+    made = source(lead(site, 3), next="a[rel=next]")
+    site.serve("/tin/2", "<h1>Truy cập bị chặn</h1>".encode())
+    with pytest.raises(RejectedError) as caught:
+        await walked(made, http, date(2000, 1, 1))
+    assert caught.value.code == "block_page"
 
 
 async def test_a_walk_over_a_list_of_one_page_reads_that_page(http: Http, site: Site) -> None:

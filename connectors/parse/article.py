@@ -31,8 +31,11 @@ _KINDS: Final = {
     "li": -3, "form": -3, "address": -3, "th": -5, "h1": -5, "h2": -5, "h3": -5, "h4": -5,
 }  # fmt: skip
 _SENTENCE_END: Final = re.compile(r"[.!?…](?: |$)")
-#: Characters that a list shows of each of its articles, at most.
+#: Headings that make a list, and the characters that it shows of each of its articles, at most.
+_HEADINGS: Final = 3
 _TEASER: Final = 400
+#: Characters, and words of trafilatura's, below which what is left of such a page is no article.
+_SHORT, _FEW_WORDS = 1_000, 100
 #: Share of trafilatura's words that an element must hold to be thought the same article.
 _AGREEMENT: Final = 0.85
 
@@ -44,11 +47,21 @@ class Found:
     nodes: tuple[Element, ...]
     opinion: Opinion
 
-    def is_list(self) -> bool:
-        """Whether it is a list of other articles: headings that are links, and little text to each."""
-        blocks = [block for node in self.nodes for block in blocks_of(node)]
-        headings = sum(block.element.tag in HEADINGS and block.linked > 0.5 * len(block.text) for block in blocks)
-        return headings >= 3 and sum(len(block.text) for block in blocks) < _TEASER * headings
+    def is_list(self, kept: Sequence[Element]) -> bool:
+        """Whether it is a list of other articles: headings that are links and little text to each, also in what is left
+        after pruning, or trafilatura sees no article either."""
+        links, text = _linked_headings(self.nodes)
+        if links < _HEADINGS or text >= _TEASER * links:
+            return False
+        left, left_text = _linked_headings(kept)
+        return left >= _HEADINGS or left_text < _SHORT or self.opinion.size < _FEW_WORDS
+
+
+def _linked_headings(nodes: Sequence[Element]) -> tuple[int, int]:
+    """How many headings lead elsewhere, and how many characters there are in all."""
+    blocks = [block for node in nodes for block in blocks_of(node)]
+    linked = sum(block.element.tag in HEADINGS and block.linked > 0.5 * len(block.text) for block in blocks)
+    return linked, sum(len(block.text) for block in blocks)
 
 
 def find_article(root: Element) -> Found | None:
@@ -59,10 +72,10 @@ def find_article(root: Element) -> Found | None:
     nodes = _by_density(root, blocks)
     if sum(len(block.text) for block in _within(nodes, blocks)) < ENOUGH:
         nodes = _by_density(root, blocks_of(root)) or nodes
-    if opinion.size >= 20 and opinion.agreement(_within(nodes, blocks)) < _AGREEMENT:
+    if opinion.size >= 20 and opinion.agreement(_within(nodes, blocks), blocks) < _AGREEMENT:
         for candidates in (blocks, blocks_of(root)):
             holder = _holder(root, candidates, opinion)
-            if holder is not None and opinion.agreement(_within([holder], candidates)) >= _AGREEMENT:
+            if holder is not None and opinion.agreement(_within([holder], candidates), candidates) >= _AGREEMENT:
                 nodes = [holder]
                 break
     return Found(tuple(nodes), opinion) if nodes else None

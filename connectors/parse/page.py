@@ -16,7 +16,7 @@ from lxml import etree
 
 from connectors.base import Normalised, SourceContext
 from connectors.errors import RejectedError
-from connectors.parse.article import find_article
+from connectors.parse.article import ENOUGH, Found, find_article
 from connectors.parse.blockpage import refuse_block_page
 from connectors.parse.byline import find_people
 from connectors.parse.entry import Entry, Text
@@ -87,9 +87,10 @@ def read_page(
     found = None if given else find_article(page.root)
     body_nodes = given or (found.nodes if found else ())
 
-    blocks = blocks_of(page.root)
+    readable = page.root.find("body")
+    blocks = blocks_of(page.root if readable is None else readable)
     title, heading = find_title(blocks, claims.titles, body_nodes)
-    people, source = find_people(blocks, body_nodes, claims.authors, claims.site, url)
+    people, source = find_people(blocks, body_nodes, claims, url)
     reading = Reading(now, context.timezone, day_first=config.date_order == "dmy")
     dates = find_dates(
         blocks, heading, body_nodes, published=claims.published, updated=claims.updated, reading=reading
@@ -99,21 +100,20 @@ def read_page(
     else:
         files = find_files(page.root, body_nodes, heading, page.base)
     title = selected.title or title
-    is_list = found is not None and found.is_list()
     kept = prune(found, title) if found else given
 
     image = selected.image or _image(claims, kept, page.base)
-    if not given and not files and (not found or is_list or not _reads_like_article(kept)):
+    if not given and not files and not (found and _reads_like_article(found, kept)):
         raise _refused("no_article", url)
     entry = Entry(
-        link=claims.canonical or url, base=page.base, title=Text(title, html=False),
+        link=claims.canonical or url, base=page.base, title=Text(title),
         content=Text("\n".join(_html(node) for node in kept), base=page.base),
         authors=list(selected.authors) or people, categories=list(claims.tags), enclosures=files, image=image,
         source_title=source,
     )  # fmt: skip
     _put_dates(entry, dates, selected.published if config.published else None, reading)
     if summary := selected.summary or next(iter(claims.summaries), ""):
-        entry["summary"] = Text(summary, html=False)
+        entry["summary"] = Text(summary)
     if claims.language:
         entry["language"] = claims.language
     return entry
@@ -134,13 +134,17 @@ def _put_dates(entry: Entry, dates: Dates, selected: str | None, reading: Readin
         entry["updated"], entry["updated_raw"] = dates.updated, dates.updated_raw
 
 
-def _reads_like_article(nodes: Sequence[Element]) -> bool:
-    """Whether there is something to read or to see, and not only links."""
-    text = linked = images = 0.0
-    for node in nodes:
+def _reads_like_article(found: Found, kept: Sequence[Element]) -> bool:
+    """Whether there is something to read or to see, and not only links to it."""
+    if found.is_list(kept):
+        return False
+    text = linked = pictures = 0.0
+    for node in kept:
         own = sums_of(node, blocks_of(node))[node]
-        text, linked, images = text + own.text, linked + own.linked, images + own.images
-    return (text >= TEXT_LEAST or (images > 0 and text > 0)) and linked < _LIST_DENSITY * text
+        text, linked = text + own.text, linked + own.linked
+        pictures += sum(all(above.tag != "a" for above in image.iterancestors()) for image in node.iter("img"))
+    enough = TEXT_LEAST if found.opinion.size else ENOUGH
+    return (text >= enough or (pictures > 0 and text > 0)) and linked < _LIST_DENSITY * text
 
 
 def _html(node: Element) -> str:

@@ -39,8 +39,15 @@ _PUBLISHED: Final = re.compile(
     re.IGNORECASE,
 )
 _UPDATED: Final = re.compile(r"cập\s+nhật|chỉnh\s+sửa|sửa\s+đổi|updated|modified", re.IGNORECASE)
+_ABOUT_DATES: Final = re.compile(
+    rf"{_PUBLISHED.pattern}|{_UPDATED.pattern}|lần\s+cuối|lúc|ngày|vào|on|at|(?:số\s+)?lượt\s+(?:xem|đọc)\s*:?\s*[\d.,]*|[\W\d]+",
+    re.IGNORECASE,
+)
 #: Characters of a line that may be about a date; more is prose, which speaks of other days.
 _LINE_LIMIT: Final = 200
+#: Characters from which a line is the text of the article, and letters that may stand beside an unlabelled date.
+_PROSE, _BESIDE = 100, 45
+_LETTERS: Final = re.compile(r"[^\W\d_]")
 #: Lines above the title that are looked at, and below the text.
 _ABOVE, _BELOW = 3, 4
 
@@ -101,6 +108,13 @@ def find_dates(
     )
 
 
+def is_dateline(text: str) -> bool:
+    """Whether a line says when an article was published, and nothing else that a reader would miss."""
+    if len(text) > _LINE_LIMIT or _DATED.search(text) is None:
+        return False
+    return len(_ABOUT_DATES.sub("", _DATED.sub("", text))) <= 3
+
+
 def _first(texts: Iterable[str], reading: Reading) -> tuple[datetime | None, str]:
     """The first text that is a date, else the first that was refused."""
     refused = ""
@@ -129,7 +143,9 @@ def _shown(
     for block, above_title in _head(blocks, title, body):
         date = _of_time(block.element, reading) or reading.in_line(block.text)
         labelled = _PUBLISHED.search(block.text) is not None
-        if date is None or (above_title and not labelled and reading.is_today(date)):
+        if date is None or (not labelled and (above_title or title is None) and reading.is_today(date)):
+            continue
+        if not (labelled or _UPDATED.search(block.text) or _is_about_date(block)):
             continue
         if _UPDATED.search(block.text) and not labelled:
             changed = changed or date
@@ -153,7 +169,7 @@ def _head(blocks: Sequence[Block], title: Element | None, body: Sequence[Element
     heading = next((number for number, block in enumerate(blocks) if block.element is title), None)
     short = [len(block.text) <= _LINE_LIMIT for block in blocks]
     first = heading if heading is not None and heading <= max(start, 0) + 20 else max(0, start - 5)
-    prose = next((n for n in places if n > first and len(blocks[n].text) > _LINE_LIMIT), end)
+    prose = next((n for n in places if n > first and _is_prose(blocks[n].text)), end)
     for number in range(first, min(max(prose, start), len(blocks))):
         if short[number]:
             yield blocks[number], False
@@ -169,6 +185,17 @@ def _head(blocks: Sequence[Block], title: Element | None, body: Sequence[Element
             and (_PUBLISHED.search(blocks[number].text) or _DATED.fullmatch(blocks[number].text))
         ):
             yield blocks[number], False
+
+
+def _is_prose(text: str) -> bool:
+    if len(text) > 2 * _LINE_LIMIT:
+        return True
+    return len(text) > _PROSE and not _PUBLISHED.search(text) and len(_DATED.sub("", text)) > _PROSE
+
+
+def _is_about_date(block: Block) -> bool:
+    """Whether an unlabelled line says little beside its date: a name, a counter."""
+    return block.element.find(".//time") is not None or len(_LETTERS.findall(_DATED.sub("", block.text))) <= _BESIDE
 
 
 def _container(title: Element, body: Sequence[Element]) -> Element | None:

@@ -18,8 +18,10 @@ from connectors.parse.url import host_of, web_url
 #: Values of JSON-LD that are looked at, and characters of one script.
 _VALUES_LIMIT: Final = 2_000
 _SCRIPT_LIMIT: Final = 500_000
-_ARTICLES: Final = re.compile(
-    r"article|posting|report|newspaper|creativework$|governmentservice|legislation", re.IGNORECASE
+_ARTICLES: Final = re.compile(r"article|posting|report|creativework$|governmentservice|legislation", re.IGNORECASE)
+#: Paths of home pages, which some portals declare as the canonical address of all their pages.
+_HOME: Final = re.compile(
+    r"(?:[a-z-]{2,5}/)?(?:pages/)?(?:default|index|home|trang-?chu)?(?:\.\w{3,5})?/?$", re.IGNORECASE
 )
 _CONTROLS: Final = re.compile("[\x00-\x1f]")
 
@@ -51,7 +53,8 @@ class Claims:
     site: str = ""
     published: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  #: authors by JSON-LD
+    authors: tuple[str, ...] = ()  #: by meta tags, where many portals name the maker of their software
     images: tuple[str, ...] = ()
     summaries: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -86,7 +89,8 @@ def claims_of(page: Page, url: str) -> Claims:
         site=next(iter(said(("og:site_name", "application-name"))), ""),
         published=(*linked.published, *said(_PUBLISHED)),
         updated=(*linked.updated, *said(_UPDATED)),
-        authors=_distinct(*linked.people, *said(_AUTHORS)),
+        people=_distinct(*linked.people),
+        authors=_distinct(*said(_AUTHORS)),
         images=(*said(_IMAGES), *linked.images),
         summaries=(*said(_SUMMARIES), *linked.summaries),
         tags=_distinct(*(clean_text(tag) for value in tags for tag in value.split(","))),
@@ -117,7 +121,7 @@ def _canonical(page: Page, url: str, open_graph: str) -> str:
         absolute = web_url(address, page.base)
         path = absolute.partition("://")[2].partition("/")[2].strip("/")
         same = host_of(absolute).removeprefix("www.") == host_of(url).removeprefix("www.")
-        if absolute and same and path and not path.lower().startswith(("default.aspx", "index.")):
+        if absolute and same and path and not _HOME.match(path):
             return absolute
     return ""
 

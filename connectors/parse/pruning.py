@@ -5,8 +5,10 @@ from typing import Final
 from connectors.parse.article import ENOUGH, PROSE, Found
 from connectors.parse.boilerplate import begins_tail, is_apart, is_furniture, points_elsewhere, weight
 from connectors.parse.opinion import Opinion, words_of
+from connectors.parse.pagedates import is_dateline
 from connectors.parse.pagetree import Element, drop
 from connectors.parse.prose import Block, Sum, blocks_of, sums_of
+from schemas.item import TITLE_LIMIT
 
 #: What may be a box beside the text, and what has a shape that one cell less would spoil.
 _BOXES: Final = frozenset({"div", "section", "ul", "ol", "dl", "table", "fieldset", "header", "figure"})
@@ -112,7 +114,9 @@ def _trimmed(found: Found, title: str) -> tuple[Element, ...]:
 def _is_apart(block: Block, title: str) -> bool:
     """Whether a block is no part of any article, whatever trafilatura says of it."""
     points = block.linked > 0.5 * len(block.text) and points_elsewhere(block.text)
-    return points or is_furniture(block.text) or begins_tail(block.text) or _repeats(block, title)
+    if points or is_furniture(block.text) or begins_tail(block.text) or _repeats(block, title):
+        return True
+    return block.element.tag not in _SHAPED and is_dateline(block.text)
 
 
 def _is_sentence(block: Block) -> bool:
@@ -121,7 +125,7 @@ def _is_sentence(block: Block) -> bool:
 
 def _repeats(block: Block, title: str) -> bool:
     """Whether a block says the title again, or the part of it that stands before the name of the site."""
-    words = " ".join(words_of(block.text))
+    words = " ".join(words_of(block.text[:TITLE_LIMIT]))
     if not words or block.element.tag in ("li", "td"):
         return False
     return words == title or (block.element.tag in ("h1", "h2") and len(words) > PROSE and words in title)

@@ -136,7 +136,7 @@ class Piece:
     pointer: str
     fingerprint: bytes
     find: Find
-    fault: tuple[str, str] | None = None  #: code and detail of why it cannot be read at all
+    fault: Fallen | None = None  #: why it cannot be read at all
 
 
 def fingerprint(*parts: bytes) -> bytes:
@@ -159,8 +159,7 @@ def read_pieces(
         if piece.fingerprint in known:
             continue
         if piece.fault:
-            code, detail = piece.fault
-            fallen.append(Fallen(pointer=piece.pointer, code=code, detail=detail, fingerprint=piece.fingerprint))
+            fallen.append(piece.fault)
             continue
         entry = read_entry(config, piece.find, base=capture.url, now=now, timezone=context.timezone)
         if not is_withdrawn(config, piece.find):

@@ -23,10 +23,10 @@ from connectors.parse.nodata import refuse_data
 from connectors.parse.text import fold
 
 #: Bytes that the members which hold cells may unpack to, and members of one archive.
-UNPACKED_LIMIT: Final = 32 * 1024 * 1024
+UNPACKED_LIMIT: Final = 24 * 1024 * 1024
 MEMBER_LIMIT: Final = 2_000
 #: Cells of a sheet from A1 to the last row and column, empty ones included: 32 bytes each in calamine, more here.
-GRID_LIMIT: Final = 1_000_000
+GRID_LIMIT: Final = 500_000
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -144,6 +144,8 @@ class _Extent:
 
     def take(self, rows: int, columns: int) -> None:
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
+        if self.rows * self.columns > GRID_LIMIT:
+            raise refuse_data("workbook_too_large", f"a sheet of more than {GRID_LIMIT} cells")
 
     @property
     def cells(self) -> int:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
+from connectors.base import Capture, Cursor, Fallen, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.fields import Allowed
 from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
@@ -127,13 +127,7 @@ class Connector:
         left_out = sum(1 for _ in filled)
         # Programs write all delimiters of a row. One that is too short, and does not end, was cut off.
         cut_off = not ends and not left_out and read and len(read[-1][1]) < width < UNKNOWN_WIDTH
-        pieces = [
-            Piece(
-                pointer=f"row {number}", fingerprint=_mark(row, places), find=_Finder(row, places),
-                fault=_shifted(row, width),
-            )
-            for number, row in (read[:-1] if cut_off else read)
-        ]  # fmt: skip
+        pieces = [_piece(number, row, places, width) for number, row in (read[:-1] if cut_off else read)]
         split = read_pieces(
             pieces, self.config, self.context, capture, known, now, word="record", format=format,
             total=len(pieces) + left_out,
@@ -240,11 +234,13 @@ def _number(column: str) -> int | None:
     return number - 1
 
 
-def _shifted(row: Sequence[str], width: int) -> tuple[str, str] | None:
-    """A row with more cells than there are headings: a delimiter inside a cell has moved them all."""
-    if not any(cell.strip() for cell in row[width:]):
-        return None
-    return "row_too_long", f"{len(row)} cells under {width} headings"
+def _piece(number: int, row: Sequence[str], places: dict[str, int], width: int) -> Piece:
+    """One row. With more cells than there are headings, a delimiter inside a cell has moved what stands behind it."""
+    pointer, mark, fault = f"row {number}", _mark(row, places), None
+    if any(cell.strip() for cell in row[width:]):
+        detail = f"{len(row)} cells under {width} headings"
+        fault = Fallen(pointer=pointer, code="row_too_long", detail=detail, fingerprint=mark)
+    return Piece(pointer=pointer, fingerprint=mark, find=_Finder(row, places), fault=fault)
 
 
 def _mark(row: Sequence[str], places: dict[str, int]) -> bytes:

@@ -9,7 +9,7 @@ import typer
 from hub.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from hub.preview import Preview
+    from hub.preview import Preview, PreviewedItem
     from hub.settings import Settings
 
 commands = typer.Typer()
@@ -49,6 +49,23 @@ def preview(
     call.answer(asdict(found), lambda: _lines(found))
 
 
+def _page(whole: "PreviewedItem") -> Iterator[str]:
+    """What the page of the first item adds."""
+    from connectors.parse.html import plain
+
+    item = whole.item
+    text = plain(item["content_html"])
+    authors = ", ".join(author["name"] for author in item["authors"]) or "không rõ"
+    yield f"  đọc cả trang chi tiết, ví dụ mục đầu: {item['title']}"
+    yield f"      {len(text)} ký tự, ngày {item['published'] or 'không rõ'}, tác giả {authors},"
+    yield f"      ảnh {item['image'] or 'không có'}, {len(item['attachments'])} tệp đính kèm"
+    yield f"      {text[:300]}{'…' if len(text) > 300 else ''}"
+    for attachment in item["attachments"]:
+        yield f"      tệp: {attachment['title']} {attachment['url']}"
+    if whole.remarks:
+        yield f"      ghi nhận khi đọc: {', '.join(whole.remarks)}"
+
+
 def _lines(found: "Preview") -> Iterator[str]:
     yield f"{found.url} – {found.format}, {len(found.items)} mục" + (" (bị cắt cụt)" if found.truncated else "")
     if found.moved_to:
@@ -61,6 +78,10 @@ def _lines(found: "Preview") -> Iterator[str]:
         yield f"      {item['url'] or item['guid']}"
         if each.remarks:
             yield f"      đã sửa khi đọc: {', '.join(each.remarks)}"
+    if found.without_page:
+        yield f"  không đọc được trang chi tiết: {found.without_page}"
+    if found.whole:
+        yield from _page(found.whole)
     for rejection in found.rejections:
         yield f"  bị loại: {rejection['pointer']} – {rejection['code']}: {rejection['detail']}"
     for guid in found.withdrawn:

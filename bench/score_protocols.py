@@ -15,7 +15,7 @@ from pathlib import Path
 from connectors.base import Capture, SourceContext
 from connectors.errors import HubError
 from connectors.parse.opml import read_opml
-from connectors.parse.sitemaps import is_feed, read_sitemap
+from connectors.parse.sitemaps import form_of, read_sitemap
 from connectors.parse.url import web_url
 from connectors.robots import may_fetch_page, read_robots
 from connectors.sources.sitemap import Config, Connector
@@ -128,7 +128,7 @@ def _sitemap(path: Path) -> bool:
     """As many places or children as addresses stand there; a feed is read as one. Comments do not count."""
     body = path.read_bytes()
     text = re.sub(r"<!--.*?-->", "", body.decode("utf-8", "replace"), flags=re.DOTALL)
-    if is_feed(body, ""):
+    if form_of(body, "") == "feed":
         now = datetime(2100, 1, 1, tzinfo=UTC)
         source = Connector(SourceContext(name="bench", kind=Kind.NEWS, url="https://example.org/"), Config())
         capture = Capture(url="https://example.org/", content_type="", body=body, fetched_at=now)

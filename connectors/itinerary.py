@@ -98,6 +98,10 @@ class Itinerary:
         """One more sitemap was read."""
         return replace(self, pages=self.pages + 1, seen=(*self.seen, short(address))[-SEEN_LIMIT:])
 
+    def unfinished(self) -> Self:
+        """The next round begins where this one did: something could not be read that may be readable then."""
+        return replace(self, next_mark=self.mark, validators={})
+
     def popped(self, root: str) -> tuple[str, Self]:
         """The next address that was not read yet, or "", and the way without it."""
         way = self

@@ -24,6 +24,8 @@ _ANYWHERE: Final = f"(./{_ANCHORS})"
 _SPARE: Final = "./@title | ./descendant::img/@alt"
 #: Where a picture's address stands: scripts that load it late leave it beside a placeholder.
 _PICTURES: Final = ("data-src", "data-original", "data-lazy-src", "src")
+#: Silent blocks that are looked through for others.
+_SILENT: Final = 100
 #: Tags of one block that are kept.
 _TAGS: Final = 50
 
@@ -41,10 +43,10 @@ class ListSelectors(ConnectorConfig):
     published: CssOrXPath | None = Field(default=None, description="the date; other words may stand around it")
     summary: CssOrXPath | None = Field(default=None, description="the teaser")
     image: CssOrXPath | None = Field(default=None, description="the picture")
-    tags: CssOrXPath | None = Field(default=None, description="tags, one for each match")
+    tag: CssOrXPath | None = Field(default=None, description="tags, one for each match; `tags` are those of all items")
     day_first: bool = Field(default=True, description="05/11/2026 is 5 November; false: May 11")
 
-    @field_validator("link", "title", "published", "summary", "image", "tags")
+    @field_validator("link", "title", "published", "summary", "image", "tag")
     @classmethod
     def _looks_inside_the_block(cls, selector: str | None, info: ValidationInfo) -> str | None:
         alone = info.field_name == "link" and info.data.get("items") is None
@@ -89,8 +91,10 @@ class ListPage:
     """A list page as read."""
 
     title: str
-    blocks: int  #: blocks on the page, those beyond the limit included
-    listed: Sequence[Listed]  #: in page order, each link once
+    blocks: int  #: blocks on the page
+    silent: int  #: … that have neither link nor title: the head of a table, a line between
+    beyond: int  #: … that were not read: more than the limit
+    listed: Sequence[Listed]  #: the others in page order, each link once
     cut_off: bool
 
     @property
@@ -103,10 +107,23 @@ class ListPage:
 def read_list(page: WebPage, selectors: ListSelectors, limit: int) -> ListPage:
     """What stands in the blocks of a page, at most `limit` of them."""
     blocks = select(page.root, selectors.items or selectors.link or "a")
-    found = [_read_block(block, place, selectors, page.base) for place, block in enumerate(blocks[:limit], 1)]
-    if page.cut_off and found and len(blocks) <= limit:
+    found: list[Listed] = []
+    silent = 0
+    for place, block in enumerate(blocks[: 2 * limit + _SILENT], 1):
+        one = _read_block(block, place, selectors, page.base)
+        if not (one.link or one.title or one.spare):
+            silent += 1
+        elif len(found) < limit:
+            found.append(one)
+        else:
+            break
+    beyond = len(blocks) - silent - len(found)
+    if page.cut_off and found and not beyond:
         found.pop()  # its end is missing, and half a title would pass for a title
-    return ListPage(title=page.title, blocks=len(blocks), listed=tuple(_each_link_once(found)), cut_off=page.cut_off)
+    return ListPage(
+        title=page.title, blocks=len(blocks), silent=silent, beyond=beyond, listed=tuple(_each_link_once(found)),
+        cut_off=page.cut_off,
+    )  # fmt: skip
 
 
 def next_page(page: WebPage, selector: str) -> str:
@@ -134,7 +151,7 @@ def _read_block(block: Element, place: int, selectors: ListSelectors, base: str)
         dates=tuple(_dates(block, selectors.published)),
         summary=_first(block, selectors.summary),
         image=_image(block, selectors.image, base),
-        tags=tuple(dict.fromkeys(_values(block, selectors.tags)))[:_TAGS],
+        tags=tuple(dict.fromkeys(_values(block, selectors.tag)))[:_TAGS],
     )
 
 

@@ -27,14 +27,9 @@ _DAY: Final = re.compile(
 def records_of(
     page: ListPage, *, known: Container[bytes], now: datetime, timezone: str, day_first: bool
 ) -> tuple[list[Record], list[Fallen], list[bytes]]:
-    """Records and fallen blocks that are not `known`, and the fingerprints of all.
-
-    A block with neither link nor title is none: the head of a table, a line between.
-    """
+    """Records and fallen blocks that are not `known`, and the fingerprints of all."""
     records, fallen, marks = [], [], []
     for one in page.listed:
-        if not one.link and not one.title:
-            continue
         mark, pointer = one.fingerprint, f"item {one.place}"
         marks.append(mark)
         if mark in known:
@@ -51,12 +46,12 @@ def records_of(
     return records, fallen, marks
 
 
-def too_many(page: ListPage, limit: int) -> list[Fallen]:
+def too_many(page: ListPage) -> list[Fallen]:
     """The blocks beyond the limit, as one."""
-    if page.blocks <= limit:
+    if not page.beyond:
         return []
-    detail = f"{page.blocks} blocks, of which {limit} are read"
-    return [Fallen(pointer=f"item {limit + 1} to {page.blocks}", code="too_many", detail=detail)]
+    detail = f"{page.blocks} blocks, of which {page.blocks - page.beyond} are read"
+    return [Fallen(pointer=f"the last {page.beyond} items", code="too_many", detail=detail)]
 
 
 def _entry(one: Listed, now: datetime, timezone: str, day_first: bool) -> Entry:
@@ -136,6 +131,6 @@ def check(page: ListPage, body: bytes, content_type: str, url: str, *, further: 
         refuse_block_page(body, url, content_type)
         if not further:
             raise refuse("list_selector_empty", url)
-    elif 2 * sum(one.sound for one in page.listed) < len(page.listed):
+    elif 2 * sum(one.sound for one in page.listed) < len(page.listed) + page.silent:
         refuse_block_page(body, url, content_type)
         raise refuse("list_page_changed", url)

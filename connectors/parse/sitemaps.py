@@ -82,10 +82,15 @@ def unzipped(body: bytes) -> bytes:
     return data
 
 
-def is_feed(body: bytes, content_type: str) -> bool:
-    """Whether an unzipped body is RSS or Atom, which may stand for a sitemap."""
+def form_of(body: bytes, content_type: str) -> str:
+    """What an unzipped body is by its beginning: urlset, sitemapindex, text, feed (which may stand for one), or ""."""
     document = xml.document(body, content_type, trusting=True)
-    return document is not None and _local(document.root.decode("utf-8", "replace")) in _FEEDS
+    root = _local(document.root.decode("utf-8", "replace")) if document else ""
+    if root in _FEEDS:
+        return "feed"
+    if root in ("urlset", "sitemapindex"):
+        return root
+    return "text" if not root and _lines(body, content_type) else ""
 
 
 def read_sitemap(body: bytes, *, url: str, content_type: str = "", known: Container[bytes] = frozenset()) -> Sitemap:
@@ -99,10 +104,10 @@ def read_sitemap(body: bytes, *, url: str, content_type: str = "", known: Contai
     if not body.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise refuse("empty_body")
     document = xml.document(body, content_type)
-    form = _local(document.root.decode("utf-8", "replace")) if document else ""
+    form = form_of(body, content_type)
+    if form == "text":
+        return _of_text(_lines(body, content_type), known)
     if document is None or form not in ("urlset", "sitemapindex"):
-        if (document is None or not form) and (lines := _lines(body, content_type, url)):
-            return _of_text(lines, known)
         refuse_block_page(body, url, content_type)
         raise refuse("not_a_sitemap")
     data = xml.mend(document.data, document.entities)
@@ -161,25 +166,23 @@ def _children(root: etree._Element, url: str) -> tuple[Child, ...]:
     return tuple(children.values())[:ADDRESSES_LIMIT]
 
 
-def _lines(body: bytes, content_type: str, url: str) -> list[str]:
-    """The addresses of a text sitemap; empty when some line is none of the web."""
+def _lines(body: bytes, content_type: str) -> list[str]:
+    """The lines of a text sitemap; empty when most of them are no addresses."""
     lines = [line.strip() for line in decode(body, content_type)[0].lstrip("\ufeff").splitlines()]
     lines = [line for line in lines if line]
-    return lines if lines and all(re.match(r"https?://\S+$", line, re.IGNORECASE) for line in lines) else []
+    addresses = sum(re.match(r"https?://\S+$", line, re.IGNORECASE) is not None for line in lines)
+    return lines if 2 * addresses > len(lines) else []
 
 
 def _of_text(lines: Sequence[str], known: Container[bytes]) -> Sitemap:
-    distinct = list(dict.fromkeys(lines))
-    marks = [records.fingerprint(line.encode("utf-8", "replace")) for line in distinct[:ADDRESSES_LIMIT]]
+    marks = [records.fingerprint(line.encode("utf-8", "replace")) for line in lines[:ADDRESSES_LIMIT]]
     places = [
         Place(number=number, fingerprint=mark, address=web_url(line))
-        for number, (line, mark) in enumerate(zip(distinct, marks, strict=False), 1)
+        for number, (line, mark) in enumerate(zip(lines, marks, strict=False), 1)
         if mark not in known
     ]
     sound = tuple(place for place in places if place.address)
-    return Sitemap(
-        form="text", places=sound, fingerprints=tuple(marks), total=len(distinct), bad=len(places) - len(sound)
-    )
+    return Sitemap(form="text", places=sound, fingerprints=tuple(marks), total=len(lines), bad=len(places) - len(sound))
 
 
 # ------------------------------------------------------------------------------------------------------- markup

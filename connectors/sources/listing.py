@@ -96,9 +96,13 @@ class Connector:
         self, capture: Capture, page: int, most: int, kept: Mapping[str, str], seen: str, since: date | None = None
     ) -> Capture:
         """The capture with a cursor that says where it stands among the pages and where the next one is."""
-        following, mark = "", ""
-        if page < most:
+        try:
             following, mark = await asyncio.to_thread(self._following, capture, page, seen, since)
+        except RejectedError:
+            if since is not None:  # what lies behind it would be lost without a word
+                raise
+            following, mark, kept = "", "", {}  # split names it; the next round begins anew, changed or not
+        following = following if page < most else ""
         cursor = {**kept, "page": str(page)}
         if following:
             cursor |= {"next": following, "seen": mark}
@@ -107,19 +111,11 @@ class Connector:
         return replace(capture, cursor=cursor, hints=replace(capture.hints, more=bool(following), moved_to=moved_to))
 
     def _following(self, capture: Capture, page: int, seen: str, since: date | None) -> tuple[str, str]:
-        """The address of the next page and the mark of this one; empty where the list ends.
-
-        In a walk a page that is no list raises, as in `split`: what lies behind it would be lost without a word.
-        """
+        """The address of the next page and the mark of this one; empty where the list ends. Raises as `split` does."""
         body, kind, url = capture.body, capture.content_type, capture.url
-        try:
-            tree = page_of(body, kind, url)
-            listed = read_list(tree, self.config, self.config.max_items)
-            check(listed, body, kind, url, further=page > 1)
-        except RejectedError:
-            if since is not None:
-                raise
-            return "", ""
+        tree = page_of(body, kind, url)
+        listed = read_list(tree, self.config, self.config.max_items)
+        check(listed, body, kind, url, further=page > 1)
         mark = listed.mark
         if not listed.blocks or mark == seen or (since is not None and self._all_before(listed, since, capture)):
             return "", ""
@@ -155,7 +151,7 @@ class Connector:
             title=page.title,
             home=self.context.url,
             records=records,
-            fallen=[*fallen, *too_many(page, self.config.max_items)],
+            fallen=[*fallen, *too_many(page)],
             fingerprints=marks,
             truncated=page.cut_off,
             incremental=further or "next" in capture.cursor or self.config.pages > 1,

@@ -37,7 +37,7 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Text
 from connectors.parse.feeds import read_feed
 from connectors.parse.item import make_item
-from connectors.parse.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, is_feed, read_sitemap, same_site, unzipped
+from connectors.parse.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, form_of, read_sitemap, same_site, unzipped
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -111,8 +111,8 @@ class Connector:
                 if isinstance(error, ThrottledError) or error.code not in _ITS_OWN_FAULT:
                     raise
                 way = replace(way.read(address), missed=way.missed + 1)
-                if error.code == CameBack.SERVER_ERROR:  # what it holds is asked for again in the next round
-                    way = replace(way, next_mark=way.mark)
+                if error.code == CameBack.SERVER_ERROR:
+                    way = way.unfinished()
                 continue
             assert isinstance(answer, Capture)
             return await self._placed(answer, address, way, most)
@@ -124,8 +124,10 @@ class Connector:
         """The capture with a cursor that says what is read next."""
         root = address == self.context.url
         way = way.read(address)
-        sitemap = await asyncio.to_thread(_index, capture)
-        if sitemap is not None:
+        sitemap = await asyncio.to_thread(_looked_at, capture)
+        if sitemap is None:  # an error page: split says so
+            way = way.unfinished()
+        elif sitemap.form == "sitemapindex":
             children = [c for c in sitemap.children if same_site(c.address, self.context.url)]
             if not root:
                 way = way.with_inner(children, self.context.url)
@@ -151,17 +153,18 @@ class Connector:
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
         """Read the places; an index has none. Raises RejectedError as connectors/parse/sitemaps.py does."""
         body = unzipped(capture.body)
-        if is_feed(body, capture.content_type):
+        if form_of(body, capture.content_type) == "feed":
             return self._of_feed(replace(capture, body=body), known, now)
         sitemap = read_sitemap(body, url=capture.url, content_type=capture.content_type, known=known)
         wanted, others = self._wanted(sitemap, capture, now)
-        kept = wanted[: self.config.max_items]
-        fingerprints = {place.fingerprint for place in sitemap.places} - {place.fingerprint for place in kept}
+        read = wanted[: self.config.max_items]
+        kept = {place.address: place for place in reversed(read)}.values()
+        left = {place.fingerprint for place in sitemap.places} - {place.fingerprint for place in read}
         return Split(
             format=sitemap.form,
             records=[self._record(place, now) for place in sorted(kept, key=lambda place: place.number)],
-            fallen=[*_left_out(sitemap, others, len(wanted) - len(kept)), *_told(capture, sitemap)],
-            fingerprints=[mark for mark in sitemap.fingerprints if mark not in fingerprints],
+            fallen=[*_left_out(sitemap, others, len(wanted) - len(read)), *_told(capture)],
+            fingerprints=[mark for mark in sitemap.fingerprints if mark not in left],
             truncated=sitemap.cut_off,
             incremental=True,
         )
@@ -170,8 +173,7 @@ class Connector:
         """The places that are taken, newest first, and how many addresses belong to other hosts."""
         floor = self._floor(capture, now)
         own = [place for place in sitemap.places if same_site(place.address, self.context.url)]
-        once = {place.address: place for place in reversed(own)}.values()
-        taken = [(place, self._changed(place)) for place in once if self._takes(place.address)]
+        taken = [(place, self._changed(place)) for place in own if self._takes(place.address)]
         dated = [(at.timestamp() if at else 0.0, place) for place, at in taken if at is None or at >= floor]
         dated.sort(key=lambda one: -one[0])
         strange = sum(not same_site(child.address, self.context.url) for child in sitemap.children)
@@ -249,38 +251,37 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-def _index(capture: Capture) -> Sitemap | None:
-    """The index that a capture is; None for everything else, which is read by `split`."""
+def _looked_at(capture: Capture) -> Sitemap | None:
+    """An index whole, of other sitemaps the form alone; None for what is none. What is wrong with it `split` says."""
     try:
         body = unzipped(capture.body)
-        if b"sitemapindex" not in body[:4_096].replace(b"\0", b"").lower():
-            return None
-        sitemap = read_sitemap(body, url=capture.url, content_type=capture.content_type)
+        form = form_of(body, capture.content_type)
+        if form != "sitemapindex":
+            return Sitemap(form=form) if form else None
+        return read_sitemap(body, url=capture.url, content_type=capture.content_type)
     except RejectedError:
         return None
-    return sitemap if sitemap.form == "sitemapindex" else None
 
 
 def _left_out(sitemap: Sitemap, others: int, beyond: int) -> Iterator[Fallen]:
     """What the sitemap names and is not taken, each kind once with its number."""
     if sitemap.bad:
-        yield Fallen(pointer=sitemap.form, code="no_link", detail=f"{sitemap.bad} addresses that are none")
+        yield Fallen(pointer="broken addresses", code="no_link", detail=f"{sitemap.bad} addresses that are none")
     if others:
-        yield Fallen(pointer=sitemap.form, code="foreign_host", detail=f"{others} addresses of other hosts")
-    if beyond or sitemap.total > ADDRESSES_LIMIT:
-        more = beyond + max(0, sitemap.total - ADDRESSES_LIMIT)
-        yield Fallen(pointer=sitemap.form, code="too_many", detail=f"{more} addresses beyond what is read")
+        yield Fallen(pointer="other hosts", code="foreign_host", detail=f"{others} addresses of other hosts")
+    if more := beyond + max(0, sitemap.total - ADDRESSES_LIMIT):
+        yield Fallen(pointer="the oldest", code="too_many", detail=f"{more} addresses beyond what is read")
 
 
-def _told(capture: Capture, sitemap: Sitemap) -> Iterator[Fallen]:
+def _told(capture: Capture) -> Iterator[Fallen]:
     """What a round through an index left out, at its end."""
     cursor = capture.cursor
     if "pages" in cursor:
         return
     if "loops" in cursor:
         detail = f"{cursor['loops']} times an index leads back to itself"
-        yield Fallen(pointer=sitemap.form, code="sitemap_loop", detail=detail)
+        yield Fallen(pointer="loops", code="sitemap_loop", detail=detail)
     if "missed" in cursor:
-        yield Fallen(pointer=sitemap.form, code="sitemap_unread", detail=f"{cursor['missed']} sitemaps")
+        yield Fallen(pointer="unread sitemaps", code="sitemap_unread", detail=f"{cursor['missed']} sitemaps")
     if "rest" in cursor:
-        yield Fallen(pointer=sitemap.form, code="too_many_sitemaps", detail=f"{cursor['rest']} sitemaps")
+        yield Fallen(pointer="the other sitemaps", code="too_many_sitemaps", detail=f"{cursor['rest']} sitemaps")

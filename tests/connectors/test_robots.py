@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import BlockedError, HubError, RejectedError, ThrottledError, TransientError
@@ -104,6 +104,7 @@ def test_what_stands_behind_the_limit_is_not_looked_at() -> None:
 
 
 @given(st.binary(max_size=400), st.text(max_size=40))
+@settings(deadline=None)
 def test_no_bytes_make_it_fail(body: bytes, path: str) -> None:
     head = b"User-agent: *\nDisallow: "
     assert may_fetch_page(head + body, f"{SITE}/{path}", AGENT) in (True, False)

@@ -245,6 +245,23 @@ async def test_what_a_failing_server_withheld_is_asked_for_in_the_next_round(htt
     assert "bai/2.xml" in (await round_of(made, http, cursor))[0]
 
 
+async def test_an_error_page_in_place_of_a_sitemap_costs_nothing(http: Http, site: Site, day: str) -> None:
+    made = source(serve_index(site, ("/1.xml", day), ("/2.xml", day), etag='"a"'))
+    whole = site.pages["/1.xml"]
+    site.serve("/1.xml", "<html><title>Lỗi hệ thống</title></html>".encode())
+    cursor: Cursor = {}
+    for _ in range(3):
+        answer = await made.fetch(http, cursor)
+        assert isinstance(answer, Capture)
+        cursor = answer.cursor
+    assert isinstance(answer, Capture)
+    with pytest.raises(RejectedError) as caught:
+        made.split(answer, frozenset(), answer.fetched_at)
+    assert caught.value.code == "error_page"
+    site.pages["/1.xml"] = whole
+    assert "bai/1.xml" in (await round_of(made, http, cursor))[0]
+
+
 async def test_sitemaps_of_other_hosts_are_not_followed(http: Http, site: Site, day: str) -> None:
     site.serve("/sitemap.xml", index(("https://b.example/1.xml", day)))
     _, _, told = await round_of(source(site.origin + "/sitemap.xml"), http, {})

@@ -149,7 +149,7 @@ async def test_each_origin_is_asked_once_an_hour(clock: Clock) -> None:
 )  # fmt: skip
 async def test_where_there_is_none_everything_may_be_read(clock: Clock, code: str, kind: type[HubError]) -> None:
     cache = RobotsCache(AGENT, clock.now)
-    assert (await cache.of(SITE, Asked(kind(code=code)))).allows(f"{SITE}/x")  # type: ignore[call-arg]
+    assert (await cache.of(SITE, Asked(kind(code=code)))).allows(f"{SITE}/x")
 
 
 async def test_where_nobody_answers_nothing_is_read_and_the_fault_is_named(clock: Clock) -> None:

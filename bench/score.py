@@ -58,9 +58,11 @@ class Tools:
         self.shared = shared
 
     def run(self, tool: str, function: str, *options: str) -> str:
+        """What a tool prints about `function` of the adapters, or about `module:function`."""
+        seam = function if ":" in function else f"{ADAPTERS}:{function}"
         command = [
             sys.executable, str(self.shared / "score" / tool), str(self.shared / "corpus"), *options,
-            "--callable", f"{ADAPTERS}:{function}", "--pythonpath", str(ROOT),
+            "--callable", seam, "--pythonpath", str(ROOT),
         ]  # fmt: skip
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
@@ -102,13 +104,46 @@ def sanitiser(tools: Tools) -> Iterator[Row]:
 
 
 def small_functions(tools: Tools) -> Iterator[Row]:
-    """Dates, charsets and addresses."""
+    """Dates, charsets, addresses, list pages and whole articles."""
     printed = tools.run("check_misc.py", "date", "dates", "--failures", "200")
     yield from _shares("dates", printed, {"made": 100})
     misread = _misread(printed) & _misread(tools.run("check_misc.py", "date_in_utc", "dates", "--failures", "200"))
     yield Row("dates: misread whatever the zone", len(misread), 0, at_most=True)
     printed = tools.run("check_misc.py", "decode", "charset")
-    yield from _shares("charset", printed, {"wanted": 100})
+    yield from _shares("charset", printed, {"wanted": 100, "optional": 100})
+    printed = tools.run("check_misc.py", "bench.score_addresses:may_fetch", "ssrf")
+    yield from _shares("addresses", printed, {"allow": 100, "deny": 100})
+    printed = tools.run("check_misc.py", "bench.score_lists:lists", "lists")
+    yield from _shares("lists", printed, {"pages": 100})
+    printed = tools.run("check_misc.py", "bench.score_pages:extract", "extract")
+    for suite, target in {"aeb": 97.5, "readability": 93.0}.items():
+        found = re.search(rf"{suite}\D+\d+ pages, mean word F1 ([0-9.]+)", printed)
+        yield Row(f"articles: {suite}, mean word F1", 100 * float(found[1]) if found else 0.0, target, unit="%")
+
+
+def pages(tools: Tools) -> Iterator[Row]:
+    """Expected detail pages of Vietnamese sites, and the time of a page."""
+    from bench.score_pages import expected_pages, milliseconds
+
+    missed = {file: fields for file, fields in expected_pages(tools.shared / "corpus")}
+    right = sum(not fields for fields in missed.values())
+    yield Row(f"vi/html: {right} of {len(missed)}", 100 * right / len(missed), 100, unit="%")
+    times = milliseconds(tools.shared / "corpus")
+    yield Row("articles: median of a page", statistics.median(times), None, unit="ms")
+    yield Row("articles: slowest page", max(times), None, unit="ms")
+
+
+def protocols(tools: Tools) -> Iterator[Row]:
+    """Samples of sitemaps, robots.txt, OPML, OAI-PMH and WebSub."""
+    from bench import score_oai, score_protocols, score_websub
+
+    corpus = tools.shared / "corpus"
+    for score in score_protocols.protocols(corpus):
+        right = score.total - len(score.wrong)
+        yield Row(f"protocols: {score.name}, {right} of {score.total}", 100 * right / score.total, 100, unit="%")
+    for name, samples in {"oai-pmh": score_oai.check(corpus), "websub": score_websub.check(corpus)}.items():
+        right = sum(holds for _, holds, _ in samples)
+        yield Row(f"protocols: {name}, {right} of {len(samples)}", 100 * right / len(samples), 100, unit="%")
 
 
 def _shares(name: str, printed: str, targets: dict[str, float]) -> Iterator[Row]:
@@ -179,7 +214,10 @@ def _unchanged(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
 
 
 READERS = {"feedparser": _feedparser, "ours": _ours, "unchanged": _unchanged}
-PARTS = {"feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "speed": speed}
+PARTS = {
+    "feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "pages": pages,
+    "protocols": protocols, "speed": speed,
+}  # fmt: skip
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 Both go the product's own way: read_page, then make_item with its cleaning.
 """
 
+import gzip
 import json
 import statistics
 import sys
@@ -78,6 +79,19 @@ def _missed_values(item: Any, expect: dict[str, str]) -> Iterator[str]:
     yield from (name for name, value in expect.items() if name not in text or value not in text)
 
 
+def milliseconds(corpus: Path) -> list[float]:
+    """Processor time of each page of the extraction corpora, after a warm-up."""
+    bodies = [gzip.decompress(path.read_bytes()) for path in sorted((corpus / "html-extract" / "aeb").rglob("*.gz"))]
+    bodies += [path.read_bytes() for path in sorted((corpus / "html-extract" / "readability").glob("*/source.html"))]
+    extract(bodies[0], "")
+    times = []
+    for body in bodies:
+        started = time.process_time()
+        extract(body, "")
+        times.append((time.process_time() - started) * 1_000)
+    return times
+
+
 def main() -> int:
     """Print which expected pages hold, and the time of a page over the extraction corpora."""
     corpus = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[2] / "shared" / "corpus"
@@ -85,13 +99,8 @@ def main() -> int:
     for file, missed in results:
         print(f"{file}: {'ok' if not missed else 'missed ' + ', '.join(missed)}")
     print(f"vi/html: {sum(not missed for _, missed in results)} of {len(results)}")
-    times = []
-    for source in sorted((corpus / "html-extract" / "readability").glob("*/source.html")):
-        body = source.read_bytes()
-        started = time.process_time()
-        extract(body, "")
-        times.append((time.process_time() - started) * 1_000)
-    print(f"readability: median {statistics.median(times):.0f} ms, at most {max(times):.0f} ms a page")
+    times = milliseconds(corpus)
+    print(f"{len(times)} pages: median {statistics.median(times):.0f} ms, at most {max(times):.0f} ms a page")
     return 0
 
 

@@ -43,6 +43,8 @@ _ABOUT_DATES: Final = re.compile(
     rf"{_PUBLISHED.pattern}|{_UPDATED.pattern}|lần\s+cuối|lúc|ngày|vào|on|at|(?:số\s+)?lượt\s+(?:xem|đọc)\s*:?\s*[\d.,]*|[\W\d]+",
     re.IGNORECASE,
 )
+#: What every date has that is read from a line: a year, or numbers parted as in dates.
+_NUMBERS: Final = re.compile(r"(?:19|20)\d{2}(?!\d)|\d\s?[/.-]\s?\d")
 #: Characters of a line that may be about a date; more is prose, which speaks of other days.
 _LINE_LIMIT: Final = 200
 #: Characters from which a line is the text of the article, and letters that may stand beside an unlabelled date.
@@ -75,6 +77,8 @@ class Reading:
 
     def in_line(self, line: str) -> datetime | None:
         """The date that a line names, also where it says more."""
+        if not _NUMBERS.search(line):
+            return None
         whole = self.date(line)
         if whole is not None:
             return whole

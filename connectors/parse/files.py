@@ -1,6 +1,6 @@
 """What a file that belongs to an item is, and the text in it: for search, and for the screens before publication.
 
-    bytes -> type by content (filetype) -> its reader: pdf office sheets rtf plaintext -> clean lines -> FileFacts
+    bytes -> type by content (filetype) -> its reader (pdf, office, sheets, rtf …) -> clean lines -> FileFacts
 
 Pure: same bytes, same facts. It never raises for a bad file: what could not be read is a note, and `readable` says
 whether a screen can clear the file by its text. Lines, paragraphs and cells stay lines: a secrecy stamp is a line of
@@ -73,6 +73,10 @@ def _read(body: bytes, found: str, declared: str) -> FileText:
             return read_rtf(body)
         case filetype.HTML | filetype.XML | filetype.PLAIN | filetype.CSV:
             return read_plain(body, found, declared)
+        case filetype.DOC | filetype.PPT:
+            from connectors.parse.oldoffice import overhear
+
+            return overhear(body)
         case filetype.LOCKED:
             raise UnreadableError(Note.ENCRYPTED)
     raise UnreadableError(Note.NO_TEXT_LAYER if found.startswith("image/") else Note.NOT_READ)

@@ -1,6 +1,7 @@
 """What a file is, and the text in it: every format that members publish, and files that are not what they say."""
 
 import io
+import random
 import tracemalloc
 import zipfile
 import zlib
@@ -326,11 +327,31 @@ def test_an_office_file_with_a_password_is_encrypted(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [made.ole("WordDocument"), made.packed({"a.txt": "a"}), b"Rar!\x1a\x07\0", b"\0\1\2", b""]
+    "body", [made.ole("Root"), made.packed({"a.txt": "a"}), b"Rar!\x1a\x07\0", b"\0\1\2", b""]
 )  # fmt: skip
 def test_formats_whose_text_is_not_taken_say_so(body: bytes) -> None:
     facts = read_file(body)
     assert (facts.text, facts.readable, facts.note) == ("", False, Note.NOT_READ)
+
+
+def test_what_can_be_overheard_in_an_old_office_file_is_for_the_screens_and_clears_nothing() -> None:
+    text = "UBND TỈNH MẪU\rMẬT\rSố: 12/BC-UBND\x07Báo cáo tình hình\x07\r"
+    for kind in ("WordDocument", "PowerPoint Document"):
+        facts = read_file(made.ole(kind) + text.encode("utf-16-le") + b"\xff\xfe\0\1" * 300)
+        assert (facts.readable, facts.note) == (False, Note.NOT_READ)
+        assert {"MẬT", "UBND TỈNH MẪU", "Báo cáo tình hình"} <= set(lines(facts))
+
+
+def test_a_picture_in_an_old_office_file_is_not_taken_for_text() -> None:
+    body = made.ole("WordDocument") + random.Random(7).randbytes(4 * 1024**2)
+    began = process_time()
+    assert len(read_file(body).text) < 5_000
+    assert process_time() - began < 5
+
+
+def test_an_old_office_file_in_an_old_font_is_overheard_too() -> None:
+    body = made.ole("WordDocument") + f"{OLD}\r{OLD}\r".encode("cp1252") + b"\0" * 9 + ".VnTime".encode("utf-16-le")
+    assert NEW in lines(read_file(body))
 
 
 def test_a_picture_has_no_text_layer() -> None:

@@ -1,4 +1,4 @@
-"""Asks for data page by page: settings of a request, where the next page is, and the state of a run in the cursor.
+"""Asks for data page by page: where the next page is, and the state of a round in the cursor.
 
 One poll reads one page. The cursor of its capture says where the run goes on, the hint `more` that it does:
 
@@ -14,17 +14,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_plus, unquote_plus
 
-from pydantic import ConfigDict, Field, SecretStr, ValidationInfo, field_validator
-
-from connectors.base import Capture, ConnectorConfig, Cursor, Unchanged
+from connectors.base import Capture, Cursor, Unchanged
 from connectors.errors import HubError, RejectedError
-from connectors.fields import Allowed
 from connectors.outcomes import CameBack
-from connectors.parse.mapping import Expression, fingerprint
+from connectors.parse.asking import PageBy, Paging
+from connectors.parse.mapping import fingerprint
 from connectors.parse.url import host_of, origin_of, web_url
 
 if TYPE_CHECKING:
@@ -32,8 +29,10 @@ if TYPE_CHECKING:
 
 #: Pages of one walk through the history.
 WALK_LIMIT: Final = 10_000
-#: Characters of a token or address of a next page; a longer one ends the run.
+#: Bytes of a token or address of a next page; a longer one ends the run.
 TOKEN_LIMIT: Final = 1_000
+#: Bytes of a cursor. Where validators would make it longer they are dropped: the next round asks unconditionally.
+CURSOR_LIMIT: Final = 2_000
 #: Times that a page which holds no data is asked for again, poll by poll, before the run ends there.
 TRIES: Final = 3
 
@@ -41,128 +40,6 @@ _VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 #: Pages and tokens that a run remembers, 8 characters each.
 _REMEMBERED: Final = 96
 _NEXT: Final = re.compile(r'<([^<>]{1,2000})>\s*;[^,<>]{0,200}\brel\s*=\s*"?[^",;<>]{0,100}\bnext\b', re.IGNORECASE)
-
-#: Headers that belong to the client: it says who it is, and what it understands.
-_OURS: Final = re.compile(
-    r"(?i)host|user-agent|connection|content-.*|transfer-encoding|accept|accept-encoding|te|trailer|upgrade|proxy-.*"
-    r"|if-.*|range|expect"
-)
-_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-
-
-# ---------------------------------------------------------------------------------------------------- settings
-
-
-def _header_name(name: str) -> str:
-    if not _TOKEN.fullmatch(name):
-        raise ValueError("not the name of a header")
-    if _OURS.fullmatch(name):
-        raise ValueError(f"{name} is set by the hub itself")
-    return name
-
-
-def _header_text(text: str) -> str:
-    if not text.isascii() or not text.isprintable() or text != text.strip():
-        raise ValueError("must be printable ASCII without blanks around it")
-    return text
-
-
-def _secret_text(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value():
-        raise ValueError("must not be empty")
-    _header_text(secret.get_secret_value())
-    return secret
-
-
-class Header(ConnectorConfig):
-    """A further header of each request: a plain value or a secret."""
-
-    name: Annotated[str, Allowed("the name of a header that the hub does not set itself")]
-    value: Annotated[str, Field(max_length=1_000), Allowed("printable ASCII")] = ""
-    secret: SecretStr | None = None
-
-    @field_validator("name")
-    @classmethod
-    def _is_free(cls, name: str) -> str:
-        return _header_name(name)
-
-    @field_validator("value")
-    @classmethod
-    def _fits(cls, value: str) -> str:
-        return _header_text(value)
-
-    @field_validator("secret")
-    @classmethod
-    def _fits_too(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if secret is not None and info.data.get("value"):
-            raise ValueError("a header has a value or a secret")  # the secret is never quoted
-        return secret and _secret_text(secret)
-
-    @property
-    def text(self) -> str:
-        """What is sent."""
-        return self.secret.get_secret_value() if self.secret else self.value
-
-
-class PageBy(StrEnum):
-    """How the next page is asked for."""
-
-    PAGE = "page"  #: number of the page
-    OFFSET = "offset"  #: number of records to leave out
-    CURSOR = "cursor"  #: a token that the page before names
-    KEYSET = "keyset"  #: the key of the last record of the page before
-    LINK = "link"  #: an address that the page before names
-
-
-class Paging(ConnectorConfig):
-    """How the next page is found. A subclass names the language of `next`."""
-
-    model_config = ConfigDict(validate_default=True)  # what may be left out depends on `by`
-
-    by: PageBy
-    parameter: Annotated[str, Field(max_length=100), Allowed("the name of a parameter of the address")] = ""
-    first: int | None = Field(default=None, ge=0, le=1_000_000)
-    size: int | None = Field(default=None, ge=1, le=10_000)  #: records of a full page: a shorter one is the last
-    size_parameter: str = Field(default="", max_length=100)  #: sent with `size`
-    next: Expression = ""
-    max_pages: int = Field(default=10, ge=1, le=10_000)  #: pages of one round
-
-    @classmethod
-    def check(cls, expression: str) -> None:
-        """Compile one expression. Raises ValueError with the character at which it is wrong."""
-        raise TypeError("a subclass names the language")
-
-    @field_validator("parameter")
-    @classmethod
-    def _is_named(cls, parameter: str, info: ValidationInfo) -> str:
-        if not parameter and info.data.get("by", PageBy.LINK) is not PageBy.LINK:
-            raise ValueError("must be given: the parameter that the page, offset, token or key is sent in")
-        return parameter
-
-    @field_validator("next")
-    @classmethod
-    def _finds_the_token(cls, expression: str, info: ValidationInfo) -> str:
-        if not expression and info.data.get("by") is PageBy.CURSOR:
-            raise ValueError("must be given: the expression that finds the token of the next page")
-        if expression:
-            cls.check(expression)
-        return expression
-
-
-class Asking(ConnectorConfig):
-    """Settings of the requests of a source of data."""
-
-    accept: Annotated[str, Field(max_length=500), Allowed("media types, like application/json")] = Field(
-        default="", description="header Accept; left out: what the format is usually called"
-    )
-    headers: tuple[Header, ...] = Field(
-        default=(), max_length=20, description="further headers, such as a key; sent to the host of `url` only"
-    )
-
-    @field_validator("accept")
-    @classmethod
-    def _fits_a_header(cls, accept: str) -> str:
-        return _header_text(accept)
 
 
 # ------------------------------------------------------------------------------------------------------ a page
@@ -254,12 +131,15 @@ class Pager:
         at = self._next(self.paging, page, run, answer)
         marks = [_mark(*page.marks), _mark(at.encode())]
         seen = [run.seen[i : i + 8] for i in range(0, len(run.seen), 8)]
-        last = not page.marks or not at or len(at) > TOKEN_LIMIT or run.pages + 1 >= most
+        last = not page.marks or not at or len(at.encode()) > TOKEN_LIMIT or run.pages + 1 >= most
         if last or any(mark in seen for mark in marks) or _all_before(page.dates, since):
             return _ended(answer, kept)
         seen = [*seen, *marks][-_REMEMBERED:]
         onward = self._state(_Run(at, run.pages + 1, "".join(seen)))
-        return replace(answer, cursor={**kept, **onward}, hints=replace(answer.hints, more=True))
+        cursor = {**kept, **onward}
+        if sum(len(key.encode()) + len(value.encode()) for key, value in cursor.items()) > CURSOR_LIMIT:
+            cursor = onward
+        return replace(answer, cursor=cursor, hints=replace(answer.hints, more=True))
 
     def _next(self, paging: Paging, page: Page, run: _Run, answer: Capture) -> str:
         """What to ask for next; "" where this page is the last."""

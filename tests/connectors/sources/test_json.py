@@ -213,6 +213,16 @@ async def test_a_token_too_long_to_keep_ends_the_round(site: PagedSite, http: Ht
     assert (await run(source, http, {}))[0] == [["9"]]
 
 
+async def test_a_long_token_beside_long_validators_leaves_a_cursor_that_can_be_kept(
+    site: PagedSite, http: Http
+) -> None:
+    long = "x" * 950
+    url = site.serve("/api", body(9, t=long), etag=f'"{long}"', last_modified=long)
+    site.serve(f"/api?t={long}", body(8))
+    pages, cursor = await run(connector(url, paging={"by": "cursor", "parameter": "t", "next": "t"}), http, {})
+    assert (pages, cursor) == ([["9"], ["8"]], {})
+
+
 async def test_a_cursor_of_other_settings_begins_anew(site: PagedSite, http: Http) -> None:
     url = site.serve("/api", body(9))
     source = connector(url, paging={"by": "page", "parameter": "page"})

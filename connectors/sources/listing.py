@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
@@ -33,6 +33,8 @@ _VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 
 class Config(ListSelectors):
     """Settings of an HTML list."""
+
+    lists_only: ClassVar[bool] = True
 
     pages: int = Field(default=1, ge=1, le=50, description="pages read in each round of polls")
     next: CssOrXPath | None = Field(default=None, description="the link to the next page")

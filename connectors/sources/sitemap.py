@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -59,6 +59,8 @@ Glob = Annotated[str, Field(min_length=1, max_length=200)]
 
 class Config(ConnectorConfig):
     """Settings of a sitemap."""
+
+    lists_only: ClassVar[bool] = True
 
     include: tuple[Glob, ...] = Field(
         default=(), max_length=50, description="paths that are taken, like `/tin-tuc/*`; left out: all"

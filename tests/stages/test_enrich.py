@@ -328,3 +328,16 @@ async def test_replay_reads_the_kept_page_and_asks_nobody(newsroom: Newsroom) ->
             continue
         assert len(newsroom.site.asked) == asked
         assert len(await rows(hub, "edition")) == 1
+
+
+async def test_a_list_without_further_settings_reads_every_page(province: Province) -> None:
+    body = f"<ul><li><a href='/tin/1.html'>Hội nghị tiêm chủng mở rộng</a></li></ul><p>{SHORT}</p>".encode()
+    province.source(
+        "ds", b"<html><body>" + body + b"</body></html>", path="/danh-sach", page={"content_type": HTML},
+        connector="listing", items="li", link="a",
+    )  # fmt: skip
+    province.site.serve("/tin/1.html", page(), content_type=HTML)
+    province.route(province.destination())
+    async with province.open() as hub:
+        await work(hub)
+        assert PARAGRAPHS[0] in (await item_of(hub)).content_html

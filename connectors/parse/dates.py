@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 TEXT_LIMIT = 100
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _DAY = timedelta(days=1)
+#: How far two clocks may be apart.
+_CLOCKS = timedelta(minutes=5)
 
 _MONTHS = {
     word: number
@@ -102,6 +104,9 @@ def parse_date(
     IANA name), and a day alone is its midnight. `day_first` reads 05/11/2026 as 5 November; 11/20/2026 can only be
     20 November and is read so either way. Refused: incomplete or impossible dates, relative words, years before 1970
     or after 2100, and, when `now` is given, what lies more than a day after it.
+
+    Many sites write their local time and call it GMT. Such a date is seen while it is new: it lies in the future by
+    just those hours, and is then taken as local.
     """
     if not 6 <= len(text) <= TEXT_LIMIT:
         text = text.strip()
@@ -114,9 +119,18 @@ def parse_date(
         return None
     if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         return None
+    if now is not None and moment > now + _CLOCKS and _is_called_utc(text, moment):
+        local = moment.replace(tzinfo=zone)
+        moment = local if local <= now + _CLOCKS else moment
     if now is not None and moment > now + _DAY:
         return None
     return moment
+
+
+def _is_called_utc(text: str, moment: datetime) -> bool:
+    """Whether the text itself says UTC; a number of seconds only means it, and no site writes one in local time."""
+    text = text.strip()
+    return moment.utcoffset() == timedelta() and not (_UNIX.fullmatch(text) or _DOTNET.fullmatch(text))
 
 
 def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:

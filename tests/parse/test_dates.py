@@ -78,3 +78,20 @@ def test_hostile_length_costs_nothing(text: str) -> None:
     start = process_time()
     assert parse_date(text) is None
     assert process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "local"),
+    [
+        ("Fri, 20 Nov 2026 11:50:00 GMT", "2026-11-20T11:50:00+07:00"),  # it is noon in Hanoi: this is ten minutes old
+        ("2026-11-20T11:50:00Z", "2026-11-20T11:50:00+07:00"),
+        ("Fri, 20 Nov 2026 11:50:00 +0000", "2026-11-20T11:50:00+07:00"),
+        ("Fri, 20 Nov 2026 04:50:00 GMT", "2026-11-20T11:50:00+07:00"),  # rightly called GMT
+        ("Fri, 20 Nov 2026 05:04:00 GMT", "2026-11-20T12:04:00+07:00"),  # a clock that is ahead
+        ("Fri, 20 Nov 2026 12:30:00 GMT", "2026-11-20T19:30:00+07:00"),  # not local either: an announcement
+        ("Fri, 20 Nov 2026 11:50:00 +0900", "2026-11-20T09:50:00+07:00"),
+        ("1795179000", "2026-11-20T19:50:00+07:00"),  # seconds are seconds
+    ],
+)
+def test_local_time_that_is_called_gmt_is_seen_while_it_is_new(text: str, local: str) -> None:
+    assert parse_date(text, now=NOON) == datetime.fromisoformat(local)

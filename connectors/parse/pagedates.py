@@ -145,6 +145,8 @@ def _shown(
     """The date of publication and of the last change that stand near the article."""
     published = changed = None
     for block, above_title in _head(blocks, title, body):
+        if len(block.text) > _LINE_LIMIT:
+            continue
         date = _of_time(block.element, reading) or reading.in_line(block.text)
         labelled = _PUBLISHED.search(block.text) is not None
         if date is None or (not labelled and (above_title or title is None) and reading.is_today(date)):
@@ -171,24 +173,24 @@ def _head(blocks: Sequence[Block], title: Element | None, body: Sequence[Element
     places = [number for number, block in enumerate(blocks) if block.element in inside]
     start, end = (places[0], places[-1]) if places else (len(blocks), len(blocks) - 1)
     heading = next((number for number, block in enumerate(blocks) if block.element is title), None)
-    short = [len(block.text) <= _LINE_LIMIT for block in blocks]
-    first = heading if heading is not None and heading <= max(start, 0) + 20 else max(0, start - 5)
-    prose = next((n for n in places if n > first and _is_prose(blocks[n].text)), end)
+    first = heading if heading is not None and heading <= start + 20 else max(0, start - 5)
+    prose = next((number for number in places if number > first and _is_prose(blocks[number].text)), end)
+    article = _container(title, body)
     for number in range(first, min(max(prose, start), len(blocks))):
-        if short[number]:
-            yield blocks[number], False
-    if heading is not None and title is not None:
-        kept = _container(title, body)
-        for number in range(heading - 1, max(-1, heading - 1 - _ABOVE), -1):
-            if short[number] and kept is not None and kept in blocks[number].element.iterancestors():
-                yield blocks[number], True
+        yield blocks[number], False
+    for number in range(first - 1, max(-1, first - 1 - _ABOVE), -1) if heading == first else ():
+        if _stands_in(article, blocks[number].element):
+            yield blocks[number], True
     for number in [*places[-_BELOW:], *range(end + 1, min(end + 1 + _BELOW, len(blocks)))]:
-        if (
-            short[number]
-            and number > first
-            and (_PUBLISHED.search(blocks[number].text) or _DATED.fullmatch(blocks[number].text))
-        ):
+        text, one = blocks[number].text, blocks[number].element
+        if number > first and (one in inside or _stands_in(article, one)) and (
+            _PUBLISHED.search(text[:_LINE_LIMIT]) or _DATED.fullmatch(text)
+        ):  # fmt: skip
             yield blocks[number], False
+
+
+def _stands_in(article: Element | None, one: Element) -> bool:
+    return article is not None and (one is article or article in one.iterancestors())
 
 
 def _is_prose(text: str) -> bool:
@@ -199,12 +201,19 @@ def _is_prose(text: str) -> bool:
 
 def _is_about_date(block: Block) -> bool:
     """Whether an unlabelled line says little beside its date: a name, a counter."""
-    return block.element.find(".//time") is not None or len(_LETTERS.findall(_DATED.sub("", block.text))) <= _BESIDE
+    if block.element.find(".//time") is not None:
+        return True
+    if block.linked > 0.3 * len(block.text):  # another article, with its date behind
+        return False
+    letters = len(_LETTERS.findall(_DATED.sub("", block.text)))
+    return letters <= (_BESIDE if block.text[-1] not in ".:;!?…" else _BESIDE // 4)
 
 
-def _container(title: Element, body: Sequence[Element]) -> Element | None:
+def _container(title: Element | None, body: Sequence[Element]) -> Element | None:
     """The smallest element that holds title and body, unless it is the whole page."""
-    around = set(body[0].iterancestors()) if body else set()
+    if title is None or not body:
+        return None
+    around = {body[0], *body[0].iterancestors()}
     found = next((one for one in title.iterancestors() if one in around), None)
     return None if found is None or found.tag in ("html", "body", "form") else found
 

@@ -96,7 +96,7 @@ def _around(body: Sequence[Element], title: Element | None) -> Element | None:
     """The smallest element that holds title and text, or the one around the text; not the whole page."""
     if not body:
         return None
-    above = list(body[0].iterancestors())
+    above = [body[0], *body[0].iterancestors()] if title is not None else list(body[0].iterancestors())
     if title is not None:
         wide = set(above)
         found = next((one for one in title.iterancestors() if one in wide), None)

@@ -30,6 +30,8 @@ _MARKUP: Final = re.compile(
     r"<(?:!doctype\s+html|html|head|body|main|article|section|div|table|form|h[1-6]|p|ul)(?=[\s>/])", re.IGNORECASE
 )
 _LOOKED_AT: Final = 65_536
+#: libxml2 drops what stands behind these, and portals put pages into pages.
+_CLOSED_EARLY: Final = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 #: A tag long enough to hold many attributes, and one attribute of it.
 _LONG_TAG: Final = re.compile(r"(<[a-zA-Z][^\s<>]{0,50})(\s[^<>]{1000,}+)")
 _ATTRIBUTE: Final = re.compile(r"""\s+[^\s=>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>]*+))?+""")
@@ -66,7 +68,7 @@ def read_tree(body: bytes, *, url: str, content_type: str = "", flatten: bool = 
     text, _ = decode(body[:BYTES_LIMIT], content_type)
     if not looks_like_page(text):
         return None
-    text = _LONG_TAG.sub(_shortened, text.replace("\0", ""))
+    text = _LONG_TAG.sub(_shortened, _CLOSED_EARLY.sub("", text.replace("\0", "")))
     root, whole = _parsed(text)
     if root is not None and not whole and flatten:
         # libxml2 gives up at the 256th level and the rest is lost: take the levels away, keep the head.

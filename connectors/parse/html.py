@@ -65,9 +65,10 @@ def _cleaner(base: str) -> nh3.Cleaner:
 _TRACKER = re.compile(r'<img(?=[^<>]* width="[01](?:px)?")(?=[^<>]* height="[01](?:px)?")[^<>]*>')
 #: Images that a script would load when they scroll into view keep their address beside a placeholder in `src`.
 _LAZY = re.compile(r"""(<img)(?=\s[^<>]*?\sdata-(?:src|original|lazy-src)\s*=\s*["']([^"'<>\s]+)["'])""", re.IGNORECASE)
-#: What XML cannot carry or would change: cleaned HTML goes out in feeds too.
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_ILLEGAL_BYTES = bytes(range(0x09)) + bytes(range(0x0B, 0x20))
+#: Controls, and what XML cannot carry or would change: cleaned HTML goes out in feeds too.
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL_BYTES = bytes(range(0x09)) + bytes(range(0x0B, 0x20)) + b"\x7f"
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 #: Rounds after which a fragment that still changes is given up; two are enough for all but hostile ones.
 _ROUNDS = 5
 
@@ -107,7 +108,9 @@ def _has_illegal(html: str) -> bool:
         body = html.encode()
     except UnicodeEncodeError:
         return True
-    return len(body.translate(None, _ILLEGAL_BYTES)) != len(body) or "\ufffe" in html or "\uffff" in html
+    if len(body.translate(None, _ILLEGAL_BYTES)) != len(body) or "\ufffe" in html or "\uffff" in html:
+        return True
+    return b"\xc2" in body and _C1.search(body) is not None
 
 
 _HIDDEN = re.compile(

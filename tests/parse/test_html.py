@@ -1,6 +1,7 @@
 """The sanitiser leaves nothing active, keeps what readers need, settles, and is quick on hostile markup."""
 
 import re
+import unicodedata
 from time import process_time
 from urllib.parse import urlsplit
 
@@ -216,3 +217,10 @@ def test_hostile_markup_is_cleaned_in_proportion_to_its_length(name: str) -> Non
 )  # fmt: skip
 def test_html_becomes_readable_text(html: str, text: str) -> None:
     assert plain(html) == text
+
+
+@pytest.mark.parametrize("control", ["\x7f", "\x80", "\x85", "\x96", "\x9f", "&#127;", "&#x8d;"])
+def test_control_characters_of_every_kind_go(control: str) -> None:
+    cleaned = clean(f"<p>Kế{control} hoạch</p>")
+    assert not any(unicodedata.category(character) == "Cc" for character in cleaned)
+    assert plain(cleaned).replace("–", "").startswith("Kế")

@@ -24,13 +24,15 @@ logging.getLogger("pypdf").propagate = False
 PAGE_LIMIT: Final = 300
 #: Bytes of drawing instructions that are read, of one page and of all. pypdf reads 0.5 MB a second (measured).
 PAGE_WORK_LIMIT: Final = 1_000_000
-WORK_LIMIT: Final = 2_500_000
+WORK_LIMIT: Final = 2_000_000
+#: Bytes that the drawings of all pages may unpack to, those included that are not read: pypdf keeps them.
+UNPACKED_LIMIT: Final = 48_000_000
 #: Pages whose columns are told apart, at 5 to 130 ms each (measured): a stamp stands on the first page.
 COLUMNS_WITHIN: Final = 10
 #: Bounds of pypdf itself: it has some of its own, for a reader with more memory than ours.
 _BOUNDS: Final[dict[str, Any]] = {
-    "zlib_maximum_output_length": 16_000_000, "lzw_maximum_output_length": 16_000_000,
-    "run_length_maximum_output_length": 16_000_000, "array_based_stream_maximum_output_length": 16_000_000,
+    "zlib_maximum_output_length": 8_000_000, "lzw_maximum_output_length": 8_000_000,
+    "run_length_maximum_output_length": 8_000_000, "array_based_stream_maximum_output_length": 8_000_000,
     "maximum_declared_stream_length": 32_000_000, "stream_decoding_work_maximum_length": 48_000_000,
     "stream_parsing_work_maximum_count": 400_000, "page_tree_maximum_entries": 20_000,
     "xform_maximum_invocations_per_extraction": 500, "image_maximum_buffer_size": 16_000_000,
@@ -92,13 +94,17 @@ class _Reading:
     without_text: int = 0
     broken: int = 0
     too_large: bool = False  #: not every page was read
-    work: int = 0  #: bytes of drawing instructions
+    work: int = 0  #: bytes of drawing instructions that were read
+    unpacked: int = 0  #: bytes of drawing instructions
 
     def take(self, reader: pypdf.PdfReader, number: int) -> None:
         """Read one page; one that does not open costs only itself."""
         try:
             page = reader.pages[number]
             drawn = _drawn(page)
+            self.unpacked += len(drawn)
+            if self.unpacked > UNPACKED_LIMIT:
+                raise UnreadableError(Note.BOMB)
             if len(drawn) > PAGE_WORK_LIMIT or self.work + len(drawn) > WORK_LIMIT:
                 self.too_large = True
                 return

@@ -182,6 +182,16 @@ def test_a_pdf_that_unpacks_without_end_is_a_bomb_within_a_second_and_little_mem
     assert peak < 100 * 1024**2
 
 
+def test_many_pages_that_each_unpack_to_nearly_too_much_are_a_bomb() -> None:
+    body = made.pdf(*[b""] * 50, compressed=zlib.compress(b"0 " * 3_500_000, 9))
+    tracemalloc.start()
+    facts = read_file(body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (facts.readable, facts.note) == (False, Note.BOMB)
+    assert peak < 200 * 1024**2
+
+
 def test_a_page_of_endless_instructions_is_too_large_and_the_others_are_read() -> None:
     began = process_time()
     facts = read_file(made.pdf(made.shown(LONG), b"BT " + b"(a) Tj " * 400_000 + b"ET", made.shown("Trang ba")))

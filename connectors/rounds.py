@@ -20,7 +20,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from pydantic import Field
 
 from connectors.base import Capture, ConnectorConfig, Cursor
+from connectors.errors import HubError
 from connectors.fields import HeaderSecret
+from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.url import host_of, origin_of, web_url
 
 #: How far before the mark the next round begins: wrong clocks, zones taken for others, texts saved late.
@@ -149,9 +151,23 @@ class Round:
         )
         return replace(capture, cursor=cursor, hints=replace(capture.hints, more=pages % max_pages != 0))
 
+    def walked(self, capture: Capture, page: Page | None, *, asked: str) -> Capture:
+        """The capture of a page of a walk, which has no mark and asks nothing on a condition.
+
+        Raises TransientError for a page that cannot be read: going on behind it would leave a gap for ever.
+        """
+        if page is None:
+            raise unreadable(asked)
+        return self.after(replace(capture, cursor={}), page, asked=asked, max_pages=WALK_LIMIT)
+
     @staticmethod
     def _cursor(**values: datetime | str | int | None) -> dict[str, str]:
         return {key: _written(value) for key, value in values.items() if value not in (None, "")}
+
+
+def unreadable(asked: str) -> HubError:
+    """The error for a page of a walk that holds no data; what it holds instead is not looked into."""
+    return error_for(CameBack.UNREADABLE, Purpose.FETCH, f"GET {host_of(asked)}: a page without data")
 
 
 def next_number(number: int, last: int, standing: Round, total: int | None) -> str:
@@ -161,15 +177,17 @@ def next_number(number: int, last: int, standing: Round, total: int | None) -> s
     return str(number + 1) if number < last else ""
 
 
-def next_address(href: str, url: str) -> str:
-    """The address of the next page as the page at `url` names it; "" when it leads to another host.
+def next_address(href: str, *, at: str, own: str) -> str:
+    """The address of the next page that the page at `at` names; "" when it leads to another site.
 
-    Behind a proxy sites name themselves with another scheme or port: ours are kept, for they worked.
+    It is asked for where the settings say (`own`), scheme and port included: behind a proxy sites name themselves
+    wrongly, and credentials go nowhere else, not even to where the site redirects.
     """
-    address = web_url(href, url)
-    if not address or host_of(address) != host_of(url):
+    there = web_url(href, at)
+    hosts = {host_of(known).removeprefix("www.") for known in (own, at)}
+    if not there or host_of(there).removeprefix("www.") not in hosts:
         return ""
-    return origin_of(url) + address[len(origin_of(address)) :]
+    return origin_of(own) + there[len(origin_of(there)) :]
 
 
 def address(url: str, parameters: Iterable[tuple[str, str]]) -> str:

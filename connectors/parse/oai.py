@@ -19,6 +19,7 @@ from connectors.parse import records, xml
 from connectors.parse.charset import decode
 from connectors.parse.feeds import BODY_LIMIT
 from connectors.parse.nodata import refuse_data, what_came_instead
+from connectors.parse.refusals import looks_like_html
 
 #: code -> technical cause, whose fault, sentence for a clerk. The first six are errors of the protocol itself.
 _REFUSALS: Final = {
@@ -77,6 +78,8 @@ TOKEN_EXPIRED: Final = "badResumptionToken"
 _NAME: Final = rb"<(?:[A-Za-z][\w.-]{0,40}:)?"
 _ERROR: Final = re.compile(_NAME + rb"error\s[^>]{0,200}?code\s*=\s*[\"']([A-Za-z]{1,40})[\"']")
 _DATE: Final = re.compile(_NAME + rb"responseDate[^>]{0,200}>\s*([0-9TZ:.+-]{10,40})\s*<")
+_BEGINNING: Final = re.compile(_NAME + rb"OAI-PMH[\s>]")
+_END: Final = re.compile(rb"</(?:[A-Za-z][\w.-]{0,40}:)?OAI-PMH\s*>")
 _TOKEN: Final = re.compile(_NAME + rb"resumptionToken(?:\s[^>]{0,500})?>([^<]{1,1500})<")
 _GRANULARITY: Final = re.compile(_NAME + rb"granularity\s*>\s*(YYYY-MM-DD(?:Thh:mm:ssZ)?)\s*<")
 _START: Final = re.compile(rb"""(<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"'/]*)*)/?>""")
@@ -125,6 +128,8 @@ class Answer:
                 return _dublin_core(xml.parse(mend(data))[0])
             except (xml.NotWellFormedError, IndexError):
                 continue
+            except RejectedError as refused:  # nested too deep: that is this record's fault and no other's
+                raise BrokenRecordError(str(refused)) from None
         raise BrokenRecordError("not well-formed")
 
 
@@ -155,15 +160,22 @@ class DublinCore:
 class Glance:
     """What a fetch needs of an answer."""
 
+    whole: bool  #: it begins and ends as an answer does
     error: str  #: code of the protocol
     response_date: str
     token: str
+
+    @property
+    def ends_well(self) -> bool:
+        """Whether a list without a token is at its end; an error or a page in place of a list is none."""
+        return self.whole and self.error in ("", NO_RECORDS)
 
 
 def glance(body: bytes) -> Glance:
     """Look at the bytes only; a repository that answers in UTF-16 is read by its first page."""
     error, date, tokens = _ERROR.search(body[:5_000]), _DATE.search(body[:5_000]), _TOKEN.findall(body[-5_000:])
     return Glance(
+        _BEGINNING.search(body[:2_000]) is not None and _END.search(body[-2_000:]) is not None,
         error[1].decode() if error else "",
         date[1].decode() if date else "",
         _plain(tokens[-1].decode("utf-8", "replace").strip()) if tokens else "",
@@ -171,9 +183,9 @@ def glance(body: bytes) -> Glance:
 
 
 def granularity(body: bytes) -> str:
-    """The finest dates that a repository understands, as its answer to Identify says; days when it says nothing."""
+    """The finest dates that a repository understands, as its answer to Identify says; "" when it does not."""
     found = _GRANULARITY.search(body)
-    return found[1].decode() if found else "YYYY-MM-DD"
+    return found[1].decode() if found else ""
 
 
 def read_answer(body: bytes, content_type: str) -> Answer:
@@ -184,10 +196,9 @@ def read_answer(body: bytes, content_type: str) -> Answer:
     if len(body) > BODY_LIMIT:
         raise refuse_data("too_large")
     document = xml.document(body, content_type)
-    if document is None or document.root.rpartition(b":")[2].lower() in (b"html", b"head", b"body"):
-        raise what_came_instead(decode(body[:100_000], content_type)[0], "bad_xml")
-    if document.root.rpartition(b":")[2] != b"OAI-PMH":
-        raise refuse("not_oai")
+    if document is None or document.root.rpartition(b":")[2] != b"OAI-PMH":
+        text = decode(body[:100_000], content_type)[0]
+        raise what_came_instead(text, "bad_xml") if document is None or looks_like_html(text) else refuse("not_oai")
     data = document.data
     found = _RECORD.search(data)
     cut = records.cut(data, found[1]) if found else records.Cut((), open=False)

@@ -30,7 +30,7 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.item import make_item
 from connectors.parse.url import origin_of
-from connectors.rounds import WALK_LIMIT, Page, PagedConfig, Round, address, next_address
+from connectors.rounds import Page, PagedConfig, Round, address, next_address
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -86,7 +86,7 @@ class Connector:
         page = self._look(await glance(capture), capture.url, "created")
         if page is not None and page.newest is not None and page.newest < start:
             page = Page(shows=page.shows)
-        return standing.after(capture, page, asked=url, max_pages=WALK_LIMIT)
+        return standing.walked(capture, page, asked=url)
 
     def _address(self, place: str, *parameters: tuple[str, str]) -> str:
         """The address of the first page, or the one that a page named."""
@@ -107,7 +107,7 @@ class Connector:
         if not isinstance(nodes, list):
             return None
         link = value(document, "links", "next")
-        following = next_address(string(link, "href") or string(link), url) if nodes else ""
+        following = next_address(string(link, "href") or string(link), at=url, own=self.context.url) if nodes else ""
         return Page(
             shows=tuple(string(node, "id") for node in nodes),
             newest=newest(nodes, ("attributes", date), timezone=self.context.timezone),

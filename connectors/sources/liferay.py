@@ -35,7 +35,7 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.item import make_item
 from connectors.parse.url import origin_of
-from connectors.rounds import WALK_LIMIT, Page, PagedConfig, Round, address, in_gmt, next_number
+from connectors.rounds import Page, PagedConfig, Round, address, in_gmt, next_number
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -104,7 +104,7 @@ class Connector:
         page = self._look(await glance(capture), standing, "dateCreated")
         if page is not None and page.newest is not None and page.newest < start:
             page = replace(page, next="")
-        return standing.after(capture, page, asked=url, max_pages=WALK_LIMIT)
+        return standing.walked(capture, page, asked=url)
 
     def _headers(self) -> dict[str, str]:
         return {"Accept-Language": f"{self.config.locale}, *;q=0.1", **self.config.credentials()}

@@ -42,7 +42,7 @@ from connectors.parse.oai import (
     refuse,
 )
 from connectors.parse.people import distinct, person
-from connectors.rounds import WALK_LIMIT, Page, Round, address, in_gmt
+from connectors.rounds import WALK_LIMIT, Page, Round, address, in_gmt, unreadable
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -81,17 +81,20 @@ class Connector:
         """Get the next part of the round. Once, the repository is asked how exact its dates are."""
         standing = Round.of(cursor)
         exactness = cursor.get("granularity") or await self._granularity(http)
-        start = standing.window
-        since = "" if start is None else in_gmt(start) if exactness != _DAYS else f"{start.astimezone(UTC):%Y-%m-%d}"
+        start, exact = standing.window, exactness not in ("", _DAYS)  # every repository understands days
+        since = "" if start is None else in_gmt(start) if exact else f"{start.astimezone(UTC):%Y-%m-%d}"
         capture, seen, place = await self._part(http, standing.place, since)
         standing = replace(standing, place=place)
-        # What changes while the parts are read belongs to the next round.
-        answered = parse_date(seen.response_date, timezone="UTC") if not standing.pages else None
+        page = None
+        if seen.ends_well:
+            # What changes while the parts are read belongs to the next round.
+            answered = parse_date(seen.response_date, timezone="UTC") if not standing.pages else None
+            page = Page(shows=("after", place), newest=answered, next=seen.token)
         capture = standing.after(
-            replace(capture, cursor={}), Page(shows=("after", place), newest=answered, next=seen.token),
-            asked=capture.url, max_pages=self.config.max_pages, ordered=False,
-        )  # fmt: skip
-        return replace(capture, cursor={**capture.cursor, "granularity": exactness})
+            replace(capture, cursor={}), page, asked=capture.url, max_pages=self.config.max_pages, ordered=False
+        )
+        kept = {"granularity": exactness} if exactness else {}
+        return replace(capture, cursor={**capture.cursor, **kept})
 
     async def walk(self, http: "Http", cursor: Cursor, since: date) -> Capture:
         """The next part of the history, window by window, the newest window first."""
@@ -105,6 +108,8 @@ class Connector:
             if again:
                 raise refuse("oai_token_expired")
             again = {"again": "1"}
+        if not seen.ends_well:
+            raise unreadable(self.context.url)
         if seen.token and seen.token != place:
             following = {**_kept(cursor, "until"), **again, "token": seen.token}
         else:

@@ -38,7 +38,7 @@ from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.feeds import read_feed
 from connectors.parse.item import make_item
 from connectors.parse.url import origin_of
-from connectors.rounds import WALK_LIMIT, Page, PagedConfig, Round, address, in_gmt, next_address
+from connectors.rounds import Page, PagedConfig, Round, address, in_gmt, next_address
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -122,7 +122,7 @@ class Connector:
         page = self._look(await glance(capture), capture.url, "Created")
         if page is not None and page.newest is not None and page.newest < start:
             page = replace(page, next="")
-        return standing.after(capture, page, asked=url, max_pages=WALK_LIMIT)
+        return standing.walked(capture, page, asked=url)
 
     def _feed_address(self) -> str:
         parts = urlsplit(self.context.url)
@@ -157,7 +157,7 @@ class Connector:
         return Page(
             shows=tuple(_guid(item) for item in items),
             newest=newest(items, (date,), timezone=self.context.timezone),
-            next=next_address(link, url) if link and items else "",
+            next=next_address(link, at=url, own=self.context.url) if link and items else "",
         )
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:

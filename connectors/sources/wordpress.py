@@ -89,10 +89,16 @@ class Connector:
         number = _place(standing)[1]
         start = datetime.combine(since, time(), ZoneInfo(self.context.timezone))
         url = self._address(number, orderby="date", after=in_gmt(start))
-        capture = await http.get(url, accept=ACCEPT, headers=self.config.credentials())
+        try:
+            capture = await http.get(url, accept=ACCEPT, headers=self.config.credentials())
+        except RejectedError as error:
+            if error.code != "bad_request" or number == 1:
+                raise
+            # Behind the last page: a walk ends with a capture, and this one is the first page's once more.
+            return await self.walk(http, {"pages": str(WALK_LIMIT)}, since)
         assert isinstance(capture, Capture)  # nothing was asked on a condition
         page = self._look(await glance(capture), capture, replace(standing, since=None))
-        return standing.after(capture, page, asked=url, max_pages=WALK_LIMIT)
+        return standing.walked(capture, page, asked=url)
 
     async def _read_on(self, http: "Http", standing: Round) -> Capture | Unchanged:
         changed, number = _place(standing)

@@ -160,6 +160,38 @@ async def test_a_part_that_fails_is_asked_for_again(library: Library) -> None:
     assert await library.poll() == EVERYTHING[3:]
 
 
+async def test_a_page_in_place_of_a_part_is_no_end_of_the_list(library: Library) -> None:
+    source = library.source()
+    first = await source.fetch(library.http, {})
+    assert isinstance(first, Capture)
+    library.repository.fail_next(Fault(html=True))
+    page = await source.fetch(library.http, first.cursor)
+    assert isinstance(page, Capture)
+    assert not page.hints.more
+    with pytest.raises(RejectedError) as refused:
+        identifiers(source, page)
+    assert refused.value.code == "html_page"
+    library.cursor = page.cursor
+    assert await library.poll() == EVERYTHING
+
+
+async def test_a_page_in_place_of_identify_is_asked_for_again(library: Library) -> None:
+    library.repository.fail_next(Fault(html=True))
+    assert await library.poll() == EVERYTHING
+    await library.poll()
+    assert [asked["verb"] for asked in library.repository.asked].count("Identify") > 1
+
+
+async def test_a_walk_that_meets_a_page_waits_in_place_of_leaving_a_gap(library: Library) -> None:
+    source, since = library.source(), (library.clock.now() - timedelta(days=30)).date()
+    first = await source.walk(library.http, {}, since)
+    library.repository.fail_next(Fault(html=True))
+    with pytest.raises(TransientError) as error:
+        await source.walk(library.http, first.cursor, since)
+    assert error.value.code == "unreadable"
+    assert identifiers(source, await source.walk(library.http, first.cursor, since)) == EVERYTHING[3:6]
+
+
 async def test_a_question_that_is_refused_at_once_is_a_fault_with_its_own_name(library: Library) -> None:
     library.repository.fail_next(Fault(status=400))
     with pytest.raises(RejectedError) as refused:

@@ -249,6 +249,18 @@ async def test_a_walk_over_a_site_deaf_to_filters_ends_where_it_grows_too_old(de
         assert max(brought) <= 20
 
 
+async def test_a_walk_that_meets_a_page_of_errors_waits_in_place_of_leaving_a_gap(desk: Desk) -> None:
+    fill(desk, 12)
+    source, since = desk.source(), days_ago(desk, 60).date()
+    first = await source.walk(desk.http, {}, since)
+    desk.site.odd.garbled_pages = {2}
+    with pytest.raises(TransientError) as error:
+        await source.walk(desk.http, first.cursor, since)
+    assert error.value.code == "unreadable"
+    second = await source.walk(desk.http, first.cursor, since)
+    assert len({*numbers(source, first), *numbers(source, second)}) > 5
+
+
 async def test_a_cursor_of_another_kind_begins_anew(desk: Desk) -> None:
     fill(desk, 4)
     desk.cursor = {"since": "hôm qua", "pages": "-3", "total": "x", "mark": "2026-01-01T00:00:00"}

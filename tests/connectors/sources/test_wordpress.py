@@ -108,6 +108,18 @@ async def test_a_parameter_that_the_site_refuses_on_the_first_page_is_a_fault(
     assert refused.value.code == "bad_request"
 
 
+async def test_a_walk_behind_the_last_page_is_at_its_end(client: Http, wordpress: WordPress, clock: Clock) -> None:
+    connector = source(wordpress.origin)
+    for number in range(1, 12):
+        wordpress.write(number, clock.now() - timedelta(days=number))
+    since = (clock.now() - timedelta(days=90)).date()
+    cursor = (await connector.walk(client, (await connector.walk(client, {}, since)).cursor, since)).cursor
+    wordpress.articles = wordpress.articles[:6]
+    last = await connector.walk(client, cursor, since)
+    assert [asked.query.get("page", "1") for asked in wordpress.asked] == ["1", "2", "3", "1"]
+    assert not last.hints.more
+
+
 async def test_while_the_newest_are_unchanged_older_ones_are_still_looked_at(
     client: Http, wordpress: WordPress, clock: Clock
 ) -> None:

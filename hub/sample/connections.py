@@ -17,8 +17,38 @@ class Connection:
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _inhouse(feed: Feed) -> Connection:
+    """Blocks with classes in Vietnamese; the date stands between a label and a counter of visitors."""
+    path = listing_path(feed)
+    return Connection(
+        connector="listing", path=path,
+        keys={
+            "items": "div.tin-item", "link": "a.tieu-de", "published": './/div[@class="thong-tin"]/text()',
+            "summary": "div.trich-dan", "image": "img",
+            "page_url": f"/{feed.member.slug}{path}&trang={{page}}", "pages": 3,
+        },
+    )  # fmt: skip
+
+
+def _vnpt_list(feed: Feed) -> Connection:
+    """The blocks of the hosted portal, which all of its sites share."""
+    path = listing_path(feed)
+    return Connection(
+        connector="listing", path=path,
+        keys={
+            "items": "li.item-news", "link": "h3 a", "published": "span.time-news", "summary": "p.desc-news",
+            "page_url": f"/{feed.member.slug}{path}?page={{page}}", "pages": 3,
+        },
+    )  # fmt: skip
+
+
 #: by manner; all others are read by their feeds
-_OTHERWISE: Final[Mapping[str, Callable[[Feed], Connection]]] = {}
+_OTHERWISE: Final[Mapping[str, Callable[[Feed], Connection]]] = {
+    "inhouse": _inhouse,
+    "vnpt_list": _vnpt_list,
+    "drupal": lambda feed: Connection(connector="drupal", path="/"),
+    "static": lambda feed: Connection(connector="sitemap", path="/sitemap.xml"),
+}
 
 
 def connected_otherwise(name: str) -> bool:

@@ -74,7 +74,7 @@ class Pages:
 
     def home(self) -> str:
         """The home page."""
-        return self._draw("home", title=self._site.member.name)
+        return self._draw("home", title="Trang chủ")
 
     def feeds(self) -> str:
         """The page that lists the feeds for people."""

@@ -21,6 +21,8 @@ SEED = 2026
 BETWEEN_ROUNDS = timedelta(minutes=4)
 
 
+#: the member whose site the guide to adding one works with (docs/howto/connect-a-site.md)
+WITHOUT_FEED = "chi-cuc-kiem-lam"
 #: what a run leaves in its folder; nothing else there is ever touched
 OURS = ("settings.toml", "hub.db*", "portal.db*", "portal-token", "world.json", "control.sock")
 
@@ -82,7 +84,14 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
             running = await stack.enter_async_context(Sites(world))
             members = [SampleMemberRow(code=m.code, name=m.name, kind=m.kind) for m in world.province.members]
             sources = [row for feed in world.province.feeds if (row := _source(feed, running)) is not None]
-            doors, sites = running.doors, {"Một trang thành viên": next(iter(running.addresses.values()))}
+            homes = running.addresses
+            doors, sites = (
+                running.doors,
+                {
+                    "Một trang thành viên": next(iter(homes.values())),
+                    "Một trang không có RSS": homes[WITHOUT_FEED],
+                },
+            )
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
             token_file=token_file,

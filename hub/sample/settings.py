@@ -1,18 +1,14 @@
 """Writes the settings.toml of the sample province: what a clerk would have typed, with the addresses of this start."""
 
-import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from hub.settings.values import Code, Name
-
-#: What a value in the file may be: text, a number, texts in a row, or an inline table of such values.
-Value = str | int | bool | Sequence[str] | Mapping[str, Any]
+from hub.settings.writing import Value, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +57,13 @@ def write_settings(
     folder = folder.absolute()
     token = token_file.absolute()
     tables = [
-        _table("[hub]", {"name": name, "timezone": "Asia/Ho_Chi_Minh", "data_dir": "."}),
-        _table("[database]", {"url": "sqlite://hub.db"}),
-        _table("[web]", {"host": "127.0.0.1", "port": web_port}),
-        _table("[fetch]", {"allow_private": doors}),
-        *(_table("[[member]]", {"code": row.code, "name": row.name, "kind": row.kind}) for row in members),
-        *(_table("[[source]]", _source(row)) for row in sources),
-        _table("[[destination]]", {
+        table("[hub]", {"name": name, "timezone": "Asia/Ho_Chi_Minh", "data_dir": "."}),
+        table("[database]", {"url": "sqlite://hub.db"}),
+        table("[web]", {"host": "127.0.0.1", "port": web_port}),
+        table("[fetch]", {"page_pause": "20ms", "allow_private": doors}),  # nobody to be considerate of on loopback
+        *(table("[[member]]", {"code": row.code, "name": row.name, "kind": row.kind}) for row in members),
+        *(table("[[source]]", _source(row)) for row in sources),
+        table("[[destination]]", {
             "name": "portal",
             "connector": "portal",
             "base_url": portal_url,
@@ -76,7 +72,7 @@ def write_settings(
             "timeout": "30s",
             "allow_private": [urlsplit(portal_url).netloc],
         }),
-        _table("[[route]]", {"to": ["portal"]}),
+        table("[[route]]", {"to": ["portal"]}),
     ]  # fmt: skip
     heading = "# Written at every start of the sample province; changes made here are lost.\n"
     path, draft = folder / "settings.toml", folder / "settings.toml.new"
@@ -91,26 +87,3 @@ def _source(row: SampleSourceRow) -> dict[str, Value]:
         "name": row.name, "member": row.member, "connector": row.connector, "kind": row.kind,
         "url": row.url, "every": row.every, "review": row.review, **row.keys,
     }  # fmt: skip
-
-
-def _table(heading: str, keys: Mapping[str, Value]) -> str:
-    return "\n".join([heading, *(f"{key} = {toml_value(value)}" for key, value in keys.items()), ""])
-
-
-def toml_value(value: Value) -> str:
-    """A value as TOML writes it."""
-    match value:
-        case str():
-            # The escapes of JSON are escapes of TOML too; only DEL must not stand in TOML as it is.
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case Mapping():
-            return _row("{ ", (f"{key} = {toml_value(entry)}" for key, entry in value.items()), " }")
-    return _row("[", map(toml_value, value), "]")
-
-
-def _row(opening: str, entries: Iterable[str], closing: str) -> str:
-    return opening + ", ".join(entries) + closing

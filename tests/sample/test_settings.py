@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.rules.review import Review
-from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, toml_value, write_settings
+from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
 from hub.settings import MemberKind, load_settings
+from hub.settings.writing import toml_value
 
 
 def write(folder: Path, **changes: object) -> Path:

@@ -48,7 +48,7 @@ async def preview(settings: Settings, source: SourceSettings, http: Http) -> Pre
         raise RejectedError(
             f"source {source.name} cannot be asked",
             code="nothing_to_ask",
-            sentence="Nguồn này do đơn vị tự gửi tin đến, không có địa chỉ để xem thử.",
+            sentence="Nguồn này hiện không có gì để xem thử: đơn vị tự gửi tin đến, hoặc thư mục chưa có tệp.",
         )
     reader = Reader(1)
     try:

@@ -122,7 +122,8 @@ class Connector:
         document = load(capture.body, capture.content_type)
         nodes = value(document, "data")
         if not isinstance(nodes, list):
-            raise refuse_answer("api_error" if listed(document, "errors") else "not_this_api")
+            failed = listed(document, "errors")
+            raise refuse_answer("api_error" if failed else "not_this_api")
         if nodes and not any(value(node, "attributes") for node in nodes):
             raise refuse_answer("not_this_api")
         asked = dict(parse_qsl(urlsplit(capture.url).query))

@@ -148,7 +148,8 @@ class Connector:
         document = load(capture.body, capture.content_type)
         items = value(document, "items")
         if not isinstance(items, list):
-            raise refuse_answer("api_error" if string(document, "status") else "not_this_api")
+            failed = string(document, "status")
+            raise refuse_answer("api_error" if failed else "not_this_api")
         if items and not any(string(item, "id") and string(item, "dateModified") for item in items):
             raise refuse_answer("not_this_api")
         asked = dict(parse_qsl(urlsplit(capture.url).query))

@@ -13,7 +13,9 @@ import connectors
 import hub
 from connectors.errors import HubError
 from connectors.outcomes import CameBack
+from hub.rules.wholeness import GONE
 from hub.stages.deliver import OVERTAKEN, _texts
+from hub.stages.normalise import UNREADABLE
 from hub.store.states import EndpointState
 from tests.docs.pages import ROOT, relative, text
 
@@ -59,7 +61,11 @@ def error_classes() -> set[type[HubError]]:
 
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
-    found: set[str] = {OVERTAKEN}
+    found: set[str] = {OVERTAKEN, GONE, UNREADABLE}
+    enriching = [
+        node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"
+    ]
+    found |= {code for node in enriching for code in texts(node.value)}
     functions = [n for n in walked() if isinstance(n, ast.FunctionDef)]
     places = {f.name: [argument.arg for argument in f.args.args] for f in functions}
     takers = {name: arguments.index("code") for name, arguments in places.items() if "code" in arguments}

@@ -12,6 +12,7 @@ from connectors.discovery.proposal import Worth
 from connectors.http import Http
 from hub.discover import Discovery, discover
 from hub.reader import Reader
+from hub.sample.connections import connection
 from hub.sample.province import SampleMember, load_province
 from hub.sample.sites import Sites
 from hub.sample.world import World
@@ -118,6 +119,18 @@ async def test_every_entry_is_accepted_as_it_is_printed(explorer: Explorer, mann
         assert source.connector == found.findings.proposals[number].candidate.connector
     names = [tomllib.loads(entry)["source"][0]["name"] for entry in found.entries]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("manner", ["inhouse", "vnpt_list", "drupal", "static"])
+async def test_the_sample_reads_its_sites_as_it_would_be_proposed(explorer: Explorer, manner: str) -> None:
+    member = FIRST[manner]
+    news = next(feed for feed in PROVINCE.feeds if feed.member is member)
+    wanted = connection(news)
+    best = (await explorer.discover(member)).findings.proposals[0].candidate
+    assert wanted is not None
+    assert (best.connector, best.url) == (wanted.connector, explorer.sites.base(member) + wanted.path)
+    assert best.keys.get("items") == wanted.keys.get("items")
+    assert best.keys.get("page_url") == wanted.keys.get("page_url")
 
 
 async def test_a_sick_site_is_said_to_be_sick_and_nothing_is_proposed(explorer: Explorer) -> None:

@@ -35,6 +35,8 @@ from schemas.item import Attachment
 
 __all__ = ["PageConfig", "complete", "read_page"]
 
+#: Elements of a page that is read; the largest decrees with all their tables have a fifth of it.
+ELEMENTS_LIMIT: Final = 100_000
 #: Characters of text below which a page without files and pictures is no article.
 TEXT_LEAST: Final = 80
 #: Share of a text inside links from which it is a list.
@@ -59,8 +61,8 @@ _REFUSALS: Final = {
     ),
     "too_large": (
         "the page is larger than is read",
-        "Trang bài viết của {host} vượt quá dung lượng cho phép (8 MB) nên không lấy được toàn văn. Đề nghị đơn vị quản"
-        " trị trang đưa phần dung lượng lớn thành tệp đính kèm.",
+        "Trang bài viết của {host} quá lớn (trên 8 MB hoặc quá nhiều thành phần) nên không lấy được toàn văn. Đề nghị"
+        " đơn vị quản trị trang đưa phần dung lượng lớn thành tệp đính kèm.",
     ),
 }  # fmt: skip
 
@@ -78,6 +80,8 @@ def read_page(
     if page is None:
         raise _refused("not_html", url)
     refuse_block_page(body, url, content_type)
+    if sum(1 for _ in page.root.iter()) > ELEMENTS_LIMIT:
+        raise _refused("too_large", url)
 
     claims, selected = claims_of(page, url), read_selected(page, config)
     make_plain(page)

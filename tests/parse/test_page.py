@@ -85,6 +85,7 @@ def test_a_page_gives_its_article(expected: Path) -> None:
         ("not_html", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>'),
         ("not_html", b""),
         ("too_large", b"<html>" + b" " * (8 * 1024 * 1024)),
+        ("too_large", page("<p>Một hai ba.</p>" * 100_001).encode()),
         ("no_article", page("<div id='app'></div>" + "<a href='/x'>Trang</a> " * 20).encode()),
         ("no_article", page("".join(f"<div><h3><a href='/{n}'>Tin số {n} trong ngày hôm nay</a></h3>"
                                     f"<p>Tóm tắt của tin số {n}, gồm vài chữ.</p></div>" for n in range(9))).encode()),

@@ -25,9 +25,11 @@ from connectors.parse.webpage import WebPage, read_page
 
 #: Words of a link that may be a title.
 TITLE_WORDS: Final = 4
-#: Blocks that make a list, and blocks of one list that are compared.
+#: Blocks that make a list; blocks of one list that are compared; blocks from which on a list may be longer still,
+#: because the anchors that are looked at are counted.
 FEWEST: Final = 3
 MOST: Final = 100
+LONG: Final = 1_000
 #: Groups of blocks, and ways to name one part, that are tried.
 GROUPS_TRIED: Final = 12
 NAMES_TRIED: Final = 30
@@ -105,7 +107,7 @@ def _groups(titled: Sequence[tuple[Element, str]]) -> list[list[_Block]]:
         if own:
             key = (signature(own[-1]), *_place(own[-1]))
             groups.setdefault(key, {}).setdefault(address, _Block(own[-1], anchor, address))
-    return [list(group.values())[:MOST] for group in groups.values()]
+    return [list(group.values()) for group in groups.values()]
 
 
 def _place(block: Element) -> Iterator[str]:
@@ -133,6 +135,7 @@ def _proposal(
     items = _items(page, group)
     if not items:
         return None
+    group = group[:MOST]
     keys: dict[str, Any] = {"items": items}
     if link := _link(page, items, group):
         keys["link"] = link
@@ -152,7 +155,7 @@ def _proposal(
     if len(sound) < FEWEST:
         return None
     beside = _is_beside(group[0].element)
-    if not dated and (beside or len(sound) < FEWEST + 2):
+    if not dated and (beside or len(sound) < FEWEST + 2 or items.isalnum()):  # `a`, `li`: that is anything
         return None
     score = min(len(sound), 30) * (0.2 if beside else 1.0) + 3.0 * min(dated, 30)
     score += sum(min(len(words(one.title)), 12) for one in sound) / len(sound)
@@ -168,7 +171,7 @@ def _items(page: WebPage, group: Sequence[_Block]) -> str:
     wanted = {block.element for block in group}
     for selector in islice(paths_to([block.element for block in group]), NAMES_TRIED):
         found = select(page.root, selector)
-        if wanted.issubset(found) and len(found) <= 1.25 * len(wanted) + 1:
+        if wanted.issubset(found) and (len(found) <= 1.25 * len(wanted) + 1 or len(wanted) >= LONG):
             return selector
     return ""
 

@@ -82,6 +82,8 @@ def _document(found: "Discovery") -> dict[str, Any]:
 
 
 def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[str]:
+    from hub.discover import UNKNOWN_MEMBER
+
     findings = found.findings
     yield f"{findings.title or findings.home} – {findings.home}"
     yield f"Sản phẩm (product): {findings.product or 'không nhận ra (unknown)'}"
@@ -112,9 +114,9 @@ def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[
         yield "Chép vào settings.toml rồi chạy hub check (paste this, then run hub check):"
         yield ""
         yield found.entries[0].rstrip()
-    if found.member == "?":
+    if found.member == UNKNOWN_MEMBER:
         yield ""
-        yield 'Thay "?" bằng mã của đơn vị trong [[member]] (replace ? with the member\'s code), hoặc dùng --member.'
+        yield f'Thay "{UNKNOWN_MEMBER}" bằng mã của đơn vị trong [[member]], hoặc dùng --member (name the member).'
 
 
 def _newest(proposal: "Proposal") -> "list[SampleItem]":

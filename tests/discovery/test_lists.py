@@ -84,6 +84,13 @@ def test_selectors_hang_on_no_position_and_no_number(shape: str) -> None:
     assert not any(character.isdigit() for character in str(keys["items"]))
 
 
+@pytest.mark.parametrize("count", [150, 8_000])
+def test_a_page_that_lists_everything_is_a_list_too(count: int) -> None:
+    items = (f'<li class="tin"><a href="/t/{n}">Bài viết khá dài số {n}</a> <i>1/1/2026</i></li>' for n in range(count))
+    proposal = best(page("<ul>" + "".join(items) + "</ul>"))
+    assert (proposal.keys["items"], proposal.keys["published"], proposal.items) == ("li.tin", "i", 100)
+
+
 def test_news_with_dates_come_before_a_longer_list_without() -> None:
     other = '<ul class="khac">' + "".join(f'<li><a href="/k{n}">Một bài viết khác số {n}</a></li>' for n in range(20))
     proposal = best(page(SHAPES["list with classes"], other + "</ul>"))

@@ -6,7 +6,7 @@ Lines are sorted into groups here, by the letter of the RFC; protego compares ad
 import asyncio
 import codecs
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -55,12 +55,11 @@ class Robots:
 
 
 @dataclass(slots=True)
-class _Group:
-    """What is said to some agents; groups of one agent are read as one."""
+class _Said:
+    """What is said to one agent; groups of one agent are read as one."""
 
-    agents: set[str]
     rules: list[str]
-    delay: str = ""
+    delay: float = 0.0
 
 
 def read_robots(body: bytes, agent: str) -> Robots:
@@ -69,12 +68,11 @@ def read_robots(body: bytes, agent: str) -> Robots:
     A group holds for the agent that it names exactly, in any case; that of `*` only where no other names it.
     """
     name = _product(agent)
-    groups, sitemaps = _groups(_lines(body[:ROBOTS_LIMIT]))
-    ours = [group for group in groups if name in group.agents] or [group for group in groups if "*" in group.agents]
-    rules = [rule for group in ours for rule in group.rules]
+    said, sitemaps = _said(_lines(body[:ROBOTS_LIMIT]), {name, "*"})
+    ours = said.get(name) or said.get("*") or _Said([])
     return Robots(
-        rules=Protego.parse("\n".join(("User-agent: *", *rules))) if rules else None,
-        delay=max((_seconds(group.delay) for group in ours), default=0.0),
+        rules=Protego.parse("\n".join(("User-agent: *", *ours.rules))) if ours.rules else None,
+        delay=ours.delay,
         sitemaps=tuple(dict.fromkeys(sitemaps)),
     )
 
@@ -91,28 +89,35 @@ def _lines(body: bytes) -> Iterator[re.Match[str]]:
             yield found
 
 
-def _groups(lines: Iterator[re.Match[str]]) -> tuple[list[_Group], list[str]]:
-    """Only a rule ends the list of agents: a delay among them holds for those named so far, a sitemap for nobody."""
-    groups: list[_Group] = []
-    agents: set[str] = set()
+def _said(lines: Iterator[re.Match[str]], names: Container[str]) -> tuple[dict[str, _Said], list[str]]:
+    """What is said to each of `names`, and the sitemaps, which are for everybody.
+
+    Only a rule ends a list of agents: a delay among them holds for those named so far. Other agents are not kept: a
+    file may name thousands.
+    """
+    said: dict[str, _Said] = {}
+    named: set[str] = set()
     sitemaps: list[str] = []
     ruled = True
     for line in lines:
         value = line["value"]
         if line["agent"]:
             if ruled:
-                groups.append(_Group(agents := set(), []))
-            agents.add(_product(value))
-            ruled = False
+                named = set()
+                ruled = False
+            if (name := _product(value)) in names:
+                said.setdefault(name, _Said([]))
+                named.add(name)
         elif line["sitemap"]:
             sitemaps.append(value)
-        elif line["delay"] and agents:
-            groups.append(_Group(set(agents), [], value))
-        elif agents:
-            rules = next(group.rules for group in reversed(groups) if group.agents is agents)
-            rules.append(f"{'Allow' if line['allow'] else 'Disallow'}: {value}")
+        elif line["delay"]:
+            for name in named:
+                said[name].delay = max(said[name].delay, _seconds(value))
+        else:
+            for name in named:
+                said[name].rules.append(f"{'Allow' if line['allow'] else 'Disallow'}: {value}")
             ruled = True
-    return groups, sitemaps
+    return said, sitemaps
 
 
 def _product(agent: str) -> str:

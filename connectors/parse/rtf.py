@@ -35,7 +35,12 @@ _SIGNS: Final = {
 _CHARSETS: Final = {0: "cp1252", 163: "cp1258", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5", 161: "cp1253",
                     162: "cp1254", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
                     238: "cp1250"}  # fmt: skip
-_FONT: Final = re.compile(rb"\\f([0-9]{1,6})(?![0-9])[^{};]*?(?:\\fcharset([0-9]{1,3})[^{};]*?)?\s([^\\{};]{1,60});")
+#: One font of the table, and what stands in it. Bounded, because a body may be nothing but `\f1`; Word writes the shape
+#: of the letters before the name and another name behind it, each in a group.
+_FONT: Final = re.compile(rb"\\f([0-9]{1,6})(?![0-9])((?:[^{};]|\{\\\*\\(?:panose|falt)[^{}\\]{0,100}\}){0,300}+);")
+_FONT_GROUP: Final = re.compile(rb"\{[^{}]*\}")
+_FONT_CHARSET: Final = re.compile(rb"\\fcharset([0-9]{1,3})")
+_FONT_NAME: Final = re.compile(rb"\s([^\\{};]{1,60})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,7 @@ def read_rtf(body: bytes) -> FileText:
     if not body.startswith(b"{\\rtf"):
         raise UnreadableError(Note.BROKEN)
     page = re.search(rb"\\ansicpg([0-9]{3,5})", body[:1_000])
-    fonts = {int(number): (charset, name) for number, charset, name in _FONT.findall(body[:200_000])}
-    encodings = {n: _CHARSETS.get(int(charset or 0), "cp1252") for n, (charset, _) in fonts.items()}
+    encodings, names = _fonts(body[:200_000])
     reading = _Reading(_codec(f"cp{int(page[1])}" if page else "cp1252"), encodings)
     for count, token in enumerate(_TOKEN.finditer(body)):
         reading.take(token)
@@ -61,8 +65,18 @@ def read_rtf(body: bytes) -> FileText:
             break
     reading.end_line()
     note = Note.TOO_LARGE if reading.lines.full or count > TOKEN_LIMIT else Note.NOTHING
-    names = {name.decode("latin-1").strip() for _, name in fonts.values()}
     return FileText(raw=reading.lines.text(), note=note, fonts=names)
+
+
+def _fonts(table: bytes) -> tuple[dict[int, str], set[str]]:
+    """The encoding of each font by its number, and the names of all."""
+    fonts: dict[int, tuple[str, str]] = {}
+    for number, entry in _FONT.findall(table):
+        if name := _FONT_NAME.search(_FONT_GROUP.sub(b" ", entry)):
+            charset = _FONT_CHARSET.search(entry)
+            encoding = _CHARSETS.get(int(charset[1]) if charset else 0, "cp1252")
+            fonts[int(number)] = (encoding, name[1].decode("latin-1").strip())
+    return {number: encoding for number, (encoding, _) in fonts.items()}, {name for _, name in fonts.values()}
 
 
 def _codec(name: str) -> str:

@@ -175,7 +175,8 @@ def _image(claims: Claims, nodes: Sequence[Element], base: str) -> str:
 
 def _is_icon(image: Element) -> bool:
     sizes = (image.get("width", "").removesuffix("px"), image.get("height", "").removesuffix("px"))
-    return any(size.isdigit() and int(size) < _ICON for size in sizes) or bool(_LOGO.search(image.get("src", "")))
+    small = any(size.isascii() and size.isdigit() and len(size) < 5 and int(size) < _ICON for size in sizes)
+    return small or bool(_LOGO.search(image.get("src", "")))
 
 
 # ---------------------------------------------------------------------------------------- teaser and whole article

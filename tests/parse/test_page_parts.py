@@ -182,6 +182,11 @@ def test_pictures_that_load_late_are_there_and_those_that_count_readers_are_not(
     assert item.image == "https://sonoivu.example.gov.vn/1.jpg"
 
 
+@pytest.mark.parametrize("width", ["²", "9" * 5_000, "١٢", "-1", "100%"])
+def test_a_width_that_is_no_number_of_pixels_makes_no_icon(width: str) -> None:
+    assert read(article(body=f"{PROSE}<img src='/anh.jpg' width='{width}'>")).item.image.endswith("/anh.jpg")
+
+
 def test_repeated_paragraphs_tables_and_code_stay_as_they_are() -> None:
     table = "<table><tr><th>A</th></tr><tr><td>1</td></tr></table><pre>x = 1</pre>"
     body = f"{PROSE}<p>Xin cảm ơn.</p>{table}{PROSE}<p>Hết.</p>"

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Capture, Fallen, Normalised, SourceContext, Tombstone
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.registry import source_connector
+from hub.rules import wholeness
 from hub.rules.change import digest
 from hub.rules.identity import keys_of
-from hub.rules.wholeness import NOT_ASKED
 from schemas.item import Attachment, ItemBase
 
 if TYPE_CHECKING:
+    from connectors.parse.entry import Entry
     from connectors.parse.files import FileFacts
     from connectors.parse.page import PageConfig
 
@@ -36,6 +37,7 @@ class Teaser:
     files: Mapping[str, Attachment]  #: attachments as they were found, by address
     no_page: str = ""  #: why there is no page; the teaser must do
     gone: bool = False  #: the page is gone for good
+    before: ItemBase | None = None  #: what was made of its page when that could last be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,29 +137,17 @@ def read(job: Job) -> Reading:
 
 
 def _read_page(job: Job, teaser: Teaser) -> Reading:
-    """One item: its teaser, completed by its own page. A page that says nothing leaves the teaser as it is."""
-    from connectors.parse.page import PageConfig, complete, read_page
-
-    capture, context = job.capture, job.context
+    """One item: its teaser, completed by its own page; by what stood there before, where the page says nothing now."""
+    context = job.context
     if teaser.gone:
         gone = Tombstone(pointer="page", guid=teaser.item.guid)
         return Reading(
             format="page", read=(), tombstones=(gone,), fallen=(), fingerprints=(), document_date=None, ttl=None,
             truncated=False, incremental=True,
         )  # fmt: skip
-    made = Normalised(item=teaser.item, remarks=teaser.remarks)
-    reason = teaser.no_page
-    if not reason:
-        try:
-            page = read_page(
-                capture.body, url=capture.url, content_type=capture.content_type, config=job.page or PageConfig(),
-                context=context, now=capture.fetched_at,
-            )  # fmt: skip
-            made = complete(made, page, context, url=capture.url)
-        except RejectedError as error:
-            reason = error.code
+    made, reason = _completed(job, teaser)
     item = _tagged(_with_files(made.item, teaser.files), context.tags)
-    remarks = (*made.remarks, f"without_page:{reason}") if reason and reason != NOT_ASKED else made.remarks
+    remarks = (*made.remarks, f"without_page:{reason}") if reason and reason != wholeness.NOT_ASKED else made.remarks
     done = Read(
         pointer=teaser.pointer, fingerprint=b"", item=item, digest=digest(item).hex(), keys=tuple(keys_of(item)),
         remarks=remarks,
@@ -165,6 +155,47 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
     return Reading(
         format="page", read=(done,), tombstones=(), fallen=(), fingerprints=(), document_date=None, ttl=None,
         truncated=False, incremental=True,
+    )  # fmt: skip
+
+
+def _completed(job: Job, teaser: Teaser) -> tuple[Normalised, str]:
+    """The item, and why its page did not complete it, if it did not."""
+    from connectors.parse.page import PageConfig, complete, read_page
+
+    capture, context, before = job.capture, job.context, teaser.before
+    listed = Normalised(item=teaser.item, remarks=teaser.remarks)
+    reason = teaser.no_page
+    if not reason and wholeness.leads_elsewhere(teaser.item.url, capture.url):
+        reason = wholeness.ELSEWHERE
+    if not reason:
+        try:
+            page = read_page(
+                capture.body, url=capture.url, content_type=capture.content_type, config=job.page or PageConfig(),
+                context=context, now=capture.fetched_at,
+            )  # fmt: skip
+            made = complete(listed, page, context, url=capture.url)
+            if before is None or not wholeness.is_poorer(before, made.item):
+                return made, ""
+            reason = wholeness.POORER
+        except RejectedError as error:
+            reason = error.code
+    if before is None or reason == wholeness.NOT_ASKED:
+        return listed, reason
+    return complete(listed, _as_page(before), context, url=before.url), reason
+
+
+def _as_page(item: ItemBase) -> "Entry":
+    """What an earlier page said, as if it stood there again."""
+    from connectors.parse.entry import Entry, Link, Person, Text
+
+    return Entry(
+        link=item.url, title=Text(item.title, html=False), summary=Text(item.summary, html=False),
+        content=Text(item.content_html), authors=[Person(one.name, one.email, one.url) for one in item.authors],
+        enclosures=[
+            Link(one.url, "enclosure", one.type, one.title, "" if one.length is None else str(one.length))
+            for one in item.attachments
+        ],
+        published=item.published, updated=item.updated, image=item.image, language=item.language,
     )  # fmt: skip
 
 

@@ -7,10 +7,12 @@
 A page that answers 404 or 410 is missing; only one that stays missing is gone (promise I12).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from connectors.parse.html import plain
 from schemas.item import ItemBase
@@ -19,6 +21,12 @@ from schemas.item import ItemBase
 TEASER_LIMIT: Final = 500
 #: Endings of a text that was cut off.
 _CUT_OFF: Final = ("…", "...", "[…]", "[...]")
+
+#: A text of which less than this part is left was not edited: its page has changed around it.
+LEAST_LEFT: Final = 0.25
+_FRONT_PAGE: Final = re.compile(
+    r"(?:/(?:vi|vn|en|vi-vn))?/?(?:(?:index|default|home|trang-?chu)(?:\.\w{2,5})?)?/?", re.IGNORECASE
+)
 
 #: A page is gone when it was missing so often, over so long.
 MISSES, MISSING_FOR = 3, timedelta(hours=24)
@@ -31,6 +39,8 @@ PATIENCE = timedelta(minutes=15)
 
 #: Why a capture about an item has no page: nobody asked for one, or the page stayed missing and the item is withdrawn.
 NOT_ASKED, GONE = "not_asked", "page_gone"
+#: Why a page that came is not the item's: the site leads to its front page, or next to nothing of the text is left.
+ELSEWHERE, POORER = "page_elsewhere", "page_poorer"
 
 
 class Fetch(StrEnum):
@@ -68,6 +78,22 @@ def is_teaser(item: ItemBase) -> bool:
     """Whether what a list says of an item is less than the item: no text, few words, or a text cut off."""
     text = plain(item.content_html) if item.content_html else item.summary
     return len(text) < TEASER_LIMIT or text.rstrip().endswith(_CUT_OFF)
+
+
+def leads_elsewhere(asked: str, came: str) -> bool:
+    """Whether a site answered with its front page, as many do for what they do not have any more."""
+    return _is_front(came) and not _is_front(asked)
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.query and _FRONT_PAGE.fullmatch(parts.path) is not None
+
+
+def is_poorer(before: ItemBase, now: ItemBase) -> bool:
+    """Whether so little is left of an item's text that its page shows something else: a notice, a banner, a lead."""
+    had, has = len(plain(before.content_html)), len(plain(now.content_html))
+    return had >= TEASER_LIMIT and has < LEAST_LEFT * had
 
 
 def next_look(*, wanted_at: datetime, now: datetime, watch: timedelta) -> datetime | None:

@@ -7,6 +7,7 @@ What a capture means is thought in hub/stages/thinking.py; all deciding is hub.r
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -83,7 +84,8 @@ class Normalise:
             teaser = await articles.teaser(self._engine.store, claim.about)
             if teaser is None:
                 return None
-            about = teaser_of(teaser, claim.no_page)
+            before = await articles.whole(self._engine.store, claim.about)
+            about = replace(teaser_of(teaser, claim.no_page), before=before)
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
             known=frozenset(claim.known), page=source.page, about=about,

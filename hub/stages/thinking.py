@@ -286,6 +286,13 @@ class Thinking:
         claim = self._claim
         if self._sound.mode != claim.identity:
             return [("identity_degraded", {"mode": self._sound.mode, "reason": self._sound.reason})]
+        if claim.origin is Origin.ARTICLE and not claim.no_page:
+            return [
+                ("page_unfit", {"code": code})
+                for story in self._stories
+                for remark in story.read.remarks
+                if story.held is not None and (code := remark.removeprefix("without_page:")) != remark
+            ]
         return []
 
 

@@ -197,6 +197,16 @@ async def teaser(store: Store, content_id: str) -> Teaser | None:
     return _teaser(rows[0], files.get(content_id, {})) if rows else None
 
 
+async def whole(store: Store, content_id: str) -> ItemBase | None:
+    """What was last made of an item with its page; None when that never was."""
+    rows = await store.fetch(
+        "SELECT body FROM edition WHERE content_id = ? AND body IS NOT NULL AND why NOT LIKE '%\"without_page:%'"
+        " ORDER BY revision DESC LIMIT 1",
+        content_id,
+    )
+    return ITEM.validate_json(rows[0]["body"]) if rows else None
+
+
 def _teaser(row: Row, files: Mapping[str, KeptFile]) -> Teaser:
     return Teaser(
         content_id=UUID(row["content_id"]), item=ITEM.validate_json(row["teaser"]), pointer=row["pointer"],

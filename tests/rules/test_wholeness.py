@@ -14,7 +14,9 @@ from hub.rules.wholeness import (
     Fetch,
     Plan,
     is_gone,
+    is_poorer,
     is_teaser,
+    leads_elsewhere,
     next_look,
 )
 from schemas.item import Attachment, ItemBase, News
@@ -95,3 +97,30 @@ def test_no_look_comes_sooner_than_the_first_or_after_the_watch(watched: timedel
 )
 def test_a_page_is_gone_when_it_was_missing_often_and_long(misses: int, over: timedelta, gone: bool) -> None:
     assert is_gone(misses=misses, missed_since=NOW - over, now=NOW) is gone
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "elsewhere"),
+    [
+        ("/tin/1.html", "/", True),
+        ("/tin/1.html", "/vi/index.html", True),
+        ("/tin/1.html", "/Default.aspx", True),
+        ("/tin/1.html", "/trang-chu", True),
+        ("/tin/1.html", "/tin/1", False),
+        ("/?p=7", "/?p=7", False),
+        ("/tin/1.html", "/?p=7", False),
+        ("/", "/", False),
+    ],
+)
+def test_a_site_that_answers_with_its_front_page_does_not_have_the_page(asked: str, came: str, elsewhere: bool) -> None:
+    assert leads_elsewhere(f"http://syt.gov.vn{asked}", f"https://syt.gov.vn{came}") is elsewhere
+
+
+@pytest.mark.parametrize(("before", "now", "poorer"), [(3, 1, False), (5, 1, True), (5, 0, True), (1, 0, True)])
+def test_a_text_of_which_little_is_left_is_poorer(before: int, now: int, poorer: bool) -> None:
+    long, short = (item(content_html=f"<p>{LONG * times}</p>" if times else "") for times in (before, now))
+    assert is_poorer(long, short) is poorer
+
+
+def test_of_a_short_text_nothing_can_be_told() -> None:
+    assert not is_poorer(item(content_html="<p>Ngắn.</p>"), item())

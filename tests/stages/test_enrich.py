@@ -197,6 +197,54 @@ async def test_a_watched_page_that_changes_is_a_new_edition(newsroom: Newsroom) 
         assert "18.540" in (await item_of(hub, 2)).content_html
 
 
+@pytest.mark.parametrize(
+    ("worse", "code"),
+    [
+        (b"<html><title>Login</title><form><input type=password></form></html>", "login_page"),
+        (b"<html><body></body></html>", "no_article"),
+        (page(PARAGRAPHS[0], "Trang này dùng cookie để phục vụ bạn đọc tốt hơn. Chọn đồng ý để đọc."), "page_poorer"),
+    ],
+)
+async def test_a_good_text_is_not_given_up_for_a_worse_page(newsroom: Newsroom, worse: bytes, code: str) -> None:
+    newsroom.page(1, page(*PARAGRAPHS * 3))
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.page(1, worse)
+        newsroom.province.clock.advance(hours=6.1)
+        await turn(Enrich(hub.engine))
+        assert await turn(Normalise(hub.engine)) == 1
+        assert len(await rows(hub, "edition")) == 1
+        assert code in (await rows(hub, "event", what="page_unfit"))[0]["why"]
+
+
+async def test_a_site_that_leads_to_its_front_page_gives_no_new_text(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.page(1, b"", status=302, to="/")
+        newsroom.site.serve("/", page("Tin nổi bật trong ngày của cổng thông tin. " * 30), content_type=HTML)
+        newsroom.province.clock.advance(hours=6.1)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert len(await rows(hub, "edition")) == 1
+        assert (await row(hub, "item"))["state"] == "live"
+
+
+async def test_a_changed_teaser_keeps_the_text_of_a_page_that_is_away(newsroom: Newsroom) -> None:
+    link = "<p><a href='/tep/ke-hoach.pdf'>Kế hoạch kèm theo</a></p>"
+    newsroom.page(1, page(attachments=link))
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        newsroom.page(1, b"", status=403)
+        newsroom.show(1, title="Tiêu đề đã sửa")
+        newsroom.province.clock.advance(minutes=10)
+        await work(hub)
+        before, now = await item_of(hub, 1), await item_of(hub, 2)
+        assert now.title == "Tiêu đề đã sửa"
+        assert (now.content_html, now.attachments) == (before.content_html, before.attachments)
+        assert "without_page:forbidden" in (await row(hub, "edition", revision=2))["why"]
+
+
 async def test_a_page_that_stays_missing_withdraws_its_item(newsroom: Newsroom) -> None:
     newsroom.page(1)
     async with newsroom.province.open() as hub:

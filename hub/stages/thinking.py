@@ -178,6 +178,11 @@ class Thinking:
                 if story.page is not None and story.change.kind is not change.ChangeKind.SAME
             ],
             dropped=[identity.content_id(claim.source, gone.guid) for gone in reading.tombstones],
+            same=[
+                (UUID(claim.about), assignment.content_id)
+                for assignment in self._resolution.assignments
+                if claim.about and str(assignment.content_id) != claim.about
+            ],
             withdrawals=[self._withdrawal(tombstone, item) for tombstone, item in self._gone],
             rejections=rejections,
             keys=[(key, a.content_id) for a in self._resolution.assignments for key in a.keys],

@@ -135,6 +135,34 @@ async def _read_again(unit: Unit, content_id: UUID) -> bool:
     return bool(rows)
 
 
+async def unite(unit: Unit, waiting: UUID, item: UUID) -> None:
+    """What waited under a name of its own is an item that is held: one row goes on, with the newer teaser.
+
+    Two would take turns: each would make an edition of its own teaser whenever the page is not to the byte as it was.
+    """
+    rows = await unit.tx.fetch(
+        "SELECT content_id FROM article WHERE content_id IN (?, ?) ORDER BY wanted_at DESC, content_id",
+        str(waiting), str(item),
+    )  # fmt: skip
+    if not rows or rows[0]["content_id"] == str(item):
+        # The item made of the older teaser just now needs the newer one again.
+        await unit.tx.execute("DELETE FROM article WHERE content_id = ?", str(waiting))
+        await unit.tx.execute(
+            "UPDATE article SET state = 'wanted', due_at = ?, cursor = '{}', body_sha256 = '', attempts = 0,"
+            " lease_until = NULL, lease_token = '' WHERE content_id = ?",
+            unit.at, str(item),
+        )  # fmt: skip
+        unit.ring(ENRICH, str(item))
+        return
+    await unit.tx.execute("DELETE FROM article WHERE content_id = ?", str(item))
+    await unit.tx.execute("UPDATE article SET content_id = ? WHERE content_id = ?", str(item), str(waiting))
+    await unit.tx.execute(
+        "DELETE FROM file WHERE content_id = ? AND url IN (SELECT url FROM file WHERE content_id = ?)",
+        str(item), str(waiting),
+    )  # fmt: skip
+    await unit.tx.execute("UPDATE file SET content_id = ? WHERE content_id = ?", str(item), str(waiting))
+
+
 async def forget(unit: Unit, ids: Sequence[UUID]) -> None:
     """The source took these back: nobody waits for their pages any more, also those that are on their way."""
     await unit.tx.execute_many("DELETE FROM article WHERE content_id = ?", [(str(one),) for one in ids])

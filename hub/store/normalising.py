@@ -127,6 +127,7 @@ class Outcome:
     withdrawals: Sequence[NewWithdrawal] = ()
     articles: Sequence[NewArticle] = ()  #: items that wait for their own pages or files
     dropped: Sequence[UUID] = ()  #: the source took them back; nobody waits for their pages any more
+    same: Sequence[tuple[UUID, UUID]] = ()  #: waiting items that turned out to be other items, and which
     rejections: Sequence[NewRejection] = ()
     keys: Sequence[tuple[str, UUID]] = ()  #: names under which items were seen
     seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
@@ -281,6 +282,8 @@ async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
         )  # fmt: skip
     await articles.want(unit, claim.source, outcome.articles, replay=claim.replay)
     await articles.forget(unit, outcome.dropped)
+    for waiting, item in outcome.same:
+        await articles.unite(unit, waiting, item)
     if outcome.keys:
         await unit.tx.execute_many(
             "INSERT INTO item_key (source, key, content_id) VALUES (?, ?, ?)"

@@ -365,6 +365,46 @@ async def test_a_teaser_that_changes_meanwhile_wins_over_the_page_in_flight(news
         assert len(await rows(hub, "edition")) == 1
 
 
+async def test_an_item_that_changes_its_guid_while_it_waits_is_one_item_with_one_teaser(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        for guid, title in (("cu", "Tiêu đề đầu"), ("moi", "Tiêu đề đã sửa")):
+            newsroom.show(1, guid=guid, title=title)
+            newsroom.province.clock.advance(minutes=10)
+            await turn(Harvest(hub.engine))
+            await turn(Normalise(hub.engine))
+        for hours in (0, 7, 14, 28):
+            newsroom.page(1, page() + f"<!-- {hours} -->".encode())
+            newsroom.province.clock.advance(hours=hours)
+            await work(hub)
+            await work(hub)
+        assert len(await rows(hub, "item")) == len(await rows(hub, "article")) == 1
+        editions = await rows(hub, "edition")
+        assert len(editions) == 2
+        assert ITEM.validate_json(editions[-1]["body"]).title == "Tiêu đề đã sửa"
+        assert len(newsroom.province.portal.shown()) == 1
+
+
+async def test_the_newer_teaser_wins_whichever_page_comes_first(newsroom: Newsroom) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        for guid, title in (("cu", "Tiêu đề đầu"), ("moi", "Tiêu đề đã sửa")):
+            newsroom.show(1, guid=guid, title=title)
+            newsroom.province.clock.advance(minutes=10)
+            await turn(Harvest(hub.engine))
+            await turn(Normalise(hub.engine))
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE article SET due_at = due_at + 1200000000 WHERE teaser LIKE '%đầu%'")
+        await work(hub)
+        assert len(await rows(hub, "article", state="wanted")) == 1, "the older one is late"
+        newsroom.province.clock.advance(minutes=20)
+        for _ in range(3):
+            await work(hub)
+        editions = await rows(hub, "edition")
+        assert ITEM.validate_json(editions[-1]["body"]).title == "Tiêu đề đã sửa"
+        assert len(await rows(hub, "article")) == 1
+
+
 async def test_replay_reads_the_kept_page_and_asks_nobody(newsroom: Newsroom) -> None:
     newsroom.page(1)
     async with newsroom.province.open() as hub:

@@ -197,4 +197,4 @@ def fill(template: str, item: Mapping[str, Any]) -> str:
     names = set(_PLACEHOLDER.findall(template))
     if not all(string(item, name) for name in names):
         return ""
-    return _PLACEHOLDER.sub(lambda match: quote(string(item, match[1]), safe="/%"), template)
+    return _PLACEHOLDER.sub(lambda match: quote(string(item, match[1]), safe="/%", errors="replace"), template)

@@ -6,6 +6,7 @@ HTML goes through html.clean, everything else through plain or clean_text, every
 import re
 from html import escape
 from typing import Final
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from connectors.parse.entry import Entry, Person, Text
@@ -37,7 +38,8 @@ def as_html(text: Text | None) -> str:
     if not text.html:
         lines = (clean_text(line) for line in text.value.splitlines())
         return "<br>".join(escape(line, quote=False) for line in lines if line)
-    return clean(_unwrapped(_DIRECTION.sub("", text.value)), text.base)
+    # Before the sanitiser: a mark behind `<` makes another sign of it.
+    return clean(_unwrapped(_DIRECTION.sub("", normalize("NFC", text.value))), text.base)
 
 
 def as_plain(text: Text | None) -> str:

@@ -260,7 +260,7 @@ def _found(fields: Fields, expression: str, find: Find, *, markup: bool = False)
 
 def _fill(template: str, values: Sequence[str], coded: bool) -> str:
     left = iter(values)
-    return _HOLE.sub(lambda _: quote(next(left), safe="/") if coded else next(left), template)
+    return _HOLE.sub(lambda _: quote(next(left), safe="/", errors="replace") if coded else next(left), template)
 
 
 def _text(value: str, base: str) -> Text:

@@ -10,6 +10,9 @@ from connectors.base import Cursor
 
 DAY: Final = 86_400.0
 
+#: Keys of a cursor that make a GET of the same address a conditional one.
+_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
+
 #: Longest validator that is kept, in characters; a longer one is dropped, and the next GET is unconditional.
 _VALIDATOR_LIMIT: Final = 1_000
 
@@ -50,6 +53,11 @@ def conditional_headers(cursor: Cursor, url: str, asked: str) -> dict[str, str]:
         return {}
     pairs = (("If-None-Match", cursor.get("etag")), ("If-Modified-Since", cursor.get("last_modified")))
     return {name: value for name, value in pairs if value}
+
+
+def validators_of(cursor: Cursor) -> dict[str, str]:
+    """What a cursor keeps for a conditional GET, whatever else a connector keeps in it."""
+    return {key: cursor[key] for key in _VALIDATORS if key in cursor}
 
 
 def new_cursor(headers: Mapping[str, str], url: str, asked: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Final, Self
 
 from connectors.base import Cursor
+from connectors.freshness import validators_of
 from connectors.parse.dates import parse_date
 from connectors.parse.sitemaps import Child
 from connectors.parse.url import origin_of, web_url
@@ -27,7 +28,6 @@ _QUEUE: Final = 1_000
 SEEN_LIMIT: Final = 100
 #: Sitemaps of one walk.
 WALK_LIMIT: Final = 10_000
-_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 
 
 def short(address: str) -> str:
@@ -66,7 +66,7 @@ class Itinerary:
             missed=_number(cursor.get("missed")),
             loops=_number(cursor.get("loops")),
             since=cursor.get("since", ""),
-            validators={key: cursor[key] for key in _VALIDATORS if key in cursor},
+            validators=validators_of(cursor),
         )
 
     def cursor(self, *, on: bool) -> dict[str, str]:

@@ -10,20 +10,20 @@ date that the site itself gave, so its clock may be wrong. The first round has n
 items are for a backfill. A later one is never cut off: it rests after `max_pages` and goes on with the next poll.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field
 
 from connectors.base import Capture, ConnectorConfig, Cursor
 from connectors.errors import HubError
 from connectors.fields import HeaderSecret
+from connectors.freshness import validators_of
 from connectors.outcomes import CameBack, Purpose, error_for
-from connectors.parse.url import host_of, origin_of, web_url
+from connectors.parse.url import host_of
 
 #: How far before the mark the next round begins: wrong clocks, zones taken for others, texts saved late.
 OVERLAP: Final = timedelta(days=1)
@@ -36,7 +36,6 @@ PLACE_LIMIT: Final = 1_500
 
 #: Behind what a page showed, when the page before it showed the same.
 _AGAIN: Final = "+"
-_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 
 
 class PagedConfig(ConnectorConfig):
@@ -90,7 +89,7 @@ class Round:
             pages=_number(cursor.get("pages")) or 0,
             seen=cursor.get("seen", ""),
             total=_number(cursor.get("total")),
-            validators={key: cursor[key] for key in (*_VALIDATORS, "asked") if key in cursor},
+            validators={**validators_of(cursor), "asked": cursor.get("asked", "")},
         )
 
     @property
@@ -102,7 +101,7 @@ class Round:
         """The validators for a GET of `url`, if they are those of that very address and the round begins with it."""
         if self.pages or self.validators.get("asked") != _short(url):
             return {}
-        return {key: value for key, value in self.validators.items() if key in _VALIDATORS}
+        return validators_of(self.validators)
 
     def beyond_the_first(self, place: str) -> Self:
         """The round when its first page is unchanged and something else is to be read."""
@@ -177,27 +176,6 @@ def next_number(number: int, last: int, standing: Round, total: int | None) -> s
     return str(number + 1) if number < last else ""
 
 
-def next_address(href: str, *, at: str, own: str) -> str:
-    """The address of the next page that the page at `at` names; "" when it leads to another site.
-
-    It is asked for where the settings say (`own`), scheme and port included: behind a proxy sites name themselves
-    wrongly, and credentials go nowhere else, not even to where the site redirects.
-    """
-    there = web_url(href, at)
-    hosts = {host_of(known).removeprefix("www.") for known in (own, at)}
-    if not there or host_of(there).removeprefix("www.") not in hosts:
-        return ""
-    return origin_of(own) + there[len(origin_of(there)) :]
-
-
-def address(url: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """`url` with further query parameters; one that it has already is replaced."""
-    parts = urlsplit(url)
-    new = [(key, value) for key, value in parameters if value]
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in dict(new)]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *new], safe="/:,$"), fragment=""))
-
-
 def in_gmt(moment: datetime) -> str:
     """`2026-11-20T03:00:00Z`"""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -212,7 +190,7 @@ def _short(*texts: str) -> str:
 
 
 def _validators(cursor: Cursor, asked: str) -> dict[str, str]:
-    kept = {key: cursor[key] for key in _VALIDATORS if key in cursor}
+    kept = validators_of(cursor)
     return kept | {"asked": _short(asked)} if kept else {}
 
 

@@ -13,7 +13,7 @@ import orjson
 
 from connectors.parse.pagetree import Element, Page
 from connectors.parse.text import clean_text
-from connectors.parse.url import host_of, web_url
+from connectors.parse.url import same_host, web_url
 
 #: Values of JSON-LD that are looked at, and characters of one script.
 _VALUES_LIMIT: Final = 2_000
@@ -120,8 +120,7 @@ def _canonical(page: Page, url: str, open_graph: str) -> str:
     for address in (*links, open_graph):
         absolute = web_url(address, page.base)
         path = absolute.partition("://")[2].partition("/")[2].strip("/")
-        same = host_of(absolute).removeprefix("www.") == host_of(url).removeprefix("www.")
-        if absolute and same and path and not _HOME.match(path):
+        if absolute and same_host(absolute, url) and path and not _HOME.match(path):
             return absolute
     return ""
 

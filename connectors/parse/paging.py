@@ -15,14 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote_plus, unquote_plus
 
 from connectors.base import Capture, Cursor, Unchanged
 from connectors.errors import HubError, RejectedError
+from connectors.freshness import validators_of
 from connectors.outcomes import CameBack
 from connectors.parse.asking import PageBy, Paging
 from connectors.parse.mapping import fingerprint
-from connectors.parse.url import host_of, origin_of, web_url
+from connectors.parse.url import next_address, origin_of, with_parameters
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -36,7 +36,6 @@ CURSOR_LIMIT: Final = 2_000
 #: Times that a page which holds no data is asked for again, poll by poll, before the run ends there.
 TRIES: Final = 3
 
-_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 #: Pages and tokens that a run remembers, 8 characters each.
 _REMEMBERED: Final = 96
 _NEXT: Final = re.compile(r'<([^<>]{1,2000})>\s*;[^,<>]{0,200}\brel\s*=\s*"?[^",;<>]{0,100}\bnext\b', re.IGNORECASE)
@@ -81,7 +80,7 @@ class Pager:
 
     async def poll(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
         """The next page of a round, or its first one if that has changed. Raises as Http.get."""
-        kept = {key: cursor[key] for key in _VALIDATORS if key in cursor}
+        kept = validators_of(cursor)
         if self.paging is None:
             return await self._get(http, self.url, kept)
         run = self._run(cursor)
@@ -157,9 +156,8 @@ class Pager:
 
     def _own(self, address: str, answer: Capture) -> str:
         """Path and query of a next page on our own host: headers may hold a key, and go nowhere else."""
-        there = web_url(address, answer.url).partition("#")[0] if address else ""
-        hosts = {host_of(known).removeprefix("www.") for known in (self.url, answer.url)}
-        return there[len(origin_of(there)) :] if there and host_of(there).removeprefix("www.") in hosts else ""
+        there = next_address(address, at=answer.url, own=self.url)
+        return there[len(origin_of(self.url)) :]
 
     # ------------------------------------------------------------------------------------------------ addresses
 
@@ -177,10 +175,9 @@ class Pager:
     def _address(self, paging: Paging, at: str) -> str:
         if paging.by is PageBy.LINK and at:
             return origin_of(self.url) + at
-        url = self.url
-        if paging.size_parameter and paging.size is not None:
-            url = with_parameter(url, paging.size_parameter, str(paging.size))
-        return with_parameter(url, paging.parameter, at) if at else url
+        size = str(paging.size) if paging.size is not None else ""
+        asked = [(paging.size_parameter, size if paging.size_parameter else ""), (paging.parameter, at)]
+        return with_parameters(self.url, asked)
 
     # ---------------------------------------------------------------------------------------------- the cursor
 
@@ -208,13 +205,6 @@ class Pager:
         answer = await self._get(http, url, {})
         assert isinstance(answer, Capture)  # nothing was said to be known
         return answer
-
-
-def with_parameter(url: str, name: str, value: str) -> str:
-    """The address with one parameter of its query set; the others stay as they are written."""
-    path, _, query = url.partition("?")
-    others = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != name]
-    return f"{path}?{'&'.join([*others, f'{quote_plus(name)}={quote_plus(value)}'])}"
 
 
 def _linked(answer: Capture) -> str:

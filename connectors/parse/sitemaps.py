@@ -20,7 +20,7 @@ from connectors.parse import records, xml
 from connectors.parse.blockpage import refuse_block_page
 from connectors.parse.charset import decode
 from connectors.parse.refusals import refuse as refuse_document
-from connectors.parse.url import host_of, web_url
+from connectors.parse.url import web_url
 
 #: Largest sitemap that is read, in bytes after unzipping; the protocol allows 50 MB and 50,000 addresses.
 SITEMAP_LIMIT: Final = 16 * 1024 * 1024
@@ -252,8 +252,3 @@ def refuse(code: str) -> RejectedError:
     """The error for one of the codes above; it never quotes the body."""
     cause, fault, sentence = _REFUSALS[code]
     return RejectedError(cause, code=code, fault=fault, sentence=sentence)
-
-
-def same_site(address: str, url: str) -> bool:
-    """Whether a sitemap at `url` may speak for this address: it has the same host, with or without `www.`."""
-    return host_of(address).removeprefix("www.") == host_of(url).removeprefix("www.")

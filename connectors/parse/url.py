@@ -1,10 +1,11 @@
-"""The one gate for every address that comes from outside, and the key that finds the same page again."""
+"""The one gate for every address that comes from outside, the key that finds a page again, and what is asked next."""
 
 import ipaddress
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote_plus, unquote_plus, urljoin, urlsplit
 
 from schemas.item import ADDRESS_LIMIT
 
@@ -34,6 +35,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+#: What stands for itself in a query that we make: addresses, lists and the parameters of OData stay readable.
+_IN_QUERY = "/:,$"
 
 
 def web_url(text: str, base: str = "") -> str:
@@ -172,3 +175,37 @@ def origin_of(url: str) -> str:
     """Scheme, host and port of an address that passed `web_url`, as it is compared: `https://example.vn`."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two addresses have the same host, with or without `www.`; none is the same as none."""
+    return host_of(one).removeprefix("www.") == host_of(other).removeprefix("www.")
+
+
+def with_parameters(url: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """`url` with these parameters in its query, which replace those of their names; one without a value says nothing.
+
+    The other parameters stay as they are written, the fragment goes.
+    """
+    new = [(name, value) for name, value in parameters if value]
+    path, _, query = url.partition("#")[0].partition("?")
+    names = {name for name, _ in new}
+    kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) not in names]
+    made = [f"{_in_query(name)}={_in_query(value)}" for name, value in new]
+    return f"{path}?{'&'.join([*kept, *made])}" if kept or made else path
+
+
+def _in_query(text: str) -> str:
+    return quote_plus(text, safe=_IN_QUERY, errors="replace")
+
+
+def next_address(href: str, *, at: str, own: str) -> str:
+    """The address of the next page that the page at `at` names; "" when it leads to another site.
+
+    It is asked for where the settings say (`own`), scheme and port included: behind a proxy sites name themselves
+    wrongly, and credentials go nowhere else, not even to where the site redirects.
+    """
+    there = web_url(href, at).partition("#")[0]
+    if not there or not (same_host(there, own) or same_host(there, at)):
+        return ""
+    return origin_of(own) + there[len(origin_of(there)) :]

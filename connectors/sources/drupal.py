@@ -29,8 +29,8 @@ from connectors.parse.apis import (
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.item import make_item
-from connectors.parse.url import origin_of
-from connectors.rounds import Page, PagedConfig, Round, address, next_address
+from connectors.parse.url import next_address, origin_of, with_parameters
+from connectors.rounds import Page, PagedConfig, Round
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -99,7 +99,7 @@ class Connector:
             parts = parts._replace(path=f"{parts.path.rstrip('/')}/node/{self.config.bundle}")
         include = [path for path in (self.config.image, *self.config.tag_fields, *self.config.files) if path]
         limit = ("page[limit]", str(self.config.per_page))
-        return address(urlunsplit(parts), [*parameters, limit, ("include", ",".join(dict.fromkeys(include)))])
+        return with_parameters(urlunsplit(parts), [*parameters, limit, ("include", ",".join(dict.fromkeys(include)))])
 
     def _look(self, document: Any, url: str, date: str) -> Page | None:
         """What a page says about the way on; None when it is none."""
@@ -209,7 +209,7 @@ def _lapped(url: str, shown: int) -> str:
     if shown <= LAP or not offset.isascii() or not offset.isdigit() or len(offset) > 9:
         return url
     earlier = str(max(1, int(offset) - LAP))
-    return address(url, [(_OFFSET, earlier)])
+    return with_parameters(url, [(_OFFSET, earlier)])
 
 
 def _link(fields: Any, url: str) -> str:

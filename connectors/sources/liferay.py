@@ -34,8 +34,8 @@ from connectors.parse.apis import (
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.item import make_item
-from connectors.parse.url import origin_of
-from connectors.rounds import Page, PagedConfig, Round, address, in_gmt, next_number
+from connectors.parse.url import origin_of, with_parameters
+from connectors.rounds import Page, PagedConfig, Round, in_gmt, next_number
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -117,7 +117,7 @@ class Connector:
                 below = f"/content-structures/{config.structure}/structured-contents"
             parts = parts._replace(path=parts.path.rstrip("/") + _INTERFACE + below)
         flatten = "" if config.structure is not None else "true"  # what lies in folders belongs to the site too
-        return address(
+        return with_parameters(
             urlunsplit(parts),
             [
                 ("page", standing.place or "1"), ("pageSize", str(config.per_page)), ("sort", sort),

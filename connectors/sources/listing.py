@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from pydantic import Field, field_validator, model_validator
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.errors import RejectedError
+from connectors.freshness import validators_of
 from connectors.parse.blocks import ListPage, ListSelectors, next_page, read_list
 from connectors.parse.entry import Entry
 from connectors.parse.feeds import RECORD_LIMIT
@@ -26,9 +27,6 @@ from connectors.parse.url import web_url
 
 if TYPE_CHECKING:
     from connectors.http import Http
-
-#: What the cursor keeps of the first page while further ones are read.
-_VALIDATORS: Final = ("etag", "last_modified", "answered_by")
 
 
 class Config(ListSelectors):
@@ -85,7 +83,7 @@ class Connector:
             answer, page = await http.page(self.context.url, cursor=cursor), 1
         if isinstance(answer, Unchanged) or (page == 1 and self.config.pages == 1):
             return answer
-        kept = {key: cursor[key] for key in _VALIDATORS if key in cursor} if page > 1 else answer.cursor
+        kept = validators_of(cursor if page > 1 else answer.cursor)  # those of the first page
         return await self._placed(answer, page, self.config.pages, kept, cursor.get("seen", ""))
 
     async def walk(self, http: "Http", cursor: Cursor, since: date) -> Capture:

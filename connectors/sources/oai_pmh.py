@@ -42,7 +42,8 @@ from connectors.parse.oai import (
     refuse,
 )
 from connectors.parse.people import distinct, person
-from connectors.rounds import WALK_LIMIT, Page, Round, address, in_gmt, unreadable
+from connectors.parse.url import with_parameters
+from connectors.rounds import WALK_LIMIT, Page, Round, in_gmt, unreadable
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -120,7 +121,7 @@ class Connector:
         return replace(capture, cursor={**following, "pages": str(pages)}, hints=hints)
 
     async def _granularity(self, http: "Http") -> str:
-        answer = await http.get(address(self.context.url, [("verb", "Identify")]), accept=ACCEPT)
+        answer = await http.get(with_parameters(self.context.url, [("verb", "Identify")]), accept=ACCEPT)
         assert isinstance(answer, Capture)  # nothing was asked on a condition
         return granularity(answer.body)
 
@@ -142,7 +143,7 @@ class Connector:
         return capture, glance(capture.body), ""
 
     async def _list(self, http: "Http", asked: list[tuple[str, str]]) -> Capture:
-        capture = await http.get(address(self.context.url, [("verb", "ListRecords"), *asked]), accept=ACCEPT)
+        capture = await http.get(with_parameters(self.context.url, [("verb", "ListRecords"), *asked]), accept=ACCEPT)
         assert isinstance(capture, Capture)  # nothing was asked on a condition
         return capture
 

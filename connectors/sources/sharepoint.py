@@ -37,8 +37,8 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.feeds import read_feed
 from connectors.parse.item import make_item
-from connectors.parse.url import origin_of
-from connectors.rounds import Page, PagedConfig, Round, address, in_gmt, next_address
+from connectors.parse.url import next_address, origin_of, with_parameters
+from connectors.rounds import Page, PagedConfig, Round, in_gmt
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -130,7 +130,8 @@ class Connector:
             return self.context.url
         found = _GUID.fullmatch(self.config.list)
         path = parts.path.rstrip("/") + _FEED
-        return address(urlunsplit(parts._replace(path=path)), [("List", found[1] if found else self.config.list)])
+        named = found[1] if found else self.config.list
+        return with_parameters(urlunsplit(parts._replace(path=path)), [("List", named)])
 
     def _address(self, order: str, filter: str) -> str:
         config, parts = self.config, urlsplit(self.context.url)
@@ -139,7 +140,7 @@ class Connector:
             title = quote(config.list.replace("'", "''"), safe="")
             below = f"lists(guid'{found[1]}')" if found else f"lists/getbytitle('{title}')"
             parts = parts._replace(path=f"{parts.path.rstrip('/')}/_api/web/{below}/items")
-        return address(
+        return with_parameters(
             urlunsplit(parts),
             [
                 ("$select", "*,FileRef" + (",AttachmentFiles" if config.attachments else "")),

@@ -37,7 +37,8 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Text
 from connectors.parse.feeds import read_feed
 from connectors.parse.item import make_item
-from connectors.parse.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, form_of, read_sitemap, same_site, unzipped
+from connectors.parse.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, form_of, read_sitemap, unzipped
+from connectors.parse.url import same_host
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -130,7 +131,7 @@ class Connector:
         if sitemap is None:  # an error page: split says so
             way = way.unfinished()
         elif sitemap.form == "sitemapindex":
-            children = [c for c in sitemap.children if same_site(c.address, self.context.url)]
+            children = [c for c in sitemap.children if same_host(c.address, self.context.url)]
             if not root:
                 way = way.with_inner(children, self.context.url)
             elif not way.queue:
@@ -174,11 +175,11 @@ class Connector:
     def _wanted(self, sitemap: Sitemap, capture: Capture, now: datetime) -> tuple[list[Place], int]:
         """The places that are taken, newest first, and how many addresses belong to other hosts."""
         floor = self._floor(capture, now)
-        own = [place for place in sitemap.places if same_site(place.address, self.context.url)]
+        own = [place for place in sitemap.places if same_host(place.address, self.context.url)]
         taken = [(place, self._changed(place)) for place in own if self._takes(place.address)]
         dated = [(at.timestamp() if at else 0.0, place) for place, at in taken if at is None or at >= floor]
         dated.sort(key=lambda one: -one[0])
-        strange = sum(not same_site(child.address, self.context.url) for child in sitemap.children)
+        strange = sum(not same_host(child.address, self.context.url) for child in sitemap.children)
         return [place for _, place in dated], len(sitemap.places) - len(own) + strange
 
     def _floor(self, capture: Capture, now: datetime) -> datetime:

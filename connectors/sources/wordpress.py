@@ -36,7 +36,8 @@ from connectors.parse.apis import (
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Person, Text
 from connectors.parse.item import make_item
-from connectors.rounds import WALK_LIMIT, Page, PagedConfig, Round, address, in_gmt, next_number
+from connectors.parse.url import with_parameters
+from connectors.rounds import WALK_LIMIT, Page, PagedConfig, Round, in_gmt, next_number
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -127,7 +128,7 @@ class Connector:
             parameters["rest_route"] = dict(parse_qsl(parts.query)).get("rest_route", route)
         elif "rest_route=" not in parts.query:
             path = f"{path.rstrip('/')}/wp-json{route}"
-        return address(
+        return with_parameters(
             urlunsplit(parts._replace(path=path)),
             [
                 *parameters.items(), ("order", "desc"), ("per_page", str(config.per_page)),

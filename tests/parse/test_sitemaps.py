@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import RejectedError
-from connectors.parse.sitemaps import SITEMAP_LIMIT, form_of, read_sitemap, same_site, unzipped
+from connectors.parse.sitemaps import SITEMAP_LIMIT, form_of, read_sitemap, unzipped
 
 URL = "https://tinhmau.gov.vn/sitemap.xml"
 
@@ -132,11 +132,6 @@ def test_fifty_thousand_places_are_read_in_a_few_seconds() -> None:
     made = read_sitemap(urlset(*(loc(f"/tin/{n}", "<lastmod>2026-11-01</lastmod>") for n in range(50_001))), url=URL)
     assert (len(made.places), made.total) == (50_000, 50_001)
     assert time.process_time() - began < 8
-
-
-def test_a_site_is_the_same_with_and_without_www() -> None:
-    assert same_site("https://www.tinhmau.gov.vn/a", URL)
-    assert not same_site("https://tinhmau.gov.vn.evil.example/a", URL)
 
 
 @given(st.binary(max_size=300))

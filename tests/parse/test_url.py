@@ -1,4 +1,4 @@
-"""The gate for addresses, and the key for finding a page again."""
+"""The gate for addresses, the key for finding a page again, and the addresses that are asked for next."""
 
 from time import process_time
 from urllib.parse import urlsplit
@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
-from connectors.parse.url import canonical_url, host_of, web_url
+from connectors.parse.url import canonical_url, host_of, next_address, same_host, web_url, with_parameters
 from schemas.item import ADDRESS_LIMIT
 
 BASE = "https://soyte.example.gov.vn/tin-tuc/2026/"
@@ -156,3 +157,58 @@ def test_hostile_addresses_cost_little(text: str) -> None:
     web_url(text, BASE)
     canonical_url(text)
     assert process_time() - start < 0.5
+
+
+def test_a_host_is_the_same_with_and_without_www() -> None:
+    assert same_host("https://www.tinhmau.gov.vn/a", "http://tinhmau.gov.vn:8080/")
+    assert not same_host("https://tinhmau.gov.vn.evil.example/a", "https://tinhmau.gov.vn/")
+
+
+@pytest.mark.parametrize(
+    ("url", "made"),
+    [
+        ("https://x.vn/api", "https://x.vn/api?p=2"),
+        ("https://x.vn/api?", "https://x.vn/api?p=2"),
+        ("https://x.vn/api#tin?a", "https://x.vn/api?p=2"),
+        ("https://x.vn/api?a=1", "https://x.vn/api?a=1&p=2"),
+        ("https://x.vn/api?p=1&a=%2F&b", "https://x.vn/api?a=%2F&b&p=2"),
+        ("https://x.vn/api?%70=1", "https://x.vn/api?p=2"),
+        ("https://x.vn/api?pp=1&p=1&p=3", "https://x.vn/api?pp=1&p=2"),
+    ],
+)
+def test_a_parameter_is_set_and_the_others_stay_as_they_are_written(url: str, made: str) -> None:
+    assert with_parameters(url, [("p", "2"), ("rong", "")]) == made
+
+
+def test_nothing_to_set_leaves_the_address() -> None:
+    assert with_parameters("https://x.vn/api?a=%2F", [("a", "")]) == "https://x.vn/api?a=%2F"
+    assert with_parameters("https://x.vn/api", []) == "https://x.vn/api"
+
+
+@given(st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=40))
+def test_any_parameter_arrives_as_it_is(name: str, value: str) -> None:
+    made = with_parameters("https://x.vn/api?a=1", [(name, value)])
+    assert made.isascii()
+    assert URL(made, encoded=True).query[name] == value
+
+
+def test_half_a_character_in_a_parameter_is_no_fault() -> None:
+    assert with_parameters("https://x.vn/api", [("p", "a\ud800")]) == "https://x.vn/api?p=a%3F"
+
+
+@pytest.mark.parametrize(
+    ("href", "wanted"),
+    [
+        ("/tin?trang=2", "https://tin.x.vn:8443/tin?trang=2"),
+        ("?trang=2#dau", "https://tin.x.vn:8443/api/tin?trang=2"),
+        ("http://tin.x.vn/a", "https://tin.x.vn:8443/a"),
+        ("https://www.tin.x.vn/a", "https://tin.x.vn:8443/a"),
+        ("https://cu.x.vn/a", "https://tin.x.vn:8443/a"),
+        ("https://evil.vn/a", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_the_next_page_is_asked_for_at_home_or_not_at_all(href: str, wanted: str) -> None:
+    # The page was answered by an older host, which redirects still lead to.
+    assert next_address(href, at="https://cu.x.vn/api/tin", own="https://tin.x.vn:8443/api") == wanted

@@ -59,10 +59,11 @@ class Hold:
 
 
 Verdict = Pass | Suspect | Hold
-_DEFAULT = Limits()
+#: What is a mass change everywhere.
+MASS = Limits()
 
 
-def inspect(poll: Poll, limits: Limits = _DEFAULT) -> Verdict:
+def inspect(poll: Poll, limits: Limits = MASS) -> Verdict:
     """Judge a run before anything of it is announced."""
     if poll.backfill:
         return Pass("asked for by a person")

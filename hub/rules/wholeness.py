@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from connectors.parse.html import plain
+from hub.rules import guard
 from schemas.item import ItemBase
 
 #: Characters of text below which an entry is a teaser; leads of Vietnamese portals have 100 to 350.
@@ -34,6 +35,10 @@ MISSES, MISSING_FOR = 3, timedelta(hours=24)
 FIRST_LOOK = timedelta(hours=6)
 #: Between two looks at a missing page.
 MISSING_LOOK = timedelta(hours=8)
+#: How often a missing page is looked at whose neighbours are missing too, and for how long.
+STILL_MISSING_LOOK, STILL_MISSING_FOR = timedelta(days=1), timedelta(days=7)
+#: How long a page that could not be had is asked again, where the settings watch it for less.
+TRIED_FOR = timedelta(days=7)
 #: How long an item waits for its page before it goes out with what the list said.
 PATIENCE = timedelta(minutes=15)
 
@@ -101,6 +106,16 @@ def next_look(*, wanted_at: datetime, now: datetime, watch: timedelta) -> dateti
     watched = now - wanted_at
     pause = max(FIRST_LOOK, watched)
     return now + pause if watched + pause <= watch else None
+
+
+def next_try(*, wanted_at: datetime, now: datetime, watch: timedelta) -> datetime | None:
+    """When a page that could not be had is asked again; None when it was asked for long enough."""
+    return next_look(wanted_at=wanted_at, now=now, watch=max(watch, TRIED_FOR))
+
+
+def is_mass(*, missing: int, watched: int) -> bool:
+    """Whether so many pages of one source are missing that the site has moved or is broken: a mass change (I15)."""
+    return missing > guard.MASS.count and missing > guard.MASS.share * watched
 
 
 def is_gone(*, misses: int, missed_since: datetime, now: datetime) -> bool:

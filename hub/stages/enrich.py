@@ -24,6 +24,7 @@ from hub.stages.normalise import teaser_of
 from hub.store import articles
 from hub.store.articles import ArticleClaim, KeptFile
 from hub.store.states import ArticleState
+from hub.store.unit import Unit
 from schemas.item import Attachment
 
 #: Most files of one item that are kept.
@@ -36,8 +37,6 @@ FETCHES = 4
 FILE_MARGIN = 5.0
 #: Codes of a page that is not there.
 MISSING = frozenset({"not_found", "gone"})
-#: Before a page that could not be had is asked again.
-LATER = timedelta(hours=6)
 
 log = structlog.get_logger(__name__)
 
@@ -55,19 +54,21 @@ class Enrich:
         longest = max((source.timeout for source in engine.sources.values()), default=30.0)
         self._longest = FETCHES * longest
         self._lease = timedelta(seconds=self._longest) + LEASE_MARGIN
+        self._told: dict[str, datetime] = {}  # until when a host wants to be left alone
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[ArticleClaim]:
         if not self._engine.has_room():
             return []
         return await articles.claim(
             self._engine.store, keys, limit=limit, lease=self._lease, per_host=self._engine.per_host,
-            until=self._until,
+            patience=wholeness.PATIENCE, until=self._until,
         )  # fmt: skip
 
     async def handle(self, claim: ArticleClaim) -> None:
         """Get what the item waits for, or look whether its page is still there."""
         engine = self._engine
         source = engine.sources[claim.source]
+        self._refuse_to_ask(claim)
         enough = asyncio.get_running_loop().time() + self._longest
         async with asyncio.timeout_at(enough):
             page = await self._page(claim, source)
@@ -78,6 +79,16 @@ class Enrich:
             files = await self._files(claim, source, page, enough) if source.plan.files else []
         async with engine.store.unit() as unit:
             await articles.fetched(unit, claim, page, files, look=self._look(claim, source))
+
+    def _refuse_to_ask(self, claim: ArticleClaim) -> None:
+        """Raise what there is against asking now: the source rests, or its host said when to come back."""
+        if claim.resting:
+            raise BlockedError("the source is paused or blocked", code="source_resting")
+        now = self._engine.store.now()
+        left = self._told.get(claim.host, now) - now
+        if left > timedelta():
+            raise ThrottledError("told to come back later", retry_after=left.total_seconds())
+        self._told.pop(claim.host, None)
 
     async def _page(self, claim: ArticleClaim, source: SourceInForce) -> Capture | Unchanged | None:
         if not claim.page:
@@ -151,26 +162,49 @@ class Enrich:
         engine, now = self._engine, self._engine.store.now()
         code = error.code if isinstance(error, HubError) else "defect"
         source = engine.sources.get(claim.source)
-        look = self._look(claim, source) if source else None
+        watch = source.plan.watch if source else timedelta()
+        again = wholeness.next_try(wanted_at=claim.wanted_at, now=now, watch=watch)
+        if isinstance(error, ThrottledError) and error.retry_after:
+            self._told[claim.host] = now + timedelta(seconds=min(error.retry_after, retry.DELIVERY.longest_told))
         async with engine.store.unit() as unit:
             if isinstance(error, asyncio.CancelledError):
                 await articles.later(unit, claim, due_at=now, fault="", counts=False)
-            elif claim.state is ArticleState.WATCHED and code in MISSING:
-                since, misses = claim.missed_since or now, claim.misses + 1
-                gone = wholeness.is_gone(misses=misses, missed_since=since, now=now)
-                await articles.missing(
-                    unit, claim, misses=misses, since=since, look=now + wholeness.MISSING_LOOK, code=code, gone=gone
-                )  # fmt: skip
-            elif claim.state is ArticleState.WATCHED:
-                await articles.without_page(unit, claim, code, look=look or now + LATER)
-            elif code in MISSING or isinstance(error, RejectedError):
-                await articles.without_page(unit, claim, code, look=look)
-            elif isinstance(error, BlockedError) or now - claim.wanted_at > wholeness.PATIENCE:
-                await articles.without_page(unit, claim, code, look=now + LATER)
+            elif claim.state is ArticleState.WATCHED and claim.seen and code in MISSING:
+                await self._missing(unit, claim, code)
+            elif (
+                claim.state is ArticleState.WATCHED or code in MISSING
+                or isinstance(error, RejectedError | BlockedError)
+            ):  # fmt: skip
+                await articles.without_page(unit, claim, code, look=again)
             else:
-                decision = retry.decide(
-                    error, attempts=claim.attempts, first_failed_at=claim.wanted_at, now=now, chance=engine.chance()
-                )  # fmt: skip
-                at = decision.at if isinstance(decision, retry.Retry | retry.Wait | retry.Look) else now + LATER
-                counts = not isinstance(decision, retry.Wait)
-                await articles.later(unit, claim, due_at=at, fault=code, counts=counts)
+                await self._waits(unit, claim, error, code, again)
+
+    async def _missing(self, unit: Unit, claim: ArticleClaim, code: str) -> None:
+        now = self._engine.store.now()
+        since, misses = claim.missed_since or now, claim.misses + 1
+        gone, look = wholeness.is_gone(misses=misses, missed_since=since, now=now), now + wholeness.MISSING_LOOK
+        missing, watched = await articles.neighbours(
+            unit, claim.source, since=now - 2 * wholeness.STILL_MISSING_FOR
+        )  # fmt: skip
+        braked = gone and wholeness.is_mass(missing=missing, watched=watched)
+        if braked:
+            look = now + wholeness.STILL_MISSING_LOOK
+        await articles.missing(
+            unit, claim, misses=misses, since=since, code=code, gone=gone and not braked, braked=braked,
+            look=look if look - since <= wholeness.STILL_MISSING_FOR else None,
+        )  # fmt: skip
+
+    async def _waits(
+        self, unit: Unit, claim: ArticleClaim, error: BaseException, code: str, again: datetime | None
+    ) -> None:  # fmt: skip
+        """The item waits for a member that is away; if that is to take too long it goes out as it is."""
+        now = self._engine.store.now()
+        decision = retry.decide(
+            error, attempts=claim.attempts, first_failed_at=claim.wanted_at, now=now, chance=self._engine.chance()
+        )  # fmt: skip
+        told = decision.at if isinstance(decision, retry.Wait) else None
+        at = told or (decision.at if isinstance(decision, retry.Retry | retry.Look) else None)
+        if at is None or at - claim.wanted_at > wholeness.PATIENCE:
+            await articles.without_page(unit, claim, code, look=told or again)
+        else:
+            await articles.later(unit, claim, due_at=at, fault=code, counts=told is None)

@@ -69,9 +69,12 @@ class ArticleClaim:
 
     teaser: Teaser
     source: str
+    resting: bool  #: the source is paused or blocked: nothing is asked, the item goes out as it is
+    host: str
     url: str
     page: bool
     state: ArticleState
+    seen: bool  #: the page was there once
     cursor: Cursor
     body_sha256: str
     misses: int
@@ -170,11 +173,12 @@ async def forget(unit: Unit, ids: Sequence[UUID]) -> None:
 
 async def claim(
     store: Store, keys: Sequence[str] | None, *, limit: int, lease: timedelta, per_host: int,
-    until: datetime | None = None,
+    patience: timedelta, until: datetime | None = None,
 ) -> list[ArticleClaim]:  # fmt: skip
     """Take up to `limit` pages that are due, `per_host` at most of one host, polls under way counted.
 
-    Items that wait come before pages that are only watched; of those `until` leaves out what became due after it.
+    Of a source that is paused or blocked only items that waited for `patience`. Items that wait come before pages that
+    are only watched; of those `until` leaves out what became due after it.
     """
     now, token = store.now(), secrets.token_hex(16)
     at = micros(now)
@@ -192,7 +196,8 @@ async def claim(
                         row_number() OVER (PARTITION BY a.host ORDER BY CASE a.state WHEN 'wanted' THEN 0 ELSE 1 END,
                                            a.due_at, a.content_id) + coalesce(b.busy, 0) AS place
                    FROM article a
-                   JOIN source s ON s.name = a.source AND s.state = 'active'
+                   JOIN source s ON s.name = a.source AND (s.state = 'active'
+                        OR (s.state IN ('paused', 'blocked') AND a.state = 'wanted' AND a.wanted_at <= ?))
                    LEFT JOIN (SELECT host, count(*) AS busy FROM
                                 (SELECT host FROM article WHERE lease_until >= ?
                                   UNION ALL SELECT host FROM source WHERE lease_until >= ?) AS held GROUP BY host) b
@@ -202,14 +207,15 @@ async def claim(
                     AND (a.lease_until IS NULL OR a.lease_until < ?){chosen}
                ) AS due WHERE place <= ?
                 ORDER BY CASE state WHEN 'wanted' THEN 0 ELSE 1 END, due_at, content_id LIMIT ?)
-            RETURNING *
+            RETURNING *, (SELECT s.state <> 'active' FROM source s WHERE s.name = article.source) AS resting
             """,
-            token, micros(now + lease), at, at, at, looks, at, *(keys or ()), per_host, limit,
+            token, micros(now + lease), micros(now - patience), at, at, at, looks, at, *(keys or ()), per_host, limit,
         )  # fmt: skip
         files = await _files(tx.fetch, [row["content_id"] for row in rows])
     return [
         ArticleClaim(
-            teaser=_teaser(row, files.get(row["content_id"], {})), source=row["source"], url=row["url"],
+            teaser=_teaser(row, files.get(row["content_id"], {})), source=row["source"],
+            resting=bool(row["resting"]), host=row["host"], url=row["url"], seen=row["fetched_at"] is not None,
             page=bool(row["page"]), state=ArticleState(row["state"]), cursor=orjson.loads(row["cursor"]),
             body_sha256=row["body_sha256"], misses=row["misses"], missed_since=maybe_moment(row["missed_since"]),
             wanted_at=moment(row["wanted_at"]), attempts=row["attempts"], token=token,
@@ -295,16 +301,32 @@ async def without_page(
         await _keep(unit, claim, None, fault)
 
 
+async def neighbours(unit: Unit, source: str, *, since: datetime) -> tuple[int, int]:
+    """How many pages of a source went missing after `since`, and how many there are with those that are watched."""
+    [row] = await unit.tx.fetch(
+        "SELECT count(*) AS watched, coalesce(sum(CASE WHEN missed_since >= ? THEN 1 ELSE 0 END), 0) AS missing"
+        " FROM article WHERE source = ? AND fetched_at IS NOT NULL AND (state = 'watched' OR missed_since >= ?)",
+        micros(since), source, micros(since),
+    )  # fmt: skip
+    return int(row["missing"]), int(row["watched"])
+
+
 async def missing(
-    unit: Unit, claim: ArticleClaim, *, misses: int, since: datetime, look: datetime, code: str, gone: bool
+    unit: Unit, claim: ArticleClaim, *, misses: int, since: datetime, look: datetime | None, code: str, gone: bool,
+    braked: bool = False,
 ) -> None:  # fmt: skip
-    """A watched page was not there; `gone` when that has been so for long enough: the item is withdrawn."""
+    """A watched page was not there; `gone` when that has been so for long enough: the item is withdrawn.
+
+    `braked` when it would be, but too many others are missing too.
+    """
     await _settled(
         unit, claim, look=None if gone else look, fault=code, more=", misses = ?, missed_since = ?",
         values=(misses, maybe_micros(since)),
     )  # fmt: skip
     if gone:
         await _keep(unit, claim, None, GONE)
+    elif braked:
+        unit.tell("withdrawal_braked", source=claim.source, content_id=claim.teaser.content_id, why={"code": code})
     elif misses == 1:
         unit.tell("page_missing", source=claim.source, content_id=claim.teaser.content_id, why={"code": code})
 

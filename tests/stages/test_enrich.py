@@ -277,6 +277,92 @@ async def test_a_page_that_comes_back_withdraws_nothing(newsroom: Newsroom) -> N
         assert (await row(hub, "article"))["misses"] == 0
 
 
+async def test_a_page_that_never_was_there_withdraws_nothing(newsroom: Newsroom) -> None:
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        for _ in range(8):
+            newsroom.province.clock.advance(hours=8.1)
+            await work(hub)
+        assert (await row(hub, "item"))["state"] == "live", "the list shows it, with an address that never was right"
+
+
+async def test_pages_that_are_missing_all_at_once_withdraw_nothing(newsroom: Newsroom) -> None:
+    numbers = range(1, 25)
+    newsroom.show(*numbers)
+    for number in numbers:
+        newsroom.page(number)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        for _ in numbers:
+            await work(hub)
+        for number in numbers:
+            newsroom.page(number, b"", status=404)
+        looks = []
+        for _ in range(14):
+            newsroom.province.clock.advance(hours=24.1)
+            before = len(newsroom.site.asked)
+            for _ in numbers:
+                await turn(Enrich(hub.engine))
+            await work(hub)
+            looks.append(len(newsroom.site.asked) - before)
+        assert {one["state"] for one in await rows(hub, "item")} == {"live"}
+        assert "withdrawal_braked" in await events(hub)
+        assert max(looks[9:]) <= 1, "after a week nobody looks any more; the list is polled"
+
+
+async def test_a_page_that_stays_forbidden_is_not_asked_for_ever(newsroom: Newsroom) -> None:
+    newsroom.page(1, b"", status=403)
+    async with newsroom.province.open() as hub:
+        await work(hub)
+        for _ in range(40):
+            newsroom.province.clock.advance(days=5)
+            await turn(Enrich(hub.engine))
+        assert newsroom.asked("/tin/1.html") < 10
+
+
+async def test_a_host_that_tells_us_to_wait_is_asked_once(newsroom: Newsroom) -> None:
+    newsroom.show(1, 2, 3)
+    for number in (1, 2, 3):
+        newsroom.page(number, b"", status=429, headers={"Retry-After": "3600"})
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        stage = Enrich(hub.engine)
+        while await turn(stage):
+            continue
+        assert sum(one.path.startswith("/tin/") for one in newsroom.site.asked) == 1
+        while await turn(Normalise(hub.engine)):
+            continue
+        assert len(await rows(hub, "item")) == 3, "none is kept back for an hour"
+        for number in (1, 2, 3):
+            newsroom.page(number)
+        newsroom.province.clock.advance(hours=1.1)
+        while await turn(stage):
+            continue
+        assert sum(one.path.startswith("/tin/") for one in newsroom.site.asked) == 4
+
+
+@pytest.mark.parametrize("state", ["paused", "blocked"])
+async def test_what_waits_while_its_source_rests_goes_out_unasked(newsroom: Newsroom, state: str) -> None:
+    newsroom.page(1)
+    async with newsroom.province.open() as hub:
+        await turn(Harvest(hub.engine))
+        await turn(Normalise(hub.engine))
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE source SET state = ?", state)
+        assert await turn(Enrich(hub.engine)) == 0
+        newsroom.province.clock.advance(seconds=PATIENCE.total_seconds())
+        await work(hub)
+        assert newsroom.asked("/tin/1.html") == 0
+        assert "without_page:source_resting" in (await row(hub, "edition"))["why"]
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE source SET state = 'active'")
+        newsroom.province.clock.advance(hours=7)
+        await turn(Enrich(hub.engine))
+        await turn(Normalise(hub.engine))
+        assert PARAGRAPHS[1] in (await item_of(hub, 2)).content_html, "completed when the source works again"
+
+
 async def test_what_the_source_takes_back_before_its_page_came_is_no_item(province: Province) -> None:
     newsroom = Newsroom(province)
     one = replace(newsroom.story(1), text=SHORT)

@@ -283,7 +283,7 @@ def refuses_without_a_sentence(self: Any, capture: Capture, known: Known, now: d
         raise RejectedError(str(refused), code=refused.code) from refused
 
 
-@in_split("a_body_of_many_megabytes_ends_in_our_own_words", "feed", "json", "csv", "listing")
+@in_split("a_body_of_many_megabytes_ends_in_our_own_words", "feed", "json", "listing")
 def runs_out_of_memory(self: Any, capture: Capture, known: Known, now: datetime, good: GoodSplit) -> Split:
     """Has no answer to a large body."""
     if len(capture.body) > 4_000_000:
@@ -303,7 +303,7 @@ def ignores_max_items(self: Any, capture: Capture, known: Known, now: datetime, 
     return without_limit(self, capture, known, now)
 
 
-@in_split("ten_thousand_records_are_bounded", "json", "xml", "feed")
+@in_split("ten_thousand_records_are_bounded", "json", "feed")
 def reads_whatever_comes(self: Any, capture: Capture, known: Known, now: datetime, good: GoodSplit) -> Split:
     """Has no limit at all."""
     return without_limit(self, capture, known, now)

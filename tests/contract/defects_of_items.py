@@ -85,7 +85,7 @@ def leaves_html_as_it_came(self: Any, record: Record, capture: Capture, good: Go
     return changed(good(record, capture), content_html=stated(record, "content", "summary"))
 
 
-@in_normalise("texts_of_a_megabyte_are_cut", "feed", "json", "csv", "wordpress")
+@in_normalise("texts_of_a_megabyte_are_cut", "feed", "json", "wordpress")
 def leaves_titles_as_long_as_they_came(
     self: Any, record: Record, capture: Capture, good: GoodNormalise
 ) -> Normalised:  # fmt: skip

@@ -18,7 +18,7 @@ from tests.contract.visits import Visitor, Walking, check_cursor, client, visiti
 
 PAGE = b"<!DOCTYPE html><html><head><title>Loi</title></head><body><h1>Service Unavailable</h1></body></html>"
 #: Seconds after which the tests take a silent server for dead.
-SHORT = Limits(total=0.2, idle=0.1)
+SHORT = Limits(total=0.5, idle=0.25)
 
 #: The fetch column of connectors/outcomes.py, written down a second time on purpose.
 STATUSES: tuple[tuple[Trouble, type[HubError], str], ...] = (

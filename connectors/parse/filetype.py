@@ -126,6 +126,12 @@ def fits(found: str, promised: str) -> bool:
     return found in (PLAIN, CSV, XML) and promised in (XML, "application/json")
 
 
+def is_page_for_file(found: str, *, name: str, declared: str) -> bool:
+    """Whether a web page came where `name` and `declared` promise a file. Old Office files may be HTML in truth."""
+    said = promised(name, declared)
+    return found == HTML and bool(said) and not said & {HTML, DOC, XLS}
+
+
 def _ole_type(body: bytes) -> str:
     """An old Office file by the names in its directory, which may stand anywhere."""
     for name, found in _STREAMS:

@@ -15,6 +15,7 @@ import structlog
 
 from connectors.base import Capture, Unchanged
 from connectors.errors import BlockedError, HubError, RejectedError, ThrottledError
+from connectors.parse import filetype
 from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
 from hub.reading import FileJob, Job, ReadingTooHardError
@@ -35,6 +36,8 @@ HTML = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 FETCHES = 4
 #: Seconds that a file may take beside its fetch: waiting for a turn, being put away and read.
 FILE_MARGIN = 5.0
+#: Why a file is not kept: its address leads to a page, of an error or a login.
+PAGE_FOR_FILE = "page_for_file"
 #: Codes of a page that is not there.
 MISSING = frozenset({"not_found", "gone"})
 
@@ -143,16 +146,17 @@ class Enrich:
         if isinstance(answer, Unchanged):
             assert known is not None, "only a known file is asked for conditionally"
             return known
-        return await self._kept(wanted, answer)
+        found = await self._read(wanted, answer)
+        if filetype.is_page_for_file(found.type, name=_name(wanted.url), declared=wanted.type):
+            return known or KeptFile(url=wanted.url, note=PAGE_FOR_FILE)
+        return replace(found, sha256=await self._engine.files.put(answer.body))
 
-    async def _kept(self, wanted: Attachment, answer: Capture) -> KeptFile:
-        name = answer.url.partition("?")[0].rpartition("/")[2]
-        checksum = await self._engine.files.put(answer.body)
-        found = KeptFile(url=wanted.url, sha256=checksum, size=len(answer.body), cursor=answer.cursor)
+    async def _read(self, wanted: Attachment, answer: Capture) -> KeptFile:
+        found = KeptFile(url=wanted.url, size=len(answer.body), cursor=answer.cursor)
         try:
             facts = await self._engine.reader.read_file(
-                FileJob(body=answer.body, name=name, declared=answer.content_type)
-            )  # fmt: skip
+                FileJob(body=answer.body, name=_name(answer.url), declared=answer.content_type)
+            )
         except (ReadingTooHardError, RuntimeError):
             return replace(found, type=answer.content_type[:200], note="too_hard")
         return replace(found, type=facts.type, readable=facts.readable, note=facts.note, text=facts.text)
@@ -208,3 +212,8 @@ class Enrich:
             await articles.without_page(unit, claim, code, look=told or again)
         else:
             await articles.later(unit, claim, due_at=at, fault=code, counts=told is None)
+
+
+def _name(url: str) -> str:
+    """The name of a file by its address."""
+    return url.partition("?")[0].rpartition("/")[2]

@@ -409,6 +409,24 @@ async def test_a_file_that_cannot_be_had_is_noted_and_keeps_nothing_back(provinc
         assert attachment.sha256 == ""
 
 
+async def test_a_page_in_place_of_a_file_is_not_the_file(province: Province) -> None:
+    newsroom = Newsroom(province, files=True)
+    newsroom.page(1, page(attachments="<p><a href='/tep/ke-hoach.pdf'>Kế hoạch</a></p>"))
+    province.site.serve("/tep/ke-hoach.pdf", page("Không tìm thấy tệp."), content_type=HTML)
+    pdf = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+    async with province.open() as hub:
+        await work(hub)
+        assert (await row(hub, "file"))["note"] == "page_for_file"
+        assert (await item_of(hub)).attachments[0].sha256 == ""
+        for body, kind in ((pdf, "application/pdf"), (page("Hãy đăng nhập."), HTML)):
+            province.site.serve("/tep/ke-hoach.pdf", body, content_type=kind)
+            province.clock.advance(hours=24)
+            await turn(Enrich(hub.engine))
+            await turn(Normalise(hub.engine))
+            assert await hub.engine.files.get((await item_of(hub, 2)).attachments[0].sha256) == pdf
+        assert len(await rows(hub, "edition")) == 2, "the good copy stays"
+
+
 async def test_a_file_that_changes_is_a_new_edition(province: Province) -> None:
     newsroom = Newsroom(province, files=True)
     newsroom.page(1, page(attachments="<p><a href='/tep/ke-hoach.doc'>Kế hoạch</a></p>"))

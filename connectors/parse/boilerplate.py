@@ -8,7 +8,6 @@ from typing import Final
 
 from connectors.parse.pagetree import Element
 
-_EDGE = r"(?:(?<![a-z])|(?<=[a-z])(?=[A-Z]))"
 #: Names of classes and ids of parts that are about the article or lead away from it.
 _APART: Final = re.compile(
     r"(?<![a-z])(?:ads?|advert\w*|author-?(?:bio|box|info)\w*|banner|breadcrumbs?|combx|comments?|commentlist|community|cookies?|copyright|disqus"

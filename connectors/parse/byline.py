@@ -33,8 +33,8 @@ _NO_NAME: Final = re.compile(r"[0-9@<>{}]|https?:|www\.|^(?:ảnh|foto|photo|ima
 _NOBODY: Final = frozenset({
     "admin", "administrator", "quan tri", "quan tri vien", "super user", "superuser", "user", "host", "sysadmin",
 })  # fmt: skip
-#: Words of a name, and characters of a line that holds one.
-_WORDS: Final = (2, 8)
+#: Words of a name at most, and characters of a line that holds one.
+_WORDS: Final = 8
 _LINE: Final = 120
 #: Lines below and above the text that are looked at.
 _NEAR: Final = 12
@@ -114,7 +114,7 @@ def _is_somebody(name: str) -> bool:
 def _is_name(name: str) -> bool:
     words = name.split()
     upper = sum(word[:1].isupper() for word in words)
-    return 1 <= len(words) <= _WORDS[1] and 2 * upper >= len(words) and len(name) > 2 and _is_somebody(name)
+    return 1 <= len(words) <= _WORDS and 2 * upper >= len(words) and len(name) > 2 and _is_somebody(name)
 
 
 def _is_site(name: str, site: str, url: str) -> bool:

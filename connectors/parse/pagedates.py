@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.parse.dates import parse_date
-from connectors.parse.pagetree import Element
+from connectors.parse.pagetree import Element, around_article
 from connectors.parse.prose import Block
 
 _DAY: Final = (
@@ -175,7 +175,7 @@ def _head(blocks: Sequence[Block], title: Element | None, body: Sequence[Element
     heading = next((number for number, block in enumerate(blocks) if block.element is title), None)
     first = heading if heading is not None and heading <= start + 20 else max(0, start - 5)
     prose = next((number for number in places if number > first and _is_prose(blocks[number].text)), end)
-    article = _container(title, body)
+    article = around_article(title, body) if title is not None else None
     for number in range(first, min(max(prose, start), len(blocks))):
         yield blocks[number], False
     for number in range(first - 1, max(-1, first - 1 - _ABOVE), -1) if heading == first else ():
@@ -207,15 +207,6 @@ def _is_about_date(block: Block) -> bool:
         return False
     letters = len(_LETTERS.findall(_DATED.sub("", block.text)))
     return letters <= (_BESIDE if block.text[-1] not in ".:;!?…" else _BESIDE // 4)
-
-
-def _container(title: Element | None, body: Sequence[Element]) -> Element | None:
-    """The smallest element that holds title and body, unless it is the whole page."""
-    if title is None or not body:
-        return None
-    around = {body[0], *body[0].iterancestors()}
-    found = next((one for one in title.iterancestors() if one in around), None)
-    return None if found is None or found.tag in ("html", "body", "form") else found
 
 
 def _of_time(element: Element, reading: Reading) -> datetime | None:

@@ -7,30 +7,18 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.parse.boilerplate import is_apart, named
 from connectors.parse.entry import Link
-from connectors.parse.pagetree import Element
+from connectors.parse.filetype import BY_ENDING
+from connectors.parse.pagetree import Element, around_article
 from connectors.parse.prose import HEADINGS, INLINE
 from connectors.parse.text import clean_text
 from connectors.parse.url import canonical_url, web_url
 
-#: Extension -> media type.
-TYPES: Final = {
-    "pdf": "application/pdf",
-    "doc": "application/msword",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "ppt": "application/vnd.ms-powerpoint",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-    "rtf": "application/rtf",
-    "zip": "application/zip",
-    "rar": "application/vnd.rar",
-    "7z": "application/x-7z-compressed",
-}
+#: Extensions of documents and of archives, which hold documents. A picture or a page is no file of an article.
+_ENDINGS: Final = (
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "rtf", "zip", "rar", "7z",
+)  # fmt: skip
 #: An extension at the end of a path, a segment (Liferay puts an identity behind the name) or a value of the query.
-_EXTENSION: Final = re.compile(rf"\.({'|'.join(sorted(TYPES, key=len, reverse=True))})(?=$|[/&;?])", re.IGNORECASE)
+_EXTENSION: Final = re.compile(rf"\.({'|'.join(sorted(_ENDINGS, key=len, reverse=True))})(?=$|[/&;?])", re.IGNORECASE)
 #: Addresses of portals that hand out files: DNN, SharePoint, Liferay, Drupal and in-house ones.
 _HANDED_OUT: Final = re.compile(
     r"linkclick\.aspx\?.*fileticket=|/_layouts/(?:15/)?download\.aspx|/documents/\d+/|/document_library/get_file|/download/"
@@ -61,7 +49,7 @@ _ROW_LIMIT: Final = 300
 def find_files(root: Element, body: Sequence[Element], title: Element | None, base: str) -> list[Link]:
     """Links to files within the article, then within blocks of attachments around it; navigation is left out."""
     inside = {one for node in body for one in node.iter()}
-    around = _around(body, title)
+    around = around_article(title, body)
     files: dict[str, Link] = {}
     for one in root.iter("a"):
         href = web_url(one.get("href", ""), base)
@@ -89,20 +77,7 @@ def type_of(address: str) -> str:
     """The media type that an address names by its extension; empty when it names none of a document."""
     parts = urlsplit(address)
     found = _EXTENSION.search(unquote(parts.path)) or _EXTENSION.search(unquote(parts.query))
-    return TYPES[found[1].lower()] if found else ""
-
-
-def _around(body: Sequence[Element], title: Element | None) -> Element | None:
-    """The smallest element that holds title and text, or the one around the text; not the whole page."""
-    if not body:
-        return None
-    above = [body[0], *body[0].iterancestors()] if title is not None else list(body[0].iterancestors())
-    if title is not None:
-        wide = set(above)
-        found = next((one for one in title.iterancestors() if one in wide), None)
-    else:
-        found = above[0] if above else None
-    return None if found is None or found.tag in ("html", "body", "form") else found
+    return BY_ENDING[found[1].lower()] if found else ""
 
 
 def _is_attached(link: Element, around: Element | None, *, sure: bool) -> bool:

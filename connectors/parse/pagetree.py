@@ -8,7 +8,7 @@ frame become links. Nothing is fetched and nothing is run.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -129,6 +129,22 @@ def drop_all(elements: Iterable[Element]) -> None:
     """Take several elements out."""
     for one in list(elements):
         drop(one)
+
+
+def around_article(title: Element | None, body: Sequence[Element]) -> Element | None:
+    """The smallest element that holds the title and the text; without a title, the one around the text.
+
+    None where that is the whole page.
+    """
+    if not body:
+        return None
+    above = [body[0], *body[0].iterancestors()]
+    if title is None:
+        found = above[1] if len(above) > 1 else None
+    else:
+        wide = set(above)
+        found = next((one for one in title.iterancestors() if one in wide), None)
+    return None if found is None or found.tag in ("html", "body", "form") else found
 
 
 def _is_hidden(element: Element) -> bool:

@@ -9,14 +9,12 @@ from lxml import etree
 from connectors.parse import filetype
 from connectors.parse.charset import decode
 from connectors.parse.filetext import FileText, Gathering, Note
+from connectors.parse.prose import INLINE
 
 #: Bytes that are read.
 PLAIN_LIMIT: Final = 8 * 1024**2
 #: Elements inside a line of text; all others end it.
-_INLINE: Final = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd",
-     "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr"]
-)  # fmt: skip
+_INLINE: Final = INLINE - {"br"}
 _HIDDEN: Final = frozenset({"script", "style", "template", "noscript"})
 
 

@@ -63,6 +63,11 @@ def test_the_fonts_of_an_rtf_by_word_are_known() -> None:
     assert lines(read_file(rb"{\rtf1\ansi" + table + rb"\f1 \'c2\'cc\f2 \'cc}")) == ["ẦМ"]
 
 
+def test_what_stands_inside_a_line_of_a_page_does_not_end_it() -> None:
+    page = "<html><p>Hà Nội, <time>20/11/2026</time> <ruby>M</ruby><img src='a.png'>ẬT<br>hai</p></html>"
+    assert lines(read_file(page.encode(), name="a.html")) == ["Hà Nội, 20/11/2026 MẬT", "hai"]
+
+
 def test_the_blocks_of_a_page_are_lines() -> None:
     page = "<html><style>p{}</style><table><tr><td>M<b>Ậ</b>T<td>Số\n12</table><p>Một<br>hai<script>MẬT</script></html>"
     assert lines(read_file(page.encode(), name="a.html")) == ["MẬT", "Số 12", "Một", "hai"]

@@ -5,7 +5,6 @@ A block is known by what its selectors found: a counter of visitors or a class t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Final, Self
 
 from lxml import etree
@@ -13,7 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from connectors.base import ConnectorConfig
 from connectors.parse.html import plain
-from connectors.parse.records import FINGERPRINT_SIZE
+from connectors.parse.records import fingerprint
 from connectors.parse.selectors import CssOrXPath, Element, select, texts
 from connectors.parse.text import clean_text
 from connectors.parse.url import host_of, web_url
@@ -78,7 +77,7 @@ class Listed:
     def fingerprint(self) -> bytes:
         """16 bytes that change with anything that was found, but not with its place."""
         said = (self.link, self.title, self.dates, self.summary, self.image, self.tags)
-        return blake2b(repr(said).encode("utf-8", "replace"), digest_size=FINGERPRINT_SIZE).digest()
+        return fingerprint(repr(said).encode("utf-8", "replace"))
 
     @property
     def sound(self) -> bool:
@@ -100,8 +99,7 @@ class ListPage:
     @property
     def mark(self) -> str:
         """The same for a page with the same links: how a site shows what lies behind its last page."""
-        links = "\n".join(one.link for one in self.listed)
-        return blake2b(links.encode("utf-8", "replace"), digest_size=FINGERPRINT_SIZE).hexdigest()
+        return fingerprint(*(one.link.encode() for one in self.listed)).hex()
 
 
 def read_list(page: WebPage, selectors: ListSelectors, limit: int) -> ListPage:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, Protocol, cast
 from urllib.parse import quote
@@ -137,15 +136,6 @@ class Piece:
     fingerprint: bytes
     find: Find
     fault: Fallen | None = None  #: why it cannot be read at all
-
-
-def fingerprint(*parts: bytes) -> bytes:
-    """16 bytes over what a record consists of."""
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        digest.update(len(part).to_bytes(8))
-        digest.update(part)
-    return digest.digest()
 
 
 def read_pieces(

@@ -21,7 +21,7 @@ from connectors.errors import HubError, RejectedError
 from connectors.freshness import validators_of
 from connectors.outcomes import CameBack
 from connectors.parse.asking import PageBy, Paging
-from connectors.parse.mapping import fingerprint
+from connectors.parse.records import fingerprint
 from connectors.parse.url import next_address, origin_of, with_parameters
 
 if TYPE_CHECKING:

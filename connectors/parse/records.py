@@ -80,9 +80,13 @@ def fingerprints(data: bytes, spans: Sequence[tuple[int, int]], context: bytes) 
     return marks
 
 
-def fingerprint(data: bytes) -> bytes:
-    """Fingerprint of one entry of a document that could not be cut."""
-    return sha256(data).digest()[:FINGERPRINT_SIZE]
+def fingerprint(*parts: bytes) -> bytes:
+    """Fingerprint of one record of a document that could not be cut: of all its parts, each with its own length."""
+    mark = sha256()
+    for part in parts:
+        mark.update(len(part).to_bytes(8))
+        mark.update(part)
+    return mark.digest()[:FINGERPRINT_SIZE]
 
 
 def without(data: bytes, dropped: Sequence[tuple[int, int]]) -> bytes:

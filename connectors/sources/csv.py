@@ -25,8 +25,9 @@ from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
 from connectors.parse.jsontext import BODY_LIMIT
-from connectors.parse.mapping import Fields, Mapped, Piece, fingerprint, read_pieces
+from connectors.parse.mapping import Fields, Mapped, Piece, read_pieces
 from connectors.parse.nodata import refuse_data, what_came_instead
+from connectors.parse.records import fingerprint
 from connectors.parse.text import fold
 from connectors.parse.workbook import is_workbook, read_workbook
 

@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, cast
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
@@ -36,6 +35,7 @@ from connectors.parse.document import document_entry
 from connectors.parse.dropped import DroppedFile, LeftOut, about, pack, refuse_file, unpack
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
+from connectors.parse.records import fingerprint
 from connectors.registry import source_connector
 from connectors.watched import Wanted, look
 
@@ -170,8 +170,8 @@ class Connector:
 
     def _document(self, file: DroppedFile, capture: Capture, known: Container[bytes], now: datetime) -> Split:
         """The file as the one record of its capture."""
-        state = f"{file.path}\n{file.modified.isoformat()}\n{file.sha256}\n{capture.url}"
-        mark = blake2b(state.encode(), digest_size=16).digest()
+        state = (file.path, file.modified.isoformat(), file.sha256, capture.url)
+        mark = fingerprint(*(one.encode() for one in state))
         records: tuple[Record, ...] = ()
         fallen: tuple[Fallen, ...] = ()
         if mark not in known:

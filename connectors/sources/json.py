@@ -20,9 +20,10 @@ from connectors.parse.asking import Asking, PageBy, Paging
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
 from connectors.parse.jmes import compiled, is_null_there, search
-from connectors.parse.mapping import VALUES_LIMIT, Expression, Fields, Mapped, Piece, dates_of, fingerprint, read_pieces
+from connectors.parse.mapping import VALUES_LIMIT, Expression, Fields, Mapped, Piece, dates_of, read_pieces
 from connectors.parse.nodata import refuse_data
 from connectors.parse.paging import Page, Pager
+from connectors.parse.records import fingerprint
 
 if TYPE_CHECKING:
     from connectors.http import Http

@@ -25,9 +25,10 @@ from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
 from connectors.parse.jsontext import BODY_LIMIT, text_of
-from connectors.parse.mapping import VALUES_LIMIT, Fields, Mapped, Piece, dates_of, fingerprint, read_pieces
+from connectors.parse.mapping import VALUES_LIMIT, Fields, Mapped, Piece, dates_of, read_pieces
 from connectors.parse.nodata import refuse_data, what_came_instead
 from connectors.parse.paging import Page, Pager
+from connectors.parse.records import fingerprint
 from connectors.parse.selectors import XPath, compiled_xpath, prefixes_of
 from connectors.parse.xmltext import inner
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from connectors.base import Capture, Fallen, SourceContext, Split
 from connectors.parse.entry import Entry, Link, Person
 from connectors.parse.item import make_item
-from connectors.parse.mapping import Fields, Find, Mapped, Piece, dates_of, fingerprint, read_entry, read_pieces
+from connectors.parse.mapping import Fields, Find, Mapped, Piece, dates_of, read_entry, read_pieces
+from connectors.parse.records import fingerprint
 from schemas.item import Kind
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -190,11 +191,6 @@ def test_known_pieces_are_not_read_whatever_they_are() -> None:
 def test_what_stands_behind_the_limit_is_named() -> None:
     result = split(config({}), piece(1, id="a"), total=10_000)
     assert [(one.pointer, one.code) for one in result.fallen] == [("item 2 to 10000", "too_many")]
-
-
-def test_parts_of_a_fingerprint_do_not_run_into_each_other() -> None:
-    assert fingerprint(b"ab", b"c") != fingerprint(b"a", b"bc")
-    assert len(fingerprint(b"")) == 16
 
 
 @given(st.dictionaries(st.sampled_from(sorted(Named.model_fields)), st.text(max_size=60)))

@@ -99,3 +99,8 @@ def test_what_is_left_is_the_document_without_the_pieces() -> None:
     assert without(data, spans[:1]) == b"<rss> <item>2</item></rss>"
     assert without(data, spans) == b"<rss> </rss>"
     assert without(data, ()) == data
+
+
+def test_parts_of_a_fingerprint_do_not_run_into_each_other() -> None:
+    assert fingerprint(b"ab", b"c") != fingerprint(b"a", b"bc")
+    assert fingerprint(b"", b"a") != fingerprint(b"a", b"")

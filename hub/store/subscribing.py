@@ -134,10 +134,11 @@ async def _turn(unit: Unit, ids: Sequence[int], sources: Sequence[str]) -> None:
     )  # fmt: skip
     for row in rows:
         await _back_to_polls(unit, row["source"])
+    # Asked for anew when it would have been renewed: a hub that grants seconds must not be asked every second.
     lost = await unit.tx.fetch(
-        f"UPDATE subscription SET state = 'asking', due_at = ?, attempts = 0"
+        f"UPDATE subscription SET state = 'asking', attempts = 0"
         f" WHERE {chosen} AND state = 'active' AND granted_until < ? RETURNING source",
-        unit.at, *ids, unit.at,
+        *ids, unit.at,
     )  # fmt: skip
     for row in lost:
         unit.tell("subscription_lost", source=row["source"], why={"code": "lease_over"})

@@ -98,6 +98,17 @@ async def test_a_hub_that_is_away_is_asked_again_and_again_until_the_lease_is_lo
     assert (await room.row())["state"] == "active"
 
 
+async def test_a_hub_that_grants_seconds_is_not_asked_every_second(room: Newsroom) -> None:
+    room.pusher.grants = 1
+    await room.subscribe()
+    for _ in range(600):
+        room.province.clock.advance(seconds=1)
+        await room.ask()
+    assert len(room.pusher.requests) <= 12
+    room.province.clock.advance(seconds=2)
+    assert not await room.works()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 422])
 async def test_a_hub_that_refuses_is_asked_again_on_another_day(room: Newsroom, status: int) -> None:
     room.pusher.status = status

@@ -213,7 +213,7 @@ class Connector:
         entry["categories"] = [tag for name in config.tag_fields for tag in _texts(value(item, name)) if tag]
         files = listed(item, "AttachmentFiles", "results") or listed(item, "AttachmentFiles")
         entry["enclosures"] = [
-            Link(quote(path, safe="/%"), "enclosure", "", string(file, "FileName"))
+            Link(_quoted(path), "enclosure", "", string(file, "FileName"))
             for file in files
             if (path := string(file, "ServerRelativeUrl"))
         ]
@@ -230,8 +230,13 @@ class Connector:
             return ""
         if "/Lists/" in path:  # an item of a list has no file: /Lists/TinTuc/12_.000
             form = path.rpartition("/")[0] + "/DispForm.aspx"
-            return f"{origin_of(url)}{quote(form, safe='/%')}?ID={string(item, 'ID') or string(item, 'Id')}"
-        return origin_of(url) + quote(path, safe="/%")
+            return f"{origin_of(url)}{_quoted(form)}?ID={string(item, 'ID') or string(item, 'Id')}"
+        return origin_of(url) + _quoted(path)
+
+
+def _quoted(path: str) -> str:
+    """A path as it stands in an address; half characters become question marks."""
+    return quote(path, safe="/%", errors="replace")
 
 
 def _items(document: Any) -> list[Any] | None:

@@ -176,9 +176,11 @@ class Connector:
             raise refuse_answer("nothing_listed")
         if posts and not any(isinstance(post, dict) and "id" in post and "title" in post for post in posts):
             raise refuse_answer("not_this_api")
+        # Where a proxy dropped the header, a full page may be one of many.
+        pages = _count(capture, "x-wp-totalpages") or (2 if len(posts) >= self.config.per_page else 1)
         return split_list(
             posts, lambda post: self._read(post, now), format="wordpress", known=known,
-            incremental=part or (_count(capture, "x-wp-totalpages") or 1) > 1,
+            incremental=part or pages > 1,
         )  # fmt: skip
 
     def normalise(self, record: Record, capture: Capture) -> Normalised:

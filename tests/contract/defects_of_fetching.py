@@ -55,7 +55,7 @@ async def ends_after_the_first_page(self: Any, http: Http, cursor: Cursor, good:
     return with_cursor(answer, answer.cursor, more=False) if isinstance(answer, Capture) else answer
 
 
-@in_fetch("a_site_is_read_as_recorded", "json", "listing", "oai_pmh")
+@in_fetch("a_site_is_read_as_recorded", "json", "listing", "oai_pmh", "wordpress", "xml")
 async def ignores_max_pages(self: Any, http: Http, cursor: Cursor, good: GoodFetch) -> Answer:
     """Reads on where the settings say that a round ends."""
     answer = await good(http, {key: "1" if key in ("pages", "page") else value for key, value in cursor.items()})

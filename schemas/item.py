@@ -1,71 +1,20 @@
-"""The canonical item: what a source says under one identity, after normalising.
+"""The canonical item: what a source says under one identity, after normalising. One shape per kind.
 
-Field semantics follow Atom (RFC 4287): `guid` is the source's own identity, `published` the first publication,
-`updated` the last significant change. Shapes follow JSON Feed 1.1 (`content_html`, `attachments`).
+What all kinds share stands in schemas/base.py, documents and procedures in files of their own.
 """
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-#: Longest title that is kept, in characters of NFC text; longer ones are cut at a word (remark `title_cut`).
-TITLE_LIMIT = 1_000
-#: Longest identity or address that is kept, in characters; a longer one is a rejection or is dropped.
-ADDRESS_LIMIT = 2_048
+from schemas.base import ADDRESS_LIMIT, TITLE_LIMIT, Attachment, Author, Frozen, ItemBase, Kind, last_change
+from schemas.document import Document
+from schemas.procedure import Procedure
 
-
-class Kind(StrEnum):
-    """What an item is. The kind decides the fields, the routes and the duties it counts for."""
-
-    NEWS = "news"
-    NOTICE = "notice"
-    DOCUMENT = "document"
-    PROCEDURE = "procedure"
-    QUESTION = "question"
-
-
-class Frozen(BaseModel):
-    """Base of all border shapes: immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Author(Frozen):
-    """A person or office named as author by the source."""
-
-    name: str = Field(default="", max_length=300)
-    email: str = Field(default="", max_length=300)
-    url: str = Field(default="", max_length=ADDRESS_LIMIT)
-
-
-class Attachment(Frozen):
-    """A file that belongs to an item: an enclosure, a scanned decision, a form."""
-
-    url: str = Field(max_length=ADDRESS_LIMIT)  #: absolute, http or https
-    type: str = Field(default="", max_length=200)  #: media type: by its content where it is kept, else as declared
-    length: int | None = Field(default=None, ge=0)  #: bytes: counted where it is kept, else as declared
-    title: str = Field(default="", max_length=TITLE_LIMIT)
-    sha256: str = Field(default="", max_length=64)  #: of its bytes, hexadecimal, where the hub keeps them; else empty
-
-
-class ItemBase(Frozen):
-    """What every kind of item has. Text is plain NFC; only `content_html` is HTML, and it is sanitised."""
-
-    kind: Kind
-    guid: str = Field(min_length=1, max_length=ADDRESS_LIMIT)
-    url: str = Field(default="", max_length=ADDRESS_LIMIT)  #: page of the item at the source; absolute http(s) or empty
-    title: str = Field(min_length=1, max_length=TITLE_LIMIT)
-    summary: str = ""  #: plain text
-    content_html: str = ""  #: sanitised HTML, links absolute
-    language: str = Field(default="", max_length=35)  #: BCP 47
-    authors: tuple[Author, ...] = ()
-    tags: tuple[str, ...] = ()
-    published: AwareDatetime | None = None
-    updated: AwareDatetime | None = None
-    image: str = Field(default="", max_length=ADDRESS_LIMIT)  #: lead image, absolute http(s) or empty
-    attachments: tuple[Attachment, ...] = ()
+__all__ = [
+    "ADDRESS_LIMIT", "ITEM", "ITEM_TYPES", "TITLE_LIMIT", "Attachment", "Author", "Document", "Frozen", "Item",
+    "ItemBase", "Kind", "News", "Notice", "Procedure", "Question", "last_change",
+]  # fmt: skip
 
 
 class News(ItemBase):
@@ -78,18 +27,6 @@ class Notice(ItemBase):
     """Announcements: invitations, tenders, recruitment, planning consultations (thông báo)."""
 
     kind: Literal[Kind.NOTICE] = Kind.NOTICE
-
-
-class Document(ItemBase):
-    """Legal and directive documents (văn bản)."""
-
-    kind: Literal[Kind.DOCUMENT] = Kind.DOCUMENT
-
-
-class Procedure(ItemBase):
-    """Administrative procedures (thủ tục hành chính)."""
-
-    kind: Literal[Kind.PROCEDURE] = Kind.PROCEDURE
 
 
 class Question(ItemBase):
@@ -110,8 +47,3 @@ ITEM_TYPES: dict[Kind, type[News | Notice | Document | Procedure | Question]] = 
     Kind.PROCEDURE: Procedure,
     Kind.QUESTION: Question,
 }
-
-
-def last_change(item: ItemBase) -> datetime | None:
-    """When the source says the item last changed: `updated`, else `published`."""
-    return item.updated or item.published

@@ -175,7 +175,7 @@ async def claim(
     store: Store, keys: Sequence[str] | None, *, limit: int, lease: timedelta, per_host: int,
     patience: timedelta, until: datetime | None = None,
 ) -> list[ArticleClaim]:  # fmt: skip
-    """Take up to `limit` pages that are due, `per_host` at most of one host, polls under way counted.
+    """Take up to `limit` pages that are due, `per_host` at most of one host, polls and walks under way counted.
 
     Of a source that is paused or blocked only items that waited for `patience`. Items that wait come before pages that
     are only watched; of those `until` leaves out what became due after it.
@@ -198,10 +198,7 @@ async def claim(
                    FROM article a
                    JOIN source s ON s.name = a.source AND (s.state = 'active'
                         OR (s.state IN ('paused', 'blocked') AND a.state = 'wanted' AND a.wanted_at <= ?))
-                   LEFT JOIN (SELECT host, count(*) AS busy FROM
-                                (SELECT host FROM article WHERE lease_until >= ?
-                                  UNION ALL SELECT host FROM source WHERE lease_until >= ?) AS held GROUP BY host) b
-                          ON b.host = a.host
+                   LEFT JOIN ({harvesting.BUSY_HOSTS}) b ON b.host = a.host
                   WHERE a.state IN ('wanted', 'watched')
                     AND a.due_at <= CASE a.state WHEN 'wanted' THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END
                     AND (a.lease_until IS NULL OR a.lease_until < ?){chosen}
@@ -209,7 +206,8 @@ async def claim(
                 ORDER BY CASE state WHEN 'wanted' THEN 0 ELSE 1 END, due_at, content_id LIMIT ?)
             RETURNING *, (SELECT s.state <> 'active' FROM source s WHERE s.name = article.source) AS resting
             """,
-            token, micros(now + lease), micros(now - patience), at, at, at, looks, at, *(keys or ()), per_host, limit,
+            token, micros(now + lease), micros(now - patience), at, at, at, at, looks, at,
+            *(keys or ()), per_host, limit,
         )  # fmt: skip
         files = await _files(tx.fetch, [row["content_id"] for row in rows])
     return [

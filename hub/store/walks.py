@@ -92,19 +92,25 @@ async def claim(
     at = micros(now)
     chosen = f" AND w.source IN ({marks(len(names))})" if names is not None else ""
     async with store.database.transaction() as tx:
+        if store.database.dialect == "postgres":
+            await tx.fetch("SELECT pg_advisory_xact_lock(7203003)")  # the one of pages: both count the same hosts
         rows = await tx.fetch(
             f"""
             UPDATE walk SET attempts = attempts + 1, lease_token = ?, lease_until = ?
              WHERE source IN (
-               SELECT w.source FROM walk w JOIN source s ON s.name = w.source AND s.state = 'active'
-                WHERE w.state = 'running' AND w.due_at <= ? AND (w.lease_until IS NULL OR w.lease_until < ?){chosen}
-                  AND (SELECT count(*) FROM source b WHERE b.host = w.host AND b.lease_until >= ?) < ?
-                  AND (SELECT count(*) FROM capture c WHERE c.source = w.source
-                          AND c.state IN ('new', 'working', 'held')) < ?
-                ORDER BY w.due_at, w.source LIMIT ?{store.database.skip_locked})
+               SELECT source FROM (
+                 SELECT w.source, w.due_at,
+                        row_number() OVER (PARTITION BY w.host ORDER BY w.due_at, w.source)
+                          + coalesce(b.busy, 0) AS place
+                   FROM walk w JOIN source s ON s.name = w.source AND s.state = 'active'
+                   LEFT JOIN ({harvesting.BUSY_HOSTS}) b ON b.host = w.host
+                  WHERE w.state = 'running' AND w.due_at <= ? AND (w.lease_until IS NULL OR w.lease_until < ?){chosen}
+                    AND (SELECT count(*) FROM capture c WHERE c.source = w.source
+                            AND c.state IN ('new', 'working', 'held')) < ?
+               ) AS due WHERE place <= ? ORDER BY due_at, source LIMIT ?)
             RETURNING source, since, cursor, pages, attempts
             """,
-            token, micros(now + lease), at, at, *(names or ()), at, per_host, AHEAD, limit,
+            token, micros(now + lease), at, at, at, at, at, *(names or ()), AHEAD, per_host, limit,
         )  # fmt: skip
     return [
         WalkClaim(

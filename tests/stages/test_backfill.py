@@ -9,9 +9,10 @@ from connectors.errors import ConfigError
 from hub.app import Hub
 from hub.commands.backfill import backfill, stop_backfill
 from hub.stages.backfill import TRIES, Backfill
+from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store import walks
+from hub.store import roster, walks
 from hub.store.states import WalkState
 from tests.province import Province, events, row, rows, turn
 
@@ -152,6 +153,30 @@ async def test_pages_that_repeat_are_the_end(archive: Archive, province: Provinc
         await backfill(hub.engine, "tin", SINCE, who="cli:thu")
         assert (await walk(hub, province)).state is WalkState.DONE
         assert len(await rows(hub, "item")) == 5
+
+
+async def test_two_walks_a_poll_and_a_page_share_the_places_of_one_host(archive: Archive, province: Province) -> None:
+    province.source(
+        "tin2", list_page(*range(5)), path="/tin-tuc-2", page={"content_type": HTML}, connector="listing",
+        items="li.tin", link="a", article={"fetch": "always"},
+    )  # fmt: skip
+    async with province.open() as hub:
+        for name in ("tin", "tin2"):
+            await backfill(hub.engine, name, SINCE, who="cli:thu")
+        polls = await Harvest(hub.engine).claim(None, 10)
+        assert len(polls) == 1
+        assert await Backfill(hub.engine).claim(None, 10) == [], "a poll is under way"
+        await Harvest(hub.engine).handle(polls[0])
+        await turn(Harvest(hub.engine))
+        assert len(await Backfill(hub.engine).claim(None, 10)) == 1
+        assert await Backfill(hub.engine).claim(None, 10) == [], "the other walk has the host"
+        while await turn(Normalise(hub.engine)):
+            continue
+        assert await rows(hub, "article") != []
+        assert await Enrich(hub.engine).claim(None, 10) == []
+        await roster.free_leases(hub.engine.store)
+        assert len(await Enrich(hub.engine).claim(None, 10)) == 1
+        assert await Backfill(hub.engine).claim(None, 10) == []
 
 
 async def test_it_waits_while_a_run_is_held(archive: Archive, province: Province) -> None:

@@ -129,8 +129,8 @@ FETCHING: Final[Mapping[CameBack, Outcome]] = MappingProxyType(
     {
         CameBack.ADDRESS_REFUSED: Outcome(
             RejectedError, _HUB,
-            "Địa chỉ này thuộc vùng không được phép truy cập. Nếu đúng là trang nội bộ của đơn vị, quản trị viên cần "
-            "thêm địa chỉ và cổng vào danh sách cho phép (allow_private).",
+            "Địa chỉ này thuộc vùng không được phép truy cập. Nếu đúng là trang nội bộ của đơn vị, bộ phận kỹ thuật "
+            "cần thêm địa chỉ và cổng vào danh sách cho phép (allow_private).",
         ),
         CameBack.NAME_UNKNOWN: Outcome(
             TransientError, _NETWORK,
@@ -166,8 +166,8 @@ FETCHING: Final[Mapping[CameBack, Outcome]] = MappingProxyType(
         ),
         CameBack.TOO_LARGE: Outcome(
             RejectedError, _MEMBER,
-            "Nội dung trang gửi về vượt dung lượng cho phép. Đơn vị cần giảm số mục trong nguồn tin, hoặc quản trị "
-            "viên nâng giới hạn cho nguồn này.",
+            "Nội dung trang gửi về vượt dung lượng cho phép. Đơn vị cần giảm số mục trong nguồn tin, hoặc bộ "
+            "phận kỹ thuật nâng giới hạn cho nguồn này.",
         ),
         CameBack.BOMB: Outcome(
             RejectedError, _MEMBER,
@@ -182,10 +182,11 @@ FETCHING: Final[Mapping[CameBack, Outcome]] = MappingProxyType(
             "Trang chuyển hướng nhưng không cho biết địa chỉ mới. Đơn vị cần sửa lại cấu hình chuyển hướng.",
         ),
         CameBack.BAD_REQUEST: Outcome(
-            RejectedError, _HUB, "Trang từ chối yêu cầu lấy tin. Quản trị viên cần kiểm tra lại địa chỉ và loại nguồn.",
+            RejectedError, _HUB,
+            "Trang từ chối yêu cầu lấy tin. Bộ phận kỹ thuật cần kiểm tra lại địa chỉ và loại nguồn.",
         ),
         CameBack.UNAUTHORISED: Outcome(
-            BlockedError, _MEMBER, "Trang đòi đăng nhập. Đơn vị cần mở nguồn tin hoặc cấp tài khoản cho hệ thống.",
+            BlockedError, _MEMBER, "Trang yêu cầu đăng nhập. Đơn vị cần mở nguồn tin hoặc cấp tài khoản cho hệ thống.",
         ),
         CameBack.FORBIDDEN: Outcome(
             BlockedError, _MEMBER, "Trang không cho hệ thống truy cập. Đơn vị cần bỏ chặn đối với hệ thống.",
@@ -213,7 +214,7 @@ SENDING: Final[Mapping[CameBack, Outcome]] = MappingProxyType(
     {
         CameBack.ADDRESS_REFUSED: Outcome(
             RejectedError, _HUB,
-            "Địa chỉ nơi nhận thuộc vùng không được phép truy cập. Quản trị viên cần thêm địa chỉ và cổng vào danh "
+            "Địa chỉ nơi nhận thuộc vùng không được phép truy cập. Bộ phận kỹ thuật cần thêm địa chỉ và cổng vào danh "
             "sách cho phép (allow_private) của nơi nhận này.",
         ),
         CameBack.NAME_UNKNOWN: Outcome(
@@ -242,30 +243,30 @@ SENDING: Final[Mapping[CameBack, Outcome]] = MappingProxyType(
         CameBack.TOO_LARGE: Outcome(UnconfirmedError, _MEMBER, "Câu trả lời của nơi nhận quá dài."),
         CameBack.BOMB: Outcome(UnconfirmedError, _MEMBER, "Câu trả lời nén của nơi nhận phình to bất thường."),
         CameBack.REDIRECTS: Outcome(
-            BlockedError, _HUB, "Địa chỉ nơi nhận chuyển hướng lòng vòng. Quản trị viên cần kiểm tra lại địa chỉ.",
+            BlockedError, _HUB, "Địa chỉ nơi nhận chuyển hướng lòng vòng. Bộ phận kỹ thuật cần kiểm tra lại địa chỉ.",
         ),
         CameBack.MOVED: Outcome(
-            BlockedError, _HUB, "Nơi nhận đã chuyển sang địa chỉ khác. Quản trị viên cần cập nhật địa chỉ nơi nhận.",
+            BlockedError, _HUB, "Nơi nhận đã chuyển sang địa chỉ khác. Bộ phận kỹ thuật cần cập nhật địa chỉ nơi nhận.",
         ),
         CameBack.BAD_REQUEST: Outcome(
             RejectedError, _HUB,
             "Nơi nhận không chấp nhận nội dung này và gửi lại cũng vậy. Cần kiểm tra mục tin và cấu hình nơi nhận.",
         ),
         CameBack.UNAUTHORISED: Outcome(
-            BlockedError, _HUB, "Nơi nhận không công nhận mã truy cập của hệ thống. Quản trị viên cần thay mã mới.",
+            BlockedError, _HUB, "Nơi nhận không công nhận mã truy cập của hệ thống. Bộ phận kỹ thuật cần thay mã mới.",
         ),
         CameBack.FORBIDDEN: Outcome(
             BlockedError, _MEMBER,
             "Nơi nhận không cho hệ thống ghi. Nơi nhận cần cấp quyền cho tài khoản của hệ thống.",
         ),
         CameBack.NOT_FOUND: Outcome(
-            RejectedError, _HUB, "Nơi nhận không có địa chỉ này. Quản trị viên cần kiểm tra lại cấu hình nơi nhận.",
+            RejectedError, _HUB, "Nơi nhận không có địa chỉ này. Bộ phận kỹ thuật cần kiểm tra lại cấu hình nơi nhận.",
         ),
         CameBack.TRY_AGAIN: Outcome(
             TransientError, _MEMBER, "Nơi nhận chưa xử lý được yêu cầu. Hệ thống sẽ tự gửi lại.",
         ),
         CameBack.GONE: Outcome(
-            BlockedError, _MEMBER, "Nơi nhận báo điểm tiếp nhận này đã đóng. Quản trị viên cần hỏi địa chỉ mới.",
+            BlockedError, _MEMBER, "Nơi nhận báo điểm tiếp nhận này đã đóng. Bộ phận kỹ thuật cần hỏi địa chỉ mới.",
         ),
         CameBack.THROTTLED: Outcome(
             ThrottledError, _MEMBER, "Nơi nhận đề nghị gửi chậm lại. Hệ thống sẽ chờ đúng thời gian được yêu cầu.",

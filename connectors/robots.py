@@ -133,8 +133,8 @@ def disallowed(url: str, agent: str) -> RejectedError:
     """The error of a page that robots.txt forbids."""
     return RejectedError(
         f"GET {host_of(url)}: robots.txt forbids this page", code="robots_disallowed",
-        sentence="Trang của đơn vị không cho phép máy đọc địa chỉ này (tệp robots.txt), nên hệ thống không đọc. Đề nghị"
-        f" đơn vị cho phép «{_product(agent)}» trong robots.txt, hoặc cung cấp nguồn RSS.",
+        sentence="Trang của đơn vị không cho phép phần mềm thu thập địa chỉ này (theo tệp robots.txt) nên hệ thống"
+        f" không đọc. Đề nghị đơn vị cho phép «{_product(agent)}» trong robots.txt, hoặc cung cấp nguồn RSS.",
     )  # fmt: skip
 
 
@@ -177,8 +177,8 @@ class RobotsCache:
                 return older
             raise TransientError(
                 f"robots.txt: {error}", code="robots_unreachable", fault=error.fault,
-                sentence="Không đọc được tệp robots.txt nên chưa biết trang của đơn vị có cho phép máy đọc hay không."
-                " Hệ thống sẽ tự thử lại; nếu kéo dài, đơn vị cần kiểm tra máy chủ.",
+                sentence="Không đọc được tệp robots.txt nên chưa biết trang của đơn vị có cho phép thu thập hay không."
+                " Hệ thống sẽ tự thử lại; nếu kéo dài, đề nghị đơn vị kiểm tra máy chủ.",
             ) from None  # fmt: skip
         return await asyncio.to_thread(read_robots, body, self._agent)
 

@@ -253,8 +253,8 @@ def _as_dropped(lying: Lying, left_out: LeftOut, sha256: str = "", body: bytes =
 def _missing(folder: str, error: OSError) -> TransientError:
     return TransientError(
         f"the folder {folder}: {error.strerror}", code="folder_missing", fault=Fault.HUB,
-        sentence=f"Không đọc được thư mục «{folder}» trên máy chủ của hệ thống. Bộ phận kỹ thuật cần kiểm tra thư mục,"
-        " ổ đĩa hoặc USB đã được gắn và quyền đọc.",
+        sentence=f"Không đọc được thư mục «{folder}» trên máy chủ của hệ thống. Bộ phận kỹ thuật cần kiểm tra đường"
+        " dẫn, quyền đọc và việc kết nối ổ đĩa hoặc USB.",
     )  # fmt: skip
 
 
@@ -262,6 +262,6 @@ def _too_many(wanted: Wanted) -> RejectedError:
     return RejectedError(
         f"the folder {wanted.folder}: more than {wanted.max_files} files, or {STRANGERS} times as many other entries",
         code="too_many_files", fault=Fault.MEMBER,
-        sentence=f"Thư mục «{wanted.folder}» có quá {wanted.max_files} tệp nên chưa được đọc. Đề nghị chuyển các tệp cũ"
-        " sang nơi khác, hoặc tăng «max_files» của nguồn.",
+        sentence=f"Thư mục «{wanted.folder}» có quá {wanted.max_files} tệp nên chưa được đọc. Đề nghị đơn vị chuyển các"
+        " tệp cũ sang nơi khác, hoặc bộ phận kỹ thuật tăng «max_files» của nguồn.",
     )  # fmt: skip

@@ -29,18 +29,18 @@ ACCEPT: Final = "application/json, */*;q=0.5"
 _REFUSALS: Final = {
     "not_this_api": (
         "JSON, but not an answer of this interface", Fault.HUB,
-        "Dữ liệu nhận được không đúng với giao diện lập trình đã khai báo cho nguồn này. Quản trị viên cần kiểm tra lại"
-        " địa chỉ (url) và bộ kết nối (connector) của nguồn.",
+        "Dữ liệu nhận được không đúng với giao diện lập trình (API) đã khai báo cho nguồn này. Bộ phận kỹ thuật cần"
+        " kiểm tra lại địa chỉ (url) và bộ kết nối (connector) của nguồn.",
     ),
     "api_error": (
         "the interface reports an error in place of a list", Fault.MEMBER,
-        "Giao diện lập trình của trang nguồn báo lỗi thay cho danh sách tin. Đề nghị đơn vị quản trị trang nguồn kiểm"
-        " tra, quản trị viên xem lại các tham số đã khai báo.",
+        "Giao diện lập trình (API) của trang nguồn báo lỗi thay cho danh sách tin. Đề nghị đơn vị quản trị trang nguồn"
+        " kiểm tra, bộ phận kỹ thuật rà soát lại các tham số đã khai báo.",
     ),
     "nothing_listed": (
         "an empty list in answer to a question for everything", Fault.MEMBER,
-        "Giao diện lập trình của trang nguồn không liệt kê mục tin nào. Quản trị viên cần xem lại loại tin, chuyên mục"
-        " đã khai báo; nếu đúng, đề nghị đơn vị mở quyền đọc công khai.",
+        "Giao diện lập trình (API) của trang nguồn không trả về mục tin nào. Bộ phận kỹ thuật cần xem lại loại tin,"
+        " chuyên mục đã khai báo; nếu đã đúng, đề nghị đơn vị quản trị trang nguồn mở quyền đọc công khai.",
     ),
 }  # fmt: skip
 

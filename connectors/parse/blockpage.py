@@ -36,8 +36,8 @@ _REFUSALS: Final[dict[str, _Refusal]] = {
     ),
     "captcha_page": _Refusal(
         "a captcha in place of the page",
-        "Trang {host} đòi nhập mã xác nhận (captcha) nên hệ thống không đọc được tin. Các tin đã thu vẫn được giữ. Đề"
-        " nghị đơn vị quản trị trang bỏ yêu cầu này đối với địa chỉ của hệ thống.",
+        "Trang {host} yêu cầu nhập mã xác nhận (captcha) nên hệ thống không đọc được tin. Các tin đã thu vẫn được giữ."
+        " Đề nghị đơn vị quản trị trang bỏ yêu cầu này đối với địa chỉ của hệ thống.",
     ),
     "login_page": _Refusal(
         "a login page",
@@ -52,12 +52,12 @@ _REFUSALS: Final[dict[str, _Refusal]] = {
     "maintenance_page": _Refusal(
         "a page that says the site is closed for maintenance",
         "Trang {host} đang bảo trì hoặc nâng cấp nên chưa có tin mới. Các tin đã thu vẫn được giữ; hệ thống sẽ tự thử"
-        " lại, nếu kéo dài đề nghị hỏi đơn vị quản trị trang.",
+        " lại; nếu kéo dài, đề nghị liên hệ đơn vị quản trị trang.",
     ),
     "error_page": _Refusal(
         "an error page with status 200",
-        "Trang {host} báo lỗi thay cho nội dung. Các tin đã thu vẫn được giữ; hệ thống sẽ tự thử lại, nếu kéo dài đề"
-        " nghị đơn vị quản trị trang kiểm tra, hoặc kiểm tra lại địa chỉ nguồn.",
+        "Trang {host} báo lỗi thay cho nội dung. Các tin đã thu vẫn được giữ; hệ thống sẽ tự thử lại; nếu kéo dài, đề"
+        " nghị đơn vị quản trị trang kiểm tra, hoặc bộ phận kỹ thuật kiểm tra lại địa chỉ nguồn.",
     ),
 }  # fmt: skip
 

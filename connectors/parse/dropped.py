@@ -51,7 +51,8 @@ _REFUSALS: Final[dict[str, tuple[str, Fault, str]]] = {
     ),
     "file_unreadable": (
         "{}: no right to read it, or the disk fails", Fault.HUB,
-        "Hệ thống không có quyền đọc tệp «{}», hoặc ổ đĩa bị lỗi. Bộ phận kỹ thuật cần kiểm tra quyền đọc và ổ đĩa.",
+        "Không đọc được tệp «{}» do hệ thống chưa được cấp quyền hoặc ổ đĩa bị lỗi. Bộ phận kỹ thuật cần kiểm tra quyền"
+        " đọc và ổ đĩa.",
     ),
 }  # fmt: skip
 

@@ -95,12 +95,12 @@ _REFUSALS: Final[dict[str, tuple[str, Fault, str]]] = {
     "list_selector_empty": (
         "the selector of items finds nothing", Fault.HUB,
         "Không tìm thấy tin nào trên trang danh sách của {host}, có thể trang vừa đổi giao diện. Các tin đã thu vẫn"
-        " được giữ nguyên. Quản trị viên cần kiểm tra lại bộ chọn (items, link) của nguồn này.",
+        " được giữ nguyên. Bộ phận kỹ thuật cần kiểm tra lại bộ chọn (items, link) của nguồn này.",
     ),
     "list_page_changed": (
         "fewer than half of the blocks have a link and a title", Fault.HUB,
         "Trang danh sách của {host} khác hẳn trước: quá nửa số khối không còn tiêu đề hoặc đường dẫn, có thể trang vừa"
-        " đổi giao diện. Các tin đã thu vẫn được giữ nguyên. Quản trị viên cần kiểm tra lại bộ chọn (items, link,"
+        " đổi giao diện. Các tin đã thu vẫn được giữ nguyên. Bộ phận kỹ thuật cần kiểm tra lại bộ chọn (items, link,"
         " title) của nguồn này.",
     ),
 }  # fmt: skip

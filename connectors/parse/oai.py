@@ -25,43 +25,43 @@ from connectors.parse.refusals import looks_like_html
 _REFUSALS: Final = {
     "oai_bad_argument": (
         "badArgument: the repository does not take our question", Fault.HUB,
-        "Kho dữ liệu không chấp nhận câu hỏi thu thập. Quản trị viên cần kiểm tra lại địa chỉ kho và các khoá prefix,"
-        " set của nguồn.",
+        "Kho dữ liệu không chấp nhận yêu cầu thu thập. Bộ phận kỹ thuật cần kiểm tra lại địa chỉ kho và các khoá"
+        " prefix, set của nguồn.",
     ),
     "oai_bad_verb": (
         "badVerb: this is no complete interface of OAI-PMH", Fault.MEMBER,
-        "Kho dữ liệu không nhận lệnh liệt kê bản ghi. Đề nghị đơn vị quản trị kho kiểm tra lại dịch vụ OAI-PMH.",
+        "Kho dữ liệu không hỗ trợ lệnh liệt kê bản ghi. Đề nghị đơn vị quản trị kho kiểm tra lại dịch vụ OAI-PMH.",
     ),
     "oai_no_such_format": (
         "cannotDisseminateFormat: the repository does not know `prefix`", Fault.HUB,
-        "Kho dữ liệu không cung cấp định dạng đã khai báo. Quản trị viên cần sửa khoá prefix của nguồn; định dạng chung"
-        " cho mọi kho là oai_dc.",
+        "Kho dữ liệu không cung cấp định dạng đã khai báo. Bộ phận kỹ thuật cần sửa khoá prefix của nguồn; định dạng"
+        " chung cho mọi kho là oai_dc.",
     ),
     "oai_no_sets": (
         "noSetHierarchy: the repository has no sets", Fault.HUB,
-        "Kho dữ liệu không chia theo bộ sưu tập. Quản trị viên cần bỏ khoá set của nguồn.",
+        "Kho dữ liệu không phân chia theo bộ sưu tập. Bộ phận kỹ thuật cần bỏ khoá set của nguồn.",
     ),
     "oai_token_expired": (
         "badResumptionToken: the repository forgot where we were", Fault.MEMBER,
-        "Kho dữ liệu đã huỷ lượt đọc đang dở. Hệ thống sẽ tự đọc lại từ đầu lượt; nếu lặp lại nhiều lần, đề nghị đơn vị"
-        " quản trị kho tăng thời hạn của resumptionToken.",
+        "Kho dữ liệu đã huỷ lượt thu thập đang thực hiện dở. Hệ thống sẽ tự thu thập lại từ đầu; nếu lặp lại nhiều lần,"
+        " đề nghị đơn vị quản trị kho tăng thời hạn của resumptionToken.",
     ),
     "oai_unknown_record": (
         "idDoesNotExist: the repository does not know the record", Fault.MEMBER,
-        "Kho dữ liệu không có bản ghi được hỏi. Đề nghị đơn vị quản trị kho kiểm tra lại.",
+        "Kho dữ liệu không có bản ghi được yêu cầu. Đề nghị đơn vị quản trị kho kiểm tra lại.",
     ),
     "oai_error": (
         "an error that the protocol does not know", Fault.MEMBER,
-        "Kho dữ liệu báo một lỗi ngoài quy định của giao thức OAI-PMH. Đề nghị đơn vị quản trị kho kiểm tra lại.",
+        "Kho dữ liệu báo một lỗi nằm ngoài quy định của giao thức OAI-PMH. Đề nghị đơn vị quản trị kho kiểm tra lại.",
     ),
     "oai_other_answer": (
         "an answer of OAI-PMH that lists no records", Fault.HUB,
-        "Địa chỉ nguồn trả về thông tin khác của kho dữ liệu chứ không phải danh sách bản ghi. Quản trị viên cần khai"
-        " địa chỉ gốc của dịch vụ OAI-PMH, không kèm tham số.",
+        "Địa chỉ nguồn trả về thông tin khác của kho dữ liệu chứ không phải danh sách bản ghi. Bộ phận kỹ thuật cần"
+        " khai báo địa chỉ gốc của dịch vụ OAI-PMH, không kèm tham số.",
     ),
     "not_oai": (
         "XML, but not OAI-PMH", Fault.HUB,
-        "Nội dung nhận được không phải là câu trả lời của dịch vụ OAI-PMH. Quản trị viên cần kiểm tra lại địa chỉ"
+        "Nội dung nhận được không phải là phản hồi của dịch vụ OAI-PMH. Bộ phận kỹ thuật cần kiểm tra lại địa chỉ"
         " nguồn.",
     ),
 }  # fmt: skip

@@ -76,11 +76,12 @@ def _outlines(root: etree._Element, url: str) -> Iterator[Outline]:
 _REFUSALS: Final[dict[str, tuple[str, Fault, str]]] = {
     "not_opml": (
         "not an OPML document", Fault.MEMBER,
-        "Tệp này không phải là danh sách nguồn tin OPML. Cần chọn đúng tệp, hoặc đề nghị đơn vị xuất lại danh sách.",
+        "Tệp này không phải là danh sách nguồn tin OPML. Cần chọn lại đúng tệp, hoặc đề nghị đơn vị xuất lại danh"
+        " sách.",
     ),
     "too_large": (
         f"more than {OPML_LIMIT // 1024 ** 2} MiB", Fault.MEMBER,
-        "Danh sách nguồn tin OPML vượt dung lượng được đọc (8 MB). Đề nghị chia nhỏ danh sách.",
+        "Danh sách nguồn tin OPML vượt quá dung lượng cho phép (8 MB). Đề nghị chia nhỏ danh sách.",
     ),
 }  # fmt: skip
 

@@ -56,13 +56,13 @@ _REFUSALS: Final = {
     ),
     "no_article": (
         "nothing on the page reads like an article",
-        "Không tìm thấy nội dung bài viết trên trang {host}. Nếu trang có bài viết, cần khai báo vị trí của nội dung"
-        " trong cấu hình nguồn tin.",
+        "Không tìm thấy nội dung bài viết trên trang {host}. Nếu trang có bài viết, bộ phận kỹ thuật cần khai báo vị"
+        " trí của nội dung trong cấu hình nguồn tin.",
     ),
     "too_large": (
         "the page is larger than is read",
         "Trang bài viết của {host} quá lớn (trên 8 MB hoặc quá nhiều thành phần) nên không lấy được toàn văn. Đề nghị"
-        " đơn vị quản trị trang đưa phần dung lượng lớn thành tệp đính kèm.",
+        " đơn vị quản trị trang chuyển phần dung lượng lớn thành tệp đính kèm.",
     ),
 }  # fmt: skip
 

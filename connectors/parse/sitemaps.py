@@ -237,12 +237,12 @@ _REFUSALS: Final[dict[str, tuple[str, Fault, str]]] = {
     ),
     "not_a_sitemap": (
         "neither urlset, sitemapindex nor a list of addresses", Fault.HUB,
-        "Địa chỉ này không trả về sơ đồ trang (sitemap). Quản trị viên cần kiểm tra lại địa chỉ nguồn; đúng địa chỉ"
-        " thường được ghi trong robots.txt của trang.",
+        "Địa chỉ này không trả về sơ đồ trang (sitemap). Bộ phận kỹ thuật cần kiểm tra lại địa chỉ nguồn; địa chỉ"
+        " đúng thường được ghi trong tệp robots.txt của trang.",
     ),
     "too_large": (
         f"more than {SITEMAP_LIMIT // 1024 ** 2} MiB", Fault.MEMBER,
-        "Sơ đồ trang (sitemap) của trang nguồn vượt dung lượng được đọc (16 MB). Đề nghị đơn vị quản trị trang chia"
+        "Sơ đồ trang (sitemap) của trang nguồn vượt quá dung lượng cho phép (16 MB). Đề nghị đơn vị quản trị trang chia"
         " thành nhiều tệp nhỏ hơn.",
     ),
 }  # fmt: skip

@@ -25,8 +25,8 @@ COMPRESSION = 3
 #: reads committed rows: a store or a transaction
 Fetch = Callable[..., Awaitable[list[Row]]]
 
-#: Hosts that are being asked, and by how many; it takes the present moment three times. Polls count only each other: they
-#: are few, and must not wait for the end of many pages.
+#: Hosts that are being asked, and by how many; it takes the present moment three times. Polls count only each other:
+#: they are few, and must not wait for the end of many pages.
 BUSY_HOSTS = """
 SELECT host, count(*) AS busy FROM
   (SELECT host FROM source WHERE lease_until >= ? UNION ALL SELECT host FROM article WHERE lease_until >= ?

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from hub.store import walks
 from hub.store.unit import Store, Unit
 
 
@@ -68,6 +69,8 @@ async def settle_in(
 
 
 async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:
+    for source in sources:
+        await walks.forget_moved(unit, source.name, url=source.url, connector=source.connector)
     moved = "source.url <> excluded.url OR source.connector <> excluded.connector"
     await unit.tx.execute_many(
         f"""

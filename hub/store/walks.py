@@ -22,6 +22,13 @@ from hub.store.unit import Store, Unit
 #: Captures of a walk that may wait to be read before the walk itself waits.
 AHEAD = 5
 
+#: What a person is told of a walk that waits for one.
+RESTING = (
+    "Nguồn đang tạm dừng, bị chặn hoặc không còn trong settings.toml; lượt thu bù đi tiếp khi nguồn hoạt động lại."
+)
+MOVED = "Địa chỉ hoặc bộ kết nối của nguồn đã đổi trong settings.toml. Nếu còn cần, hãy chạy lại hub backfill."
+HELD = "Một lượt thu của nguồn đang chờ người quyết định (hub status); sau đó lượt thu bù tự đi tiếp."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkClaim:
@@ -46,11 +53,14 @@ class Progress:
     new: int  #: items that were not known before
     known: int  #: entries that were
     waiting: int  #: pages not read into items yet, and items that wait for their own pages
+    stuck: bool  #: nothing moves before a person resumes the source, or decides about a run of it that is held
     note: str
 
     @property
     def goes_on(self) -> bool:
         """Whether anything more is to come of it by itself."""
+        if self.stuck:
+            return False
         return self.state is WalkState.RUNNING or (self.waiting > 0 and self.state is WalkState.DONE)
 
 
@@ -82,6 +92,18 @@ async def stop(unit: Unit, source: str, *, who: str) -> bool:
     if stopped:
         unit.tell("backfill_stopped", who=who, source=source)
     return bool(stopped)
+
+
+async def forget_moved(unit: Unit, source: str, *, url: str, connector: str) -> None:
+    """Stop the walk of a source that the settings now have at another address: its place means nothing there."""
+    stopped = await unit.tx.execute(
+        "UPDATE walk SET state = 'stopped', ended_at = ?, note = ?, lease_until = NULL, lease_token = ''"
+        " WHERE source = ? AND state = 'running' AND EXISTS"
+        " (SELECT 1 FROM source s WHERE s.name = walk.source AND (s.url <> ? OR s.connector <> ?))",
+        unit.at, MOVED, source, url, connector,
+    )  # fmt: skip
+    if stopped:
+        unit.tell("backfill_stopped", source=source, why={"code": "source_moved"})
 
 
 async def claim(
@@ -181,7 +203,9 @@ async def progress(store: Store, source: str | None = None) -> list[Progress]:
                (SELECT count(*) FROM capture c WHERE c.source = w.source AND c.state IN ('new', 'working', 'held')
                    AND c.id >= coalesce((SELECT min(f.id) FROM capture f WHERE f.source = w.source
                                           AND f.origin = 'walk' AND f.fetched_at >= w.started_at), 0))
-               + (SELECT count(*) FROM article a WHERE a.source = w.source AND a.state = 'wanted') AS waiting
+               + (SELECT count(*) FROM article a WHERE a.source = w.source AND a.state = 'wanted') AS waiting,
+               NOT EXISTS (SELECT 1 FROM source s WHERE s.name = w.source AND s.state = 'active') AS resting,
+               EXISTS (SELECT 1 FROM capture h WHERE h.source = w.source AND h.state = 'held') AS held
           FROM walk w {chosen} ORDER BY w.started_at DESC
         """,
         *([source] if source is not None else []),
@@ -197,7 +221,14 @@ async def _progress(store: Store, row: Row) -> Progress:
     counts = [orjson.loads(one["counts"]) for one in counted]
     new = sum(one.get("new", 0) for one in counts)
     shown = sum(one.get("shown", 0) for one in counts)
+    unfinished = row["state"] == WalkState.RUNNING or row["waiting"] > 0
+    note = row["note"]
+    if unfinished and row["resting"]:
+        note = RESTING
+    elif unfinished and row["held"]:
+        note = HELD
     return Progress(
         source=row["source"], since=row["since"], state=WalkState(row["state"]), pages=row["pages"], new=new,
-        known=max(shown - new, 0), waiting=row["waiting"], note=row["note"],
+        known=max(shown - new, 0), waiting=row["waiting"],
+        stuck=unfinished and bool(row["resting"] or row["held"]), note=note,
     )  # fmt: skip

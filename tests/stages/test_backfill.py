@@ -1,5 +1,6 @@
 """Backfill: a source's history page by page, each kept with the place where it stands; nothing known is doubled."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -153,6 +154,39 @@ async def test_pages_that_repeat_are_the_end(archive: Archive, province: Provinc
         await backfill(hub.engine, "tin", SINCE, who="cli:thu")
         assert (await walk(hub, province)).state is WalkState.DONE
         assert len(await rows(hub, "item")) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [("UPDATE source SET state = 'blocked'", walks.RESTING), ("UPDATE capture SET state = 'held'", walks.HELD)],
+)
+async def test_nobody_waits_for_a_walk_that_waits_for_a_person(
+    archive: Archive, province: Province, change: str, note: str
+) -> None:
+    async with province.open() as hub:
+        await backfill(hub.engine, "tin", SINCE, who="cli:thu")
+        await turn(Backfill(hub.engine))
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute(change)
+        async with asyncio.timeout(10):
+            found = await hub.walk("tin", on_progress=lambda found: None)
+        assert found is not None
+        assert (found.state, found.goes_on, found.note) == (WalkState.RUNNING, False, note)
+
+
+async def test_a_source_that_moves_stops_its_walk_and_a_restart_does_not(archive: Archive, province: Province) -> None:
+    async with province.open() as hub:
+        await backfill(hub.engine, "tin", SINCE, who="cli:thu")
+        await turn(Backfill(hub.engine))
+    async with province.open() as hub:
+        assert (await row_of_walk(hub))["state"] == "running"
+    province.without("source", "tin")
+    province.source("tin", connector="listing", items="li.tin", link="a", path="/tin-moi")
+    province.clock.advance(seconds=5)
+    async with province.open() as hub:
+        assert await turn(Backfill(hub.engine)) == 0
+        [found] = await walks.progress(hub.engine.store, "tin")
+        assert (found.state, found.note) == (WalkState.STOPPED, walks.MOVED)
 
 
 async def test_two_walks_a_poll_and_a_page_share_the_places_of_one_host(archive: Archive, province: Province) -> None:

@@ -24,6 +24,8 @@ _ARTICLE: Final = re.compile(
     r"|journal-content\w*|text)(?![a-z])",
     re.IGNORECASE,
 )
+#: Characters of a class or an id that are looked at: each element is asked for those of all elements around it.
+_NAMES: Final = 500
 _ROLES: Final = frozenset({
     "alert", "alertdialog", "banner", "complementary", "contentinfo", "dialog", "menu", "menubar", "navigation",
     "search", "toolbar",
@@ -66,8 +68,8 @@ _AROUND: Final = " \t\n\r:.,;…|>»›-–—*•[]()!?\xa0"
 
 
 def named(element: Element) -> str:
-    """Class and id of an element in one text."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+    """Class and id of an element in one text, as much of it as anybody writes."""
+    return f"{element.get('class', '')[:_NAMES]} {element.get('id', '')[:_NAMES]}".strip()
 
 
 def weight(element: Element) -> int:

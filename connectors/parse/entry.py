@@ -4,8 +4,9 @@ Every reader (feeds, mappings, list pages, CMS APIs) fills this shape; item.py m
 where texts and addresses are cleaned. It crosses a process border: plain tuples, strings and dates.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 
 class Text(NamedTuple):
@@ -57,3 +58,5 @@ class Entry(TypedDict, total=False):
     comments: str
     rights: Text
     source_title: str
+    details: Mapping[str, Any]  #: plain values under the names of the kind's own fields (schemas)
+    remarks: Sequence[str]  #: what had to be mended while the entry was read, as stable codes

@@ -8,6 +8,7 @@ from typing import Final
 from connectors.base import Normalised, SourceContext
 from connectors.errors import RejectedError
 from connectors.parse.cleaning import as_html, as_plain, byte_length, has_markup, name_of, title_of
+from connectors.parse.details import details_of
 from connectors.parse.entry import Entry, Link
 from connectors.parse.html import plain
 from connectors.parse.text import clean_text, cut
@@ -30,7 +31,7 @@ def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) 
     Raises RejectedError with `pointer`: `no_identity` for what nobody could find again, `no_text`.
     """
     base = entry.get("base", base)
-    remarks: list[str] = []
+    remarks = list(entry.get("remarks", ()))
     link = web_url(entry.get("link", ""), base)
     content, text = _content(entry)
     title = _title(entry, text, remarks, pointer)
@@ -39,6 +40,8 @@ def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) 
     for key in ("published", "updated"):
         if entry.get(f"{key}_raw") and entry.get(key) is None and "date_refused" not in remarks:
             remarks.append("date_refused")
+    details, mended = details_of(context.kind, entry, base=base)
+    remarks += [code for code in mended if code not in remarks]
     item = ITEM_TYPES[context.kind](
         guid=guid,
         url=link,
@@ -52,6 +55,7 @@ def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) 
         updated=entry.get("updated"),
         image=web_url(entry.get("image", ""), base) or _first_image(content),
         attachments=attachments,
+        **details,
     )
     return Normalised(item=item, remarks=tuple(remarks))
 

@@ -36,7 +36,8 @@ Command = Callable[..., Awaitable[Any]]
 #: by the name under which it is asked for
 COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
-    "discard": discard_run, "free": free, "pause": pause, "resume": resume, "backfill": backfill, "stop_backfill": stop_backfill,
+    "discard": discard_run, "free": free, "pause": pause, "resume": resume,
+    "backfill": backfill, "stop_backfill": stop_backfill,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command
 LIMIT, PATIENCE = 64 * 1024, 30.0

@@ -13,8 +13,9 @@ import connectors
 import hub
 from connectors.errors import HubError
 from connectors.outcomes import CameBack
-from hub.rules.wholeness import GONE
+from hub.rules.wholeness import ELSEWHERE, GONE, POORER
 from hub.stages.deliver import OVERTAKEN, _texts
+from hub.stages.enrich import PAGE_FOR_FILE
 from hub.stages.normalise import UNREADABLE
 from hub.store.states import EndpointState
 from tests.docs.pages import ROOT, relative, text
@@ -61,7 +62,7 @@ def error_classes() -> set[type[HubError]]:
 
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
-    found: set[str] = {OVERTAKEN, GONE, UNREADABLE}
+    found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE}
     enriching = [
         node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"
     ]

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from connectors.base import ConnectorConfig
 from connectors.parse.html import plain
 from connectors.parse.records import fingerprint
-from connectors.parse.selectors import CssOrXPath, Element, select, texts
+from connectors.parse.selectors import CssOrXPath, Element, select, texts, within
 from connectors.parse.text import clean_text
 from connectors.parse.url import host_of, web_url
 from connectors.parse.webpage import WebPage
@@ -25,6 +25,8 @@ _SPARE: Final = "./@title | ./descendant::img/@alt"
 _PICTURES: Final = ("data-src", "data-original", "data-lazy-src", "src")
 #: Silent blocks that are looked through for others.
 _SILENT: Final = 100
+#: Elements of all blocks together that are looked through.
+ELEMENTS_LIMIT: Final = 300_000
 #: Tags of one block that are kept.
 _TAGS: Final = 50
 
@@ -107,7 +109,7 @@ def read_list(page: WebPage, selectors: ListSelectors, limit: int) -> ListPage:
     blocks = select(page.root, selectors.items or selectors.link or "a")
     found: list[Listed] = []
     silent = 0
-    for place, block in enumerate(blocks[: 2 * limit + _SILENT], 1):
+    for place, block in enumerate(within(blocks[: 2 * limit + _SILENT], ELEMENTS_LIMIT), 1):
         one = _read_block(block, place, selectors, page.base)
         if not (one.link or one.title or one.spare):
             silent += 1

@@ -5,8 +5,9 @@ An XPath expression may use the functions of XPath 1.0 and no others: extensions
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from cssselect import HTMLTranslator, SelectorError
@@ -102,6 +103,20 @@ def select(node: Element, selector: str, namespaces: Namespaces = ()) -> list[El
     """The elements that a selector finds, in document order. An expression that gives texts finds none."""
     found = _result(node, selector, namespaces)
     return [one for one in found if isinstance(one, etree._Element) and isinstance(one.tag, str)]
+
+
+def within(found: Iterable[Element], limit: int) -> list[Element]:
+    """The first of these, until they hold `limit` elements together.
+
+    Where records stand inside records, each is read with all that is in it: 240 levels make 240 pages of one.
+    """
+    taken: list[Element] = []
+    for one in found:
+        if limit <= 0:
+            break
+        taken.append(one)
+        limit -= sum(1 for _ in islice(one.iter(), limit))
+    return taken
 
 
 def texts(node: Element, selector: str, namespaces: Namespaces = ()) -> list[str]:

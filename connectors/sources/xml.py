@@ -29,7 +29,7 @@ from connectors.parse.mapping import VALUES_LIMIT, Fields, Mapped, Piece, dates_
 from connectors.parse.nodata import refuse_data, what_came_instead
 from connectors.parse.paging import Page, Pager
 from connectors.parse.records import fingerprint
-from connectors.parse.selectors import XPath, compiled_xpath, prefixes_of
+from connectors.parse.selectors import XPath, compiled_xpath, prefixes_of, within
 from connectors.parse.xmltext import inner
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 ACCEPT: Final = "application/xml, text/xml;q=0.9, */*;q=0.5"
 
 Namespaces = tuple[tuple[str, str], ...]
+
+#: Elements of all records together that are looked through.
+ELEMENTS_LIMIT: Final = 500_000
 
 #: An expression that may look beyond the record: what it finds belongs to what the record says.
 _OUTWARD: Final = re.compile(r"^\s*\(*\s*/|\.\.|\b(?:ancestor|parent|preceding|following)")
@@ -138,7 +141,7 @@ class Connector:
         elements = self._elements(_parsed(capture))
         pieces = (
             Piece(pointer=f"item {place}", fingerprint=self._mark(one), find=_Finder(one, self._namespaces))
-            for place, one in enumerate(elements[: self.config.max_items], start=1)
+            for place, one in enumerate(within(elements[: self.config.max_items], ELEMENTS_LIMIT), start=1)
         )
         return read_pieces(
             pieces, self.config, self.context, capture, known, now, total=len(elements), format="xml",
@@ -166,7 +169,7 @@ class Connector:
 
     def _look(self, capture: Capture, dated: bool) -> Page:
         root = _parsed(capture)
-        elements = self._elements(root)
+        elements = within(self._elements(root), ELEMENTS_LIMIT)
         finders = [_Finder(one, self._namespaces) for one in elements] if dated else []
         return Page(
             marks=[self._mark(one) for one in elements],

@@ -168,6 +168,15 @@ def test_thousands_of_attributes_and_levels_take_no_time() -> None:
     assert time.process_time() - began < 5
 
 
+def test_blocks_inside_blocks_are_read_until_it_is_too_much() -> None:
+    # 240 blocks, each of them with all links of the page: 119 s without a bound.
+    began = time.process_time()
+    made = split(page('<li class="tin"><div>' * 120, row(1), "<a href=/x>x</a>" * 40_000))
+    assert time.process_time() - began < 10
+    assert [one.code for one in made.fallen] == ["too_many"]
+    assert made.records
+
+
 # ---------------------------------------------------------------------------------------------------- more pages
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from time import process_time
 from typing import Any
 
 import pytest
@@ -123,6 +124,15 @@ def test_a_record_that_says_the_same_in_another_frame_is_read_again_where_the_ma
         fields = {"id": "@ma", "title": expression}
         known = frozenset(split(first, fields=fields).fingerprints)
         assert len(split(second, known, fields=fields).records) == again
+
+
+def test_records_inside_records_are_read_until_it_is_too_much() -> None:
+    began = process_time()
+    deep = "<tin>" * 200 + "<id>1</id>" * 20_000 + "</tin>" * 200
+    made = split(f"<ds>{deep}</ds>", items="//tin", fields={"id": ".//id", "title": ".//id"})
+    assert process_time() - began < 10
+    assert len(made.records) == 25
+    assert [(one.pointer, one.code) for one in made.fallen] == [("item 26 to 200", "too_many")]
 
 
 def test_records_behind_max_items_are_named() -> None:

@@ -112,6 +112,7 @@ class Exchange:
         return session
 
     async def close(self) -> None:
+        """Close every session; no request is made from here on."""
         self.open = False
         while self._sessions:
             await self._sessions.popitem()[1].close()
@@ -173,6 +174,7 @@ def _row_of(error: Exception, *, sent: bool) -> CameBack:
 
 
 def coding(response: aiohttp.ClientResponse) -> str:
+    """The content codings of an answer in the order in which they were applied; "" for none."""
     return ", ".join(response.headers.getall("Content-Encoding", ()))
 
 

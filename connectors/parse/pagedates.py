@@ -73,6 +73,7 @@ class Reading:
     day_first: bool
 
     def date(self, text: str) -> datetime | None:
+        """The date that a text is; None where it says more, or nothing certain."""
         return parse_date(text, now=self.now, timezone=self.timezone, day_first=self.day_first)
 
     def in_line(self, line: str) -> datetime | None:
@@ -86,6 +87,7 @@ class Reading:
         return next((date for date in dates if date is not None), None)
 
     def is_today(self, date: datetime) -> bool:
+        """Whether it is the day of the fetch in the source's own zone: what a banner shows."""
         zone = ZoneInfo(self.timezone)
         return date.astimezone(zone).date() == self.now.astimezone(zone).date()
 

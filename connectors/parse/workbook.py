@@ -143,12 +143,14 @@ class _Extent:
     columns: int = 0
 
     def take(self, rows: int, columns: int) -> None:
+        """A cell that reaches so far, counted from 1. Raises RejectedError(code="workbook_too_large")."""
         self.rows, self.columns = max(self.rows, rows), max(self.columns, columns)
         if self.rows * self.columns > GRID_LIMIT:
             raise refuse_data("workbook_too_large", f"a sheet of more than {GRID_LIMIT} cells")
 
     @property
     def cells(self) -> int:
+        """Cells of the whole grid, empty ones included."""
         return self.rows * self.columns
 
 

@@ -21,6 +21,7 @@ from connectors.parse.cleaning import as_html
 from connectors.parse.codes import as_list, is_no_day, read_code, read_count, read_day
 from connectors.parse.entry import Entry, Text
 from connectors.parse.jsontext import text_of
+from connectors.parse.legal import document_details
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
 from schemas.base import Frozen, ItemBase, Kind
@@ -35,7 +36,7 @@ _READ: Final = 10_000
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _BREAK: Final = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h[1-6])(?=[\s/>])[^<>]{0,200}>")
 #: Rounds in which a text that was escaped twice comes out; then it stays as it is.
-_ROUNDS: Final = 4
+_ROUNDS: Final = 20
 
 #: What a cleaner is given beside the value: the base of relative addresses, and where remarks go.
 _Cleaner = Callable[[Any, "_Around"], Any]
@@ -61,6 +62,9 @@ def details_of(kind: Kind, entry: Entry, *, base: str = "") -> tuple[dict[str, A
     around = _Around(base)
     cleaners = _cleaners(ITEM_TYPES[kind], frozenset(ItemBase.model_fields))
     given = dict(entry.get("details", {}))
+    if kind is Kind.DOCUMENT:
+        given, remarks = document_details(entry)
+        around.remarks += remarks
     if given.keys() - cleaners.keys():
         around.remark("detail_unknown")
     details = _cleaned(cleaners, given, around)
@@ -142,7 +146,9 @@ def _limit(metadata: Iterable[Any], otherwise: int) -> int:
 
 
 def _text(shape: Shape, metadata: Iterable[Any]) -> _Cleaner:
-    limit = _limit(metadata, LINE_LIMIT if shape is Shape.LINE else PROSE_LIMIT)
+    told = list(metadata)
+    limit = _limit(told, LINE_LIMIT if shape is Shape.LINE else PROSE_LIMIT)
+    pattern = next((re.compile(one.pattern) for one in told if getattr(one, "pattern", None)), None)
 
     def clean(value: Any, around: _Around) -> Any:
         stated = value if isinstance(value, str) else text_of(value)
@@ -156,6 +162,9 @@ def _text(shape: Shape, metadata: Iterable[Any]) -> _Cleaner:
             if shape is Shape.HTML:  # a tag must not be cut
                 text = _as_shaped(cut(prose(text), limit // 6), shape, around)
             text = "" if shape is Shape.ADDRESS else cut(text, limit)
+        if text and pattern and not pattern.search(text):
+            around.remark("detail_refused")
+            return _NOTHING
         return text or _NOTHING
 
     return clean
@@ -188,10 +197,12 @@ def _list_of(one: _Cleaner, limit: int) -> _Cleaner:
 
 
 def _object(model: type[Frozen]) -> _Cleaner:
+    needed = {name for name, field in model.model_fields.items() if field.is_required()}
+
     def clean(value: Any, around: _Around) -> Any:
         if not isinstance(value, Mapping):
-            name = getattr(model, "from_text", "")
-            if not name:
+            name = getattr(model, "from_text", "name")
+            if name not in model.model_fields:
                 around.remark("detail_refused")
                 return _NOTHING
             value = {name: value}
@@ -199,6 +210,9 @@ def _object(model: type[Frozen]) -> _Cleaner:
         if value.keys() - cleaners.keys():
             around.remark("detail_unknown")
         kept = _cleaned(cleaners, value, around)
+        if kept and not needed <= kept.keys():
+            around.remark("detail_refused")
+            return _NOTHING
         return kept or _NOTHING
 
     return clean

@@ -11,9 +11,10 @@ from connectors.parse.cleaning import as_html, as_plain, byte_length, has_markup
 from connectors.parse.details import details_of
 from connectors.parse.entry import Entry, Link
 from connectors.parse.html import plain
+from connectors.parse.legal import refuse_secret, titled
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
-from schemas.item import ADDRESS_LIMIT, ITEM_TYPES, TITLE_LIMIT, Attachment, Author
+from schemas.item import ADDRESS_LIMIT, ITEM_TYPES, TITLE_LIMIT, Attachment, Author, Kind
 
 #: Characters of a title that is made from the text.
 MADE_TITLE_LIMIT: Final = 120
@@ -28,8 +29,11 @@ _IMAGE = "<img"
 def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) -> Normalised:
     """Clean every field. `base` is what relative addresses are relative to, where the entry names nothing else.
 
-    Raises RejectedError with `pointer`: `no_identity` for what nobody could find again, `no_text`.
+    Raises RejectedError with `pointer`: `no_identity` for what nobody could find again, `no_text`, `secrecy_mark`.
     """
+    if context.kind is Kind.DOCUMENT:
+        refuse_secret(entry, pointer)
+        entry = titled(entry)
     base = entry.get("base", base)
     remarks = list(entry.get("remarks", ()))
     link = web_url(entry.get("link", ""), base)

@@ -1,0 +1,1 @@
+"""Lists that a board can edit, shipped with the hub and read once."""

@@ -49,7 +49,7 @@ class Enrich:
 
     queue = ENRICH
 
-    def __init__(self, engine: Engine, *, concurrency: int = 8, until: datetime | None = None) -> None:
+    def __init__(self, engine: Engine, *, concurrency: int = 32, until: datetime | None = None) -> None:
         """`until` looks only at pages that were due by then: one round, not the next."""
         self._engine = engine
         self.concurrency = concurrency

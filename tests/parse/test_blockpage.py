@@ -114,7 +114,13 @@ def test_a_page_with_something_to_read_passes_whatever_else_stands_there(extra: 
 
 @pytest.mark.parametrize(
     "page",
-    ["", "<ul></ul>", "<h1>Không có tin</h1>", "{}", "<h1>500 đại biểu dự Đại hội thi đua yêu nước tỉnh</h1><p>Sáng nay"],
+    [
+        "",
+        "<ul></ul>",
+        "<h1>Không có tin</h1>",
+        "{}",
+        "<h1>500 đại biểu dự Đại hội thi đua yêu nước tỉnh</h1><p>Sáng nay",
+    ],
 )
 def test_a_page_that_says_nothing_is_none_of_these(page: str) -> None:
     assert code_of(page) == ""

@@ -199,14 +199,14 @@ def _feedparser(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
 
 
 def _ours(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
-    from connectors.parse.feeds import read_feed
+    from connectors.parse.feeds.reader import read_feed
 
     now = datetime.now(UTC)
     return lambda body: read_feed(body, url="https://a.example.gov.vn/rss", now=now), 3
 
 
 def _unchanged(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
-    from connectors.parse.feeds import read_feed
+    from connectors.parse.feeds.reader import read_feed
 
     now, url = datetime.now(UTC), "https://a.example.gov.vn/rss"
     known = {body: frozenset(read_feed(body, url=url, now=now).split.fingerprints) for body in bodies}

@@ -7,7 +7,7 @@ from connectors.errors import RejectedError
 from connectors.parse import charset, dates, html, url
 from connectors.parse.cleaning import as_html, byte_length, title_of
 from connectors.parse.entry import Entry, Link, Person
-from connectors.parse.feeds import read_feed
+from connectors.parse.feeds.reader import read_feed
 from connectors.parse.text import clean_text
 
 #: The tools ask for every item of a document; the product's own limit is a setting of the source.

@@ -13,7 +13,7 @@ from lxml import etree
 
 from connectors.base import Capture, SourceContext
 from connectors.errors import RejectedError
-from connectors.parse.oai import granularity
+from connectors.parse.data.oai import granularity
 from connectors.sources.oai_pmh import Config, Connector
 from schemas.item import Kind
 

@@ -17,7 +17,7 @@ from connectors.base import Normalised, SourceContext
 from connectors.errors import RejectedError
 from connectors.parse.html import plain
 from connectors.parse.item import make_item
-from connectors.parse.page import PageConfig, read_page
+from connectors.parse.pages.page import PageConfig, read_page
 from connectors.parse.text import clean_text
 from schemas.item import Kind
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from connectors.base import Capture, SourceContext
 from connectors.errors import HubError
-from connectors.parse.opml import read_opml
-from connectors.parse.sitemaps import form_of, read_sitemap
+from connectors.parse.feeds.opml import read_opml
+from connectors.parse.pages.sitemaps import form_of, read_sitemap
 from connectors.parse.url import web_url
 from connectors.robots import may_fetch_page, read_robots
 from connectors.sources.sitemap import Config, Connector

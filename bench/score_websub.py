@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import RejectedError
-from connectors.parse.feeds import read_feed
+from connectors.parse.feeds.reader import read_feed
 from connectors.parse.url import web_url
 from connectors.websub import is_signed, read_intent
 from hub.rules.subscription import Asked, Verdict, judge

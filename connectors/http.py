@@ -2,6 +2,7 @@
 
     get   a source      conditional GET, own redirect loop, one request at a time per host   -> Capture | Unchanged
     page  a web page    the same, if robots.txt allows it, and as slowly as it asks          -> Capture | Unchanged
+    post  a service     a question in a body, no redirect, as patiently and bounded as `get` -> Capture
     send  a destination one request, no redirect, never repeated by itself                   -> Answer
 
 Every dial passes the address guard (connectors.addresses), every body is counted while it is read, and whatever goes
@@ -166,6 +167,25 @@ class Http:
         """
         return await self._follow(replace(self._fetch(url, cursor, limits, accept, headers), polite=True))
 
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        limits: Limits | None = None,
+        accept: str = "application/json",
+        headers: Mapping[str, str] = _NONE,
+    ) -> Capture:
+        """Ask a service that takes its questions by POST; asking changes nothing there.
+
+        Manners and limits are those of `get`. A redirect is never followed, for the body may hold a key: it is
+        TransientError(code="moved"). There is no condition, so there is always a body. Raises as `get` does.
+        """
+        fetch = replace(self._fetch(url, _NONE, limits, accept, headers), method="POST", body=body)
+        answer = await self._follow(fetch)
+        assert isinstance(answer, Capture)  # nothing was asked on a condition
+        return answer
+
     async def robots(self, url: str) -> Robots:
         """What the robots.txt of this site says to us. Raises as `page` does, but for `robots_disallowed`."""
         return await self._robots_of(self._fetch(url, _NONE, None, PAGES, _NONE), web_url(url), self.limits.total)
@@ -245,10 +265,11 @@ class Http:
         condition = conditional_headers(fetch.cursor, url, fetch.asked)
         own = fetch.headers if origin_of(url) == origin_of(fetch.asked) else _NONE
         async with self._exchange.ask(
-            "GET",
+            fetch.method,
             url,
             gate=fetch.gate,
             purpose=Purpose.FETCH,
+            body=fetch.body,
             headers={"Accept": fetch.accept, "Accept-Encoding": ACCEPT_ENCODING, **own, **condition},
             seconds=seconds,
             idle=fetch.limits.idle,
@@ -273,14 +294,14 @@ class Http:
                     )
                 case 304 if condition:
                     return Unchanged(hints=hints)
-                case 301 | 302 | 303 | 307 | 308 if location := headers.get("Location"):
+                case 301 | 302 | 303 | 307 | 308 if fetch.method == "GET" and (location := headers.get("Location")):
                     # "" when web_url refuses it: the next hop then ends like any refused address.
                     to = web_url(location, url).partition("#")[0]
                     return _Redirect(to, permanent=response.status in _PERMANENT)
                 case 304:
                     raise BrokenAnswer(CameBack.UNREADABLE)
                 case status:
-                    raise refusal(status, Purpose.FETCH, "GET", host_of(url), wait)
+                    raise refusal(status, Purpose.FETCH, fetch.method, host_of(url), wait)
 
     async def send(
         self,
@@ -339,6 +360,8 @@ class _Fetch:
     limits: Limits
     gate: Gate
     headers: Mapping[str, str] = field(repr=False)
+    method: str = "GET"
+    body: bytes = field(default=b"", repr=False)
     polite: bool = False  #: robots.txt is asked first, and pauses are kept
     enough: int = 0  #: bytes of the body that are enough; 0: it is wanted whole
     blame: Fault | None = None  #: whose fault a refused first address is, when it is not our settings'

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from urllib.parse import urlencode
 
 from connectors.parse.entry import Link
-from connectors.parse.relative import join
+from connectors.parse.feeds.relative import join
 from connectors.parse.url import web_url
 
 SUBSCRIBE: Final = "subscribe"

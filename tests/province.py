@@ -24,7 +24,7 @@ from tests.fakes.portal import Portal
 from tests.fakes.site import Site
 
 if TYPE_CHECKING:
-    from connectors.parse.files import FileFacts
+    from connectors.parse.files.file import FileFacts
 
 MEMBER = "H52.12"
 TOKEN = "ma-truy-cap-thu-nghiem"

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from connectors.discovery.products import Product, instances_of, product_of
 from connectors.parse.charset import decode
-from connectors.parse.pagetree import read_tree
+from connectors.parse.pages.tree import read_tree
 from connectors.parse.text import clean_text, cut, fold
 from connectors.parse.url import canonical_url, host_of, web_url
 

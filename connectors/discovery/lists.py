@@ -16,12 +16,12 @@ from lxml.etree import _Element as Element
 from connectors.discovery.clues import ANCHORS_LIMIT, ELEMENTS_LIMIT, is_same_site
 from connectors.discovery.naming import classes_of, id_of, names_of, paths_to, signature
 from connectors.discovery.paging import paging_of
-from connectors.parse.blocks import ListPage, ListSelectors, read_list
-from connectors.parse.lists import date_of
+from connectors.parse.pages.listblocks import ListPage, ListSelectors, read_list
+from connectors.parse.pages.listpage import date_of
+from connectors.parse.pages.webpage import WebPage, read_page
 from connectors.parse.selectors import select
 from connectors.parse.text import clean_text, words
 from connectors.parse.url import origin_of, web_url
-from connectors.parse.webpage import WebPage, read_page
 
 #: Words of a link that may be a title.
 TITLE_WORDS: Final = 4

@@ -19,7 +19,7 @@ from connectors.discovery.ranking import judge, kind_of, ranked
 from connectors.discovery.sniff import Body, name_of, what_is
 from connectors.errors import HubError, RejectedError, ThrottledError
 from connectors.outcomes import CameBack
-from connectors.parse.blockpage import refuse_block_page
+from connectors.parse.pages.blockpage import refuse_block_page
 from schemas.item import Kind
 
 #: Requests of one search, robots.txt not counted, and its seconds.

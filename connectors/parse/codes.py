@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from connectors.errors import RejectedError
-from connectors.parse import jsontext
+from connectors.parse.data import jsontext
 from connectors.parse.dates import parse_date
 from connectors.parse.text import clean_text, fold
 from schemas.procedure import AMOUNT_LIMIT, COUNT_LIMIT, Channel, FeeKind, TimeUnit

@@ -19,9 +19,9 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 from connectors.parse import html
 from connectors.parse.cleaning import as_html
 from connectors.parse.codes import as_list, is_no_day, read_code, read_count, read_day
+from connectors.parse.data.jsontext import text_of
 from connectors.parse.entry import Entry, Text
-from connectors.parse.jsontext import text_of
-from connectors.parse.legal import document_details
+from connectors.parse.legal import PARTS, document_details
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
 from schemas.base import Frozen, ItemBase, Kind
@@ -71,6 +71,19 @@ def details_of(kind: Kind, entry: Entry, *, base: str = "") -> tuple[dict[str, A
     if kind is Kind.PROCEDURE and "code" in details:
         _split_code(details, around)
     return details, tuple(around.remarks)
+
+
+def _details() -> dict[str, bool]:
+    """Every name under which a kind takes details, and whether it takes several values."""
+    names = dict.fromkeys(PARTS, False)
+    for model in ITEM_TYPES.values():
+        hints = get_type_hints(model)
+        names |= {name: get_origin(hints[name]) is tuple for name in model.model_fields.keys() - ItemBase.model_fields}
+    return names
+
+
+#: Names under which settings may map details, and whether several values are kept of each.
+DETAILS: Final[Mapping[str, bool]] = _details()
 
 
 def _split_code(details: dict[str, Any], around: _Around) -> None:

@@ -17,10 +17,10 @@ from typing import Any, Final
 from connectors.errors import Fault, RejectedError
 from connectors.parse.cleaning import as_plain, title_of
 from connectors.parse.codes import as_list
+from connectors.parse.data.jsontext import text_of
 from connectors.parse.days import is_no_day, read_day
 from connectors.parse.documentwords import ON_SIGNING, folded, relation_called, type_called, validity_called
 from connectors.parse.entry import Entry, Text
-from connectors.parse.jsontext import text_of
 from connectors.parse.numbers import (
     NUMBERS_LIMIT,
     Numbers,
@@ -92,7 +92,7 @@ def document_details(entry: Entry) -> tuple[dict[str, Any], tuple[str, ...]]:
         details["issuer"] = {"name": issuer}
     _put_days(details)
     if words := text_of(details.get("validity")):
-        validity = _validity(words)
+        validity = read_validity(words)
         if validity is None:
             remarks.append("validity_unknown")
         details["validity"] = (validity or Validity.UNKNOWN).value
@@ -171,7 +171,8 @@ def _put_days(details: dict[str, Any]) -> None:
                 details[name] = day
 
 
-def _validity(words: str) -> Validity | None:
+def read_validity(words: str) -> Validity | None:
+    """The state that a register's words say, also with a date or an article behind them; None for other words."""
     try:
         return Validity(words)
     except ValueError:

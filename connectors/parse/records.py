@@ -3,8 +3,8 @@
 A piece that a source already had is left out of the document before it is parsed: this is what makes an unchanged
 entry almost free (measured: 500 times cheaper than parsing it). The cutter knows just enough of XML not to be
 fooled: comments, CDATA sections and processing instructions are stepped over, names must match to the end, and a
-record inside a record belongs to the outer one. The parser has the last word: connectors/parse/feeds.py counts the
-records it finds, and where the two disagree the cut is not used.
+record inside a record belongs to the outer one. The parser has the last word: feeds/reader.py counts the records it
+finds, and where the two disagree the cut is not used.
 """
 
 import re

@@ -17,8 +17,8 @@ from typing import Final
 from lxml import etree
 
 from connectors.parse.charset import decode
+from connectors.parse.feeds.vocabulary import slot_of
 from connectors.parse.refusals import refuse
-from connectors.parse.vocabulary import slot_of
 
 #: Deepest markup that is read, in elements (lxml's own limit).
 DEPTH_LIMIT: Final = 256

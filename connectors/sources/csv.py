@@ -22,14 +22,14 @@ from pydantic import Field, ValidationInfo, field_validator
 from connectors.base import Capture, Cursor, Fallen, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.fields import Allowed
 from connectors.parse.charset import decode
+from connectors.parse.data.jsontext import BODY_LIMIT
+from connectors.parse.data.mapping import Fields, Mapped, Piece, read_pieces
+from connectors.parse.data.nodata import refuse_data, what_came_instead
 from connectors.parse.entry import Entry
+from connectors.parse.files.workbook import is_workbook, read_workbook
 from connectors.parse.item import make_item
-from connectors.parse.jsontext import BODY_LIMIT
-from connectors.parse.mapping import Fields, Mapped, Piece, read_pieces
-from connectors.parse.nodata import refuse_data, what_came_instead
 from connectors.parse.records import fingerprint
 from connectors.parse.text import fold
-from connectors.parse.workbook import is_workbook, read_workbook
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -112,7 +112,7 @@ class Connector:
         return await http.get(self.context.url, cursor=cursor, accept=ACCEPT)
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Read the rows below the headings; codes of RejectedError are listed in connectors/parse/nodata.py."""
+        """Read the rows below the headings; codes of RejectedError are listed in connectors/parse/data/nodata.py."""
         if len(capture.body) > BODY_LIMIT:
             raise refuse_data("too_large")
         ends = True

@@ -1,7 +1,7 @@
 """RSS, RDF, Atom and JSON feeds: the connector of almost every member site.
 
 fetch     one conditional GET
-split     connectors/parse/feeds.py: cut, leave out what is known, parse
+split     connectors/parse/feeds/reader.py: cut, leave out what is known, parse
 normalise connectors/parse/item.py: clean every field, mend what is missing, make the item
 """
 
@@ -22,7 +22,7 @@ from connectors.base import (
     Unchanged,
 )
 from connectors.parse.entry import Entry
-from connectors.parse.feeds import RECORD_LIMIT, read_feed
+from connectors.parse.feeds.reader import RECORD_LIMIT, read_feed
 from connectors.parse.item import make_item
 
 if TYPE_CHECKING:

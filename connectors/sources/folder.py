@@ -1,6 +1,6 @@
 """A watched folder: what a member without a site drops by SFTP, a network share or a stick.
 
-fetch     the oldest file that is new or changed; one file a poll, the others follow at once (connectors/watched.py)
+fetch     the oldest file that is new or changed; one file a poll, the others follow at once (connectors/folderscan.py)
 split     the connector that `reads` names reads the file; `documents`: each file is itself a document
 normalise that connector's, or connectors/parse/item.py
 
@@ -31,13 +31,13 @@ from connectors.base import (
 )
 from connectors.errors import RejectedError
 from connectors.fields import Allowed, SecondsOrNone, WebAddress
-from connectors.parse.document import document_entry
-from connectors.parse.dropped import DroppedFile, LeftOut, about, pack, refuse_file, unpack
+from connectors.folderscan import Wanted, look
 from connectors.parse.entry import Entry
+from connectors.parse.files.document import document_entry
+from connectors.parse.files.dropped import DroppedFile, LeftOut, about, pack, refuse_file, unpack
 from connectors.parse.item import make_item
 from connectors.parse.records import fingerprint
 from connectors.registry import source_connector
-from connectors.watched import Wanted, look
 
 if TYPE_CHECKING:
     from connectors.http import Http

@@ -1,7 +1,7 @@
 """An inbox: nothing is fetched, the member sends. The protocol stands in docs/reference/inbox-protocol.md.
 
 fetch     nothing to ask for: what came was kept by the web role when it came
-split     connectors/parse/pushed.py for items, connectors/parse/feeds.py for whole feeds; what is missing says nothing
+split     connectors/parse/feeds: pushed.py for items, reader.py for whole feeds; what is missing says nothing
 normalise connectors/parse/item.py, as for every source
 
     POST {base_url}/inbox/{source}
@@ -29,9 +29,9 @@ from connectors.base import (
     Unchanged,
 )
 from connectors.fields import HeaderSecret
-from connectors.parse import pushed
 from connectors.parse.entry import Entry
-from connectors.parse.feeds import RECORD_LIMIT, read_feed
+from connectors.parse.feeds import pushed
+from connectors.parse.feeds.reader import RECORD_LIMIT, read_feed
 from connectors.parse.item import make_item
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Any JSON by a mapping of JMESPath expressions; also JSON inside a JSON string, and page by page.
 
-fetch     one GET, of the page at which the round stands (connectors/parse/paging.py)
-split     connectors/parse/jsontext.py reads the body, `items` finds the records, `fields` what each of them says
+fetch     one GET, of the page at which the round stands (connectors/parse/data/paging.py)
+split     connectors/parse/data/jsontext.py reads the body, `items` finds the records, `fields` what each of them says
 normalise connectors/parse/item.py
 
 A single object where a list is expected is a list of one. Numbers and truth are read as texts.
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydantic import field_validator
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
-from connectors.parse import jsontext
-from connectors.parse.asking import Asking, PageBy, Paging
+from connectors.parse.data import jsontext
+from connectors.parse.data.jmes import compiled, is_null_there, search
+from connectors.parse.data.mapping import VALUES_LIMIT, Expression, Fields, Mapped, Piece, dates_of, read_pieces
+from connectors.parse.data.nodata import refuse_data
+from connectors.parse.data.paging import Page, Pager
+from connectors.parse.data.requests import Asking, PageBy, Paging
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
-from connectors.parse.jmes import compiled, is_null_there, search
-from connectors.parse.mapping import VALUES_LIMIT, Expression, Fields, Mapped, Piece, dates_of, read_pieces
-from connectors.parse.nodata import refuse_data
-from connectors.parse.paging import Page, Pager
 from connectors.parse.records import fingerprint
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Connector:
         return await self._pager.walk(http, cursor, since)
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Find the records; codes of RejectedError are listed in connectors/parse/nodata.py."""
+        """Find the records; codes of RejectedError are listed in connectors/parse/data/nodata.py."""
         rows = self._rows(self._documents(capture)[0])
         read = rows[: self.config.max_items]
         marks = (fingerprint(jsontext.canonical(row)) for row in read)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
-from connectors.parse.apis import (
+from connectors.parse.data.apis import (
     ACCEPT,
     Gone,
     fill,
@@ -143,7 +143,7 @@ class Connector:
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
         """Cut and parse one page.
 
-        Raises RejectedError: `api_error`, `not_this_api` or a code of connectors/parse/nodata.py.
+        Raises RejectedError: `api_error`, `not_this_api` or a code of connectors/parse/data/nodata.py.
         """
         document = load(capture.body, capture.content_type)
         items = value(document, "items")

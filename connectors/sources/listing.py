@@ -1,7 +1,7 @@
 """List pages of sites that have no feed: blocks found by CSS or XPath, page after page.
 
 fetch     one page each poll; with `pages` the cursor goes on to the next ones, one by one
-split     connectors/parse/lists.py: blocks, links, titles, dates
+split     connectors/parse/pages/listpage.py: blocks, links, titles, dates
 normalise connectors/parse/item.py; the article's own page is read later
 walk      back through the pages for `hub backfill`
 """
@@ -17,11 +17,11 @@ from pydantic import Field, field_validator, model_validator
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.errors import RejectedError
 from connectors.freshness import validators_of
-from connectors.parse.blocks import ListPage, ListSelectors, next_page, read_list
 from connectors.parse.entry import Entry
-from connectors.parse.feeds import RECORD_LIMIT
+from connectors.parse.feeds.reader import RECORD_LIMIT
 from connectors.parse.item import make_item
-from connectors.parse.lists import check, date_of, page_of, records_of, too_many
+from connectors.parse.pages.listblocks import ListPage, ListSelectors, next_page, read_list
+from connectors.parse.pages.listpage import check, date_of, page_of, records_of, too_many
 from connectors.parse.selectors import CssOrXPath
 from connectors.parse.url import web_url
 
@@ -138,7 +138,7 @@ class Connector:
         """Find the blocks.
 
         Raises RejectedError: `list_selector_empty`, `list_page_changed`, `empty_body`, `not_a_page`, or what
-        connectors/parse/blockpage.py names.
+        connectors/parse/pages/blockpage.py names.
         """
         url, further = capture.url, _page(capture.cursor) > 1
         page = read_list(page_of(capture.body, capture.content_type, url), self.config, self.config.max_items)

@@ -2,7 +2,7 @@
 
 fetch     a round (connectors/rounds.py) of ListRecords from the last response date on, along resumption tokens;
           an expired token begins the window again
-split     connectors/parse/oai.py: whole records cut out and parsed one by one, deleted ones are tombstones
+split     connectors/parse/data/oai.py: whole records cut out and parsed one by one, deleted ones are tombstones
 normalise connectors/parse/item.py
 """
 
@@ -28,10 +28,7 @@ from connectors.base import (
     Unchanged,
 )
 from connectors.errors import RejectedError
-from connectors.parse.dates import parse_date
-from connectors.parse.entry import Entry, Link, Text
-from connectors.parse.item import make_item
-from connectors.parse.oai import (
+from connectors.parse.data.oai import (
     TOKEN_EXPIRED,
     BrokenRecordError,
     DublinCore,
@@ -41,7 +38,10 @@ from connectors.parse.oai import (
     read_answer,
     refuse,
 )
-from connectors.parse.people import distinct, person
+from connectors.parse.dates import parse_date
+from connectors.parse.entry import Entry, Link, Text
+from connectors.parse.feeds.people import distinct, person
+from connectors.parse.item import make_item
 from connectors.parse.url import with_parameters
 from connectors.rounds import WALK_LIMIT, Page, Round, in_gmt, unreadable
 
@@ -148,7 +148,7 @@ class Connector:
         return capture
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Cut and parse one part; codes of RejectedError are listed in connectors/parse/oai.py."""
+        """Cut and parse one part; codes of RejectedError are listed in connectors/parse/data/oai.py."""
         answer = read_answer(capture.body, capture.content_type)
         limit, total = self.config.max_items, len(answer.pieces)
         marks = answer.fingerprints()[:limit]

@@ -2,7 +2,7 @@
 
 fetch     rest: a round (connectors/rounds.py), the newest change first, page by page along the server's next link
           listfeed: one conditional GET
-split     rest: one page, with or without metadata; listfeed: connectors/parse/feeds.py
+split     rest: one page, with or without metadata; listfeed: connectors/parse/feeds/reader.py
 normalise connectors/parse/item.py
 """
 
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
-from connectors.parse.apis import (
+from connectors.parse.data.apis import (
     Gone,
     fill,
     glance,
@@ -35,7 +35,7 @@ from connectors.parse.apis import (
 )
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
-from connectors.parse.feeds import read_feed
+from connectors.parse.feeds.reader import read_feed
 from connectors.parse.item import make_item
 from connectors.parse.url import next_address, origin_of, with_parameters
 from connectors.rounds import Page, PagedConfig, Round, in_gmt
@@ -164,8 +164,8 @@ class Connector:
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
         """Cut and parse one page, or the feed.
 
-        Raises RejectedError: `api_error`, `not_this_api` or a code of connectors/parse/nodata.py; for a feed those of
-        connectors/parse/refusals.py.
+        Raises RejectedError: `api_error`, `not_this_api` or a code of parse/data/nodata.py; for a feed those of
+        parse/refusals.py.
         """
         if self.config.mode is Mode.LISTFEED:
             return read_feed(

@@ -1,7 +1,7 @@
 """Sitemaps: what a site tells search engines about its pages; the way to the news of a site without any list.
 
-fetch     the sitemap, or an index and then those of its sitemaps that changed, one each poll (connectors/itinerary.py)
-split     connectors/parse/sitemaps.py; addresses of other hosts, excluded ones and old ones are left out
+fetch     the sitemap, or an index and then those of its sitemaps that changed, one each poll (sitemapround.py)
+split     connectors/parse/pages/sitemaps.py; addresses of other hosts, excluded ones and old ones are left out
 normalise a place with a title (news extension) is an item; without one it is called after its address, until its page
           is read
 walk      all sitemaps that changed since a day
@@ -31,14 +31,14 @@ from connectors.base import (
     Unchanged,
 )
 from connectors.errors import HubError, RejectedError, ThrottledError
-from connectors.itinerary import SEEN_LIMIT, WALK_LIMIT, Itinerary
 from connectors.outcomes import CameBack
 from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Text
-from connectors.parse.feeds import read_feed
+from connectors.parse.feeds.reader import read_feed
 from connectors.parse.item import make_item
-from connectors.parse.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, form_of, read_sitemap, unzipped
+from connectors.parse.pages.sitemaps import ADDRESSES_LIMIT, Place, Sitemap, form_of, read_sitemap, unzipped
 from connectors.parse.url import same_host
+from connectors.sitemapround import SEEN_LIMIT, WALK_LIMIT, Itinerary
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -154,7 +154,7 @@ class Connector:
     # ------------------------------------------------------------------------------------------------ bytes to items
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Read the places; an index has none. Raises RejectedError as connectors/parse/sitemaps.py does."""
+        """Read the places; an index has none. Raises RejectedError as connectors/parse/pages/sitemaps.py does."""
         body = unzipped(capture.body)
         if form_of(body, capture.content_type) == "feed":
             return self._of_feed(replace(capture, body=body), known, now)

@@ -21,7 +21,7 @@ from pydantic import Field
 
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.errors import RejectedError
-from connectors.parse.apis import (
+from connectors.parse.data.apis import (
     ACCEPT,
     Gone,
     glance,

@@ -1,6 +1,6 @@
 """Any XML by a mapping of XPath 1.0 expressions, with namespaces, page by page.
 
-fetch     one GET, of the page at which the round stands (connectors/parse/paging.py)
+fetch     one GET, of the page at which the round stands (connectors/parse/data/paging.py)
 split     connectors/parse/xml.py parses, `items` finds the records, `fields` what each of them says
 normalise connectors/parse/item.py
 
@@ -20,17 +20,17 @@ from pydantic import Field, ValidationInfo, field_validator
 from connectors.base import Capture, Cursor, Normalised, Record, SourceContext, Split, Unchanged
 from connectors.fields import Allowed
 from connectors.parse import xml
-from connectors.parse.asking import Asking, PageBy, Paging
 from connectors.parse.charset import decode
+from connectors.parse.data.jsontext import BODY_LIMIT, text_of
+from connectors.parse.data.mapping import VALUES_LIMIT, Fields, Mapped, Piece, dates_of, read_pieces
+from connectors.parse.data.nodata import refuse_data, what_came_instead
+from connectors.parse.data.paging import Page, Pager
+from connectors.parse.data.requests import Asking, PageBy, Paging
 from connectors.parse.entry import Entry
+from connectors.parse.feeds.xmltext import inner
 from connectors.parse.item import make_item
-from connectors.parse.jsontext import BODY_LIMIT, text_of
-from connectors.parse.mapping import VALUES_LIMIT, Fields, Mapped, Piece, dates_of, read_pieces
-from connectors.parse.nodata import refuse_data, what_came_instead
-from connectors.parse.paging import Page, Pager
 from connectors.parse.records import fingerprint
 from connectors.parse.selectors import XPath, compiled_xpath, prefixes_of, within
-from connectors.parse.xmltext import inner
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -137,7 +137,7 @@ class Connector:
         return await self._pager.walk(http, cursor, since)
 
     def split(self, capture: Capture, known: Container[bytes], now: datetime) -> Split:
-        """Find the records; codes of RejectedError are listed in connectors/parse/nodata.py."""
+        """Find the records; codes of RejectedError are listed in connectors/parse/data/nodata.py."""
         elements = self._elements(_parsed(capture))
         pieces = (
             Piece(pointer=f"item {place}", fingerprint=self._mark(one), find=_Finder(one, self._namespaces))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.parse.entry import Link
-from connectors.parse.feeds import read_feed
+from connectors.parse.feeds.reader import read_feed
 from connectors.websub import Advertised, Intent, advertised, is_signed, read_intent, request
 
 FEED = "https://soyte.tinhmau.gov.vn/rss/tin.rss"

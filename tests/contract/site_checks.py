@@ -3,6 +3,7 @@
 Each function is one promise; it is called with a connector and one of its recorded sites, and raises AssertionError.
 """
 
+import json
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -72,9 +73,15 @@ async def a_capture_is_what_was_received(subject: Subject, case: SiteCase) -> No
         await visitor.round()
         bodies = {one.body for one in site.asked}
         for capture in visitor.captures:
-            assert capture.body in bodies, "what is stored is exactly what came, so that any mapping bug can be mended"
+            for body in parts_of(capture) if case.said.get("composed") else [capture.body]:
+                assert body in bodies, "what is stored is exactly what came, so that any mapping bug can be mended"
             assert capture.url.startswith(site.origin), "the address that answered"
             assert capture.fetched_at == NOW, "the time is that of the client's clock"
+
+
+def parts_of(capture: Capture) -> list[bytes]:
+    """The answers that a composed capture holds, each as it came (connectors/parse/answers.py)."""
+    return [one["body"].encode() for one in json.loads(capture.body)["answers"]]
 
 
 async def a_page_among_many_says_that_it_is_one(subject: Subject, case: SiteCase) -> None:

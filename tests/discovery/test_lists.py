@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.discovery.lists import ListProposal, propose_lists
 from connectors.discovery.paging import paging_of
-from connectors.parse.blocks import ListSelectors, read_list
-from connectors.parse.webpage import read_page
+from connectors.parse.pages.listblocks import ListSelectors, read_list
+from connectors.parse.pages.webpage import read_page
 
 URL = "https://soyte.tinhmau.gov.vn/tin-tuc"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=timezone(timedelta(hours=7)))

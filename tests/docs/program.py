@@ -83,6 +83,8 @@ def given_codes() -> set[str]:
                 found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
             case ast.Call(func=ast.Attribute(value=ast.Name(id="remarks"), attr="append"), args=[argument]):
                 found |= texts(argument)
+            case ast.Call(func=ast.Name(id="CodeError"), args=[_, ast.Constant(value=str(code))]):
+                found.add(code)
             case ast.Constant(value=str(code)) if re.fullmatch(r"database-[a-z]+", code):
                 found.add(code)
     code_like = re.compile(r"[a-z]+(?:_[a-z]+)+|flood")

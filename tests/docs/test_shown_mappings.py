@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from connectors.base import Capture, SourceContext
-from connectors.parse.asking import Header, Paging
-from connectors.parse.mapping import Fields
+from connectors.parse.data.mapping import Fields
+from connectors.parse.data.requests import Header, Paging
 from connectors.registry import source_connector
 from hub.settings import load_settings
 from tests.docs.pages import DOCS, named, text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Capture
 from connectors.errors import RejectedError
-from connectors.parse.apis import PAGE_LIMIT, Gone, fill, glance, listed, load, newest, split_list, string, value
+from connectors.parse.data.apis import PAGE_LIMIT, Gone, fill, glance, listed, load, newest, split_list, string, value
 from connectors.parse.entry import Entry
 
 ANYTHING = st.recursive(

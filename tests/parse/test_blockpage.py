@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.errors import Fault, RejectedError
-from connectors.parse.blockpage import refuse_block_page
+from connectors.parse.pages.blockpage import refuse_block_page
 
 URL = "https://soyte.tinhmau.gov.vn/tin-tuc"
 STORY = "Sáng 20/11, Sở Y tế tổ chức hội nghị triển khai công tác phòng, chống dịch tại các xã, phường. " * 30

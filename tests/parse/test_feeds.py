@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import Fault, RejectedError
-from connectors.parse import fallback
-from connectors.parse.feeds import BODY_LIMIT, RECORD_LIMIT, Feed, read_feed
+from connectors.parse.feeds import fallback
+from connectors.parse.feeds.reader import BODY_LIMIT, RECORD_LIMIT, Feed, read_feed
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 URL = "https://soyte.tinhmau.gov.vn/rss"

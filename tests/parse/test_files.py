@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf.generic import NameObject
 
-from connectors.parse import filetype
-from connectors.parse.files import FileFacts, Note, read_file
+from connectors.parse.files import types as filetype
+from connectors.parse.files.file import FileFacts, Note, read_file
 from tests.fakes import documents as made
 
 TITLE = "Quyết định về việc phê duyệt kế hoạch chuyển đổi số năm 2026"

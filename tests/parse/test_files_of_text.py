@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.parse import filetype
-from connectors.parse.files import FileFacts, Note, read_file
+from connectors.parse.files import types as filetype
+from connectors.parse.files.file import FileFacts, Note, read_file
+from connectors.parse.files.oldfonts import mend
 from connectors.parse.legacy import decode_legacy
-from connectors.parse.oldfonts import mend
 
 TITLE = "Quyết định về việc phê duyệt kế hoạch chuyển đổi số năm 2026"
 #: A line in the font .VnTime: the Latin letters that stand where TCVN3 has Vietnamese ones.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.parse.jmes import compiled, is_null_there, search
+from connectors.parse.data.jmes import compiled, is_null_there, search
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import RejectedError
-from connectors.parse.jsontext import canonical, load, loads, text_of, texts_of
+from connectors.parse.data.jsontext import canonical, load, loads, text_of, texts_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import RejectedError
-from connectors.parse.oai import BrokenRecordError, glance, granularity, read_answer
+from connectors.parse.data.oai import BrokenRecordError, glance, granularity, read_answer
 
 ROOT = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import RejectedError
-from connectors.parse.opml import OPML_LIMIT, Outline, read_opml
+from connectors.parse.feeds.opml import OPML_LIMIT, Outline, read_opml
 
 
 def opml(body: str) -> bytes:

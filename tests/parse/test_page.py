@@ -13,7 +13,7 @@ from connectors.base import Normalised, SourceContext
 from connectors.errors import RejectedError
 from connectors.parse.html import clean
 from connectors.parse.item import make_item
-from connectors.parse.page import PageConfig, complete, read_page
+from connectors.parse.pages.page import PageConfig, complete, read_page
 from schemas.item import Attachment, Author, ItemBase, Kind, News
 
 PAGES = Path(__file__).parent / "pages"

@@ -5,9 +5,9 @@ from time import process_time
 
 import pytest
 
-from connectors.parse.pagefiles import type_of
-from connectors.parse.pagemeta import claims_of
-from connectors.parse.pagetree import make_plain, read_tree
+from connectors.parse.pages.attachments import type_of
+from connectors.parse.pages.metadata import claims_of
+from connectors.parse.pages.tree import make_plain, read_tree
 from tests.parse.test_page import NOW, PROSE, URL, page, read
 
 TITLE = "Tăng cường quản lý giá dịp cuối năm"

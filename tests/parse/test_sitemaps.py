@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import RejectedError
-from connectors.parse.sitemaps import SITEMAP_LIMIT, form_of, read_sitemap, unzipped
+from connectors.parse.pages.sitemaps import SITEMAP_LIMIT, form_of, read_sitemap, unzipped
 
 URL = "https://tinhmau.gov.vn/sitemap.xml"
 

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 
 from connectors.base import Capture, SourceContext, Unchanged
 from connectors.errors import Fault, RejectedError, TransientError
+from connectors.folderscan import MARK_SIZE, packed, unpacked
 from connectors.http import Http
-from connectors.parse.dropped import DroppedFile, LeftOut, encoded, pack, time_of, unpack
+from connectors.parse.files.dropped import DroppedFile, LeftOut, encoded, pack, time_of, unpack
 from connectors.sources.folder import SEEN, Config, Connector
-from connectors.watched import MARK_SIZE, packed, unpacked
 from schemas.item import Kind
 from tests.clock import Clock
 from tests.fakes import documents as made

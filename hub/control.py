@@ -24,6 +24,7 @@ from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.free import free
+from hub.commands.load_codes import load_codes
 from hub.commands.pause import pause, resume
 from hub.commands.reject import reject
 from hub.commands.replay import replay
@@ -38,6 +39,7 @@ COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
     "discard": discard_run, "free": free, "pause": pause, "resume": resume,
     "backfill": backfill, "stop_backfill": stop_backfill,
+    "load_codes": load_codes,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command
 LIMIT, PATIENCE = 64 * 1024, 30.0

@@ -35,6 +35,8 @@ NUMBERS_LIMIT: Final = 50
 
 #: DOMAIN's grammar, with dots and ampersands inside names of offices, and the number of a group in brackets behind.
 _GRAMMAR: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?[A-Za-zĐđ]?[/-][\w/.&+-]*\w(?:\([0-9]{1,5}\))?")
+#: A letter: digits, the office that wrote it, the unit that drew it up.
+_LETTER: Final = re.compile(r"[0-9.]+[A-Za-zĐđ]?/[^\W\d_]+-")
 _BARE: Final = re.compile(r"[0-9]{1,10}[A-Za-zĐđ]?")
 _YEAR: Final = re.compile(r"(?:19[4-9]|20[0-9])[0-9]")
 _SECRET: Final = re.compile(
@@ -138,8 +140,7 @@ def type_of_number(number: str) -> DocumentType | None:
         return None
     if found := TYPES.get(names[0].upper()):
         return found
-    official = len(names) > 1 and year_in(number) is None and "/" in number and names[0][-1:].isalpha()
-    return TYPES["CV"] if official else None
+    return TYPES["CV"] if _LETTER.match(number) else None
 
 
 def is_normative(number: str) -> bool:

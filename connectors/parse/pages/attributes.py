@@ -4,9 +4,9 @@
     <li><span>Người ký:</span> Nguyễn Văn A</li>      <dt>Lĩnh vực</dt><dd>…</dd>      <p>Số hiệu: 15/QĐ-UBND</p>
 
 Labels are data (connectors/data/documents.toml). A page is one of a document when it names its number and another
-field. Words of validity count only beside their label, for pages show all of them as choices; a label with two different
-values says nothing, and a menu of all types or offices is no value. In a list of documents the labels stand above
-columns: it says nothing here.
+field. Words of validity count only beside their label, for pages show all of them as choices; a label with two
+different values says nothing, and a menu of all types or offices is no value. In a list of documents the labels stand
+above columns: it says nothing here.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

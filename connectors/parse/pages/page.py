@@ -96,6 +96,7 @@ def read_page(
 
     readable = page.root.find("body")
     blocks = blocks_of(page.root if readable is None else readable)
+    details = attributes_of(blocks) if context.kind is Kind.DOCUMENT else {}
     title, heading = find_title(blocks, claims.titles, body_nodes)
     people, source = find_people(blocks, body_nodes, claims, url)
     reading = Reading(now, context.timezone, day_first=config.date_order == "dmy")
@@ -109,7 +110,6 @@ def read_page(
     title = selected.title or title
     kept = prune(found, title) if found else given
 
-    details = attributes_of(blocks) if context.kind is Kind.DOCUMENT else {}
     image = selected.image or _image(claims, kept, page.base)
     if not given and not files and not details and not (found and _reads_like_article(found, kept)):
         raise _refused("no_article", url)

@@ -1,7 +1,7 @@
 """What a page says about how its site can be read. Pure; a page is hostile, so everything is counted.
 
 alternates   <link rel="alternate" type="application/rss+xml">
-feed links   anchors that lead to feeds, or to the page that lists them
+feed links   anchors that lead to feeds, or to the page that lists them; the entries of an OPML list
 news pages   links of the menu to headings like "Tin tức - Sự kiện", best first
 """
 
@@ -14,7 +14,10 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from connectors.discovery.products import Product, instances_of, product_of
+from connectors.discovery.sniff import LOOKED_AT
+from connectors.errors import RejectedError
 from connectors.parse.charset import decode
+from connectors.parse.feeds.opml import read_opml
 from connectors.parse.pages.tree import read_tree
 from connectors.parse.text import clean_text, cut, fold
 from connectors.parse.url import canonical_url, host_of, web_url
@@ -46,6 +49,7 @@ _NEWS: Final = (
     (re.compile(r"thong bao.*|tin (?:noi bat|moi nhat|van)|thoi su.*"), 3),
 )  # fmt: skip
 _LONGEST_HEADING: Final = 48
+_OPML: Final = re.compile(rb"<opml[\s>]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ def read_clues(body: bytes, *, url: str, content_type: str = "") -> Clues | None
     """The clues of a page; None where it is no HTML, or larger than is looked at."""
     if body.count(b"<") > ELEMENTS_LIMIT:
         return None
+    if _OPML.search(body[:LOOKED_AT]):
+        return _of_opml(body, url, content_type)
     page = read_tree(body, url=url, content_type=content_type)
     if page is None:
         return None
@@ -88,6 +94,16 @@ def read_clues(body: bytes, *, url: str, content_type: str = "") -> Clues | None
         feed_links=_unique(pointer for pointer in anchors if pointer.feed),
         news_pages=_news(anchors, url),
     )
+
+
+def _of_opml(body: bytes, url: str, content_type: str) -> Clues | None:
+    """A list of feeds that the site offers for import."""
+    try:
+        feeds = read_opml(body, url=url, content_type=content_type)
+    except RejectedError:
+        return None
+    named = (Pointer(one.feed_url, cut(one.title, TEXT_LIMIT), True) for one in feeds)
+    return Clues(feed_links=_unique(one for one in named if is_same_site(one.url, url)))
 
 
 def _alternates(root: HtmlElement, base: str, url: str) -> Iterator[Pointer]:

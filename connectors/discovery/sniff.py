@@ -11,9 +11,8 @@ from connectors.parse.text import cut
 #: Bytes in which the first element is looked for; licences, comments and style sheets may stand before it.
 LOOKED_AT: Final = 8_192
 
-_COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _FIRST: Final = re.compile(
-    rb"<(?:[a-z]+:)?(rss|feed|rdf|urlset|sitemapindex|html|head|body|div|table)[\s>:]", re.IGNORECASE
+    rb"<(?:[a-z]+:)?(rss|feed|rdf|urlset|sitemapindex|opml|html|head|body|div|table)[\s>:]", re.IGNORECASE
 )
 _JSON_FEED: Final = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org')
 #: The first title of a document is its own, unless an item came before.
@@ -42,8 +41,8 @@ _KINDS: Final = {
 
 
 def what_is(body: bytes) -> Body:
-    """The kind of a body; UTF-16 reads as ASCII without its zero bytes."""
-    opening = _COMMENT.sub(b"", body[:LOOKED_AT].replace(b"\0", b""))
+    """The kind of a body; a list of feeds (OPML) is a page that names some. UTF-16 reads as ASCII without its zeros."""
+    opening = _without_comments(body[:LOOKED_AT].replace(b"\0", b""))
     if opening.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         # Members of an object have no order: the version may stand behind the items.
         return Body.FEED if _JSON_FEED.search(opening) or _JSON_FEED.search(body[-LOOKED_AT:]) else Body.OTHER
@@ -51,6 +50,12 @@ def what_is(body: bytes) -> Body:
     if first is None:
         return Body.OTHER
     return _KINDS.get(first[1].lower(), Body.PAGE)
+
+
+def _without_comments(opening: bytes) -> bytes:
+    # Not a pattern: one that is never closed would be looked for from each of its beginnings to the end.
+    before, *rest = opening.split(b"<!--")
+    return before + b"".join(part.partition(b"-->")[2] for part in rest)
 
 
 def name_of(body: bytes, content_type: str = "") -> str:

@@ -137,3 +137,21 @@ def test_the_kind_of_a_source_follows_from_its_name(name: str, kind: Kind) -> No
 )
 def test_what_a_body_is_shows_at_its_beginning(body: bytes, kind: Body) -> None:
     assert what_is(body) is kind
+
+
+def test_a_list_of_feeds_names_those_of_the_site() -> None:
+    body = (
+        '<?xml version="1.0"?><opml version="2.0"><head><title>Kênh tin</title></head><body>'
+        '<outline text="Sở Y tế"><outline type="rss" text="Tin tức" xmlUrl="/rss/tin-tuc.rss"/>'
+        '<outline type="rss" text="Báo khác" xmlUrl="https://bao.vn/rss"/></outline></body></opml>'
+    ).encode()
+    assert what_is(body) is Body.PAGE
+    found = read_clues(body, url=HOME)
+    assert found is not None
+    assert [(p.url, p.text, p.feed) for p in found.feed_links] == [(f"{HOME}rss/tin-tuc.rss", "Tin tức", True)]
+    assert read_clues(b"<opml><body><outline", url=HOME) in (None, Clues())
+
+
+def test_comments_that_never_end_cost_nothing() -> None:
+    assert what_is(b"<!--" * 2_000 + b"<rss version='2.0'>") is Body.OTHER
+    assert what_is(b"<!-- <html> --><rss version='2.0'>") is Body.FEED

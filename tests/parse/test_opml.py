@@ -19,8 +19,8 @@ def test_feeds_come_in_their_order_out_of_all_folders() -> None:
         "/></outline></outline><outline text='Ghi chú'/>"
     )
     assert read_opml(body) == [
-        Outline("Sở Y tế", "https://soyte.gov.vn/rss", "https://soyte.gov.vn/"),
-        Outline("Sở Xây dựng", "http://sxd.gov.vn/r", ""),
+        Outline("Sở Y tế", "https://soyte.gov.vn/rss"),
+        Outline("Sở Xây dựng", "http://sxd.gov.vn/r"),
     ]
 
 
@@ -36,7 +36,7 @@ def test_odd_attribute_names_are_understood_and_links_to_pages_and_lists_are_no_
         '<outline text="E" xmlUrl="javascript:1"/><outline text="F" xmlUrl=""/>'
     )
     assert read_opml(body, url="https://a.vn/list.opml") == [
-        Outline("A", "https://a.vn/rss", "https://a.vn/"), Outline("B", "http://b.vn/r", ""),
+        Outline("A", "https://a.vn/rss"), Outline("B", "http://b.vn/r"),
     ]  # fmt: skip
 
 

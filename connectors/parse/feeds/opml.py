@@ -1,4 +1,4 @@
-"""Reads OPML: lists of feeds, as readers export them and as sites offer them for import."""
+"""Reads OPML: lists of feeds, as readers export them and as sites offer them for import. `hub discover` follows them."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,6 @@ class Outline(NamedTuple):
 
     title: str  #: plain text, may be empty
     feed_url: str  #: absolute
-    home_url: str  #: page of the site, absolute; may be empty
 
 
 def read_opml(body: bytes, *, url: str = "", content_type: str = "") -> list[Outline]:
@@ -69,7 +68,7 @@ def _outlines(root: etree._Element, url: str) -> Iterator[Outline]:
         address = said.get("xmlurl") or (said.get("url", "") if said.get("type", "").lower() in _FEEDS else "")
         if feed := web_url(address, url):
             title = clean_text(said.get("text", "")) or clean_text(said.get("title", ""))
-            yield Outline(title, feed, web_url(said.get("htmlurl", ""), url))
+            yield Outline(title, feed)
 
 
 #: code -> technical cause, whose fault, sentence for a clerk.

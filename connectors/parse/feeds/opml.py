@@ -1,4 +1,4 @@
-"""Reads OPML: lists of feeds, as readers export them and as sites offer them for import. `hub discover` follows them."""
+"""Reads OPML: lists of feeds, as sites offer them for import; `hub discover` follows them."""
 
 import re
 from collections.abc import Iterator

@@ -145,8 +145,7 @@ def _change(row: Row, told: Mapping[str, str], begins: date) -> Change:
         new=_unit("communes", told["ma xa moi"], told["ten xa moi"], province, begins, None, {}),
         old_province=_unit("provinces", old_province, old_name, "", None, last, {}) if old_province else None,
         new_province=_unit("provinces", province, province_name, "", begins, None, {}) if province else None,
-        part=fold(told.get("ghi chu", "")).replace("  ", " ").startswith(_PARTLY)
-        or "tu mot phan" in fold(told.get("ghi chu", "")),
+        part=any(words in fold(told.get("ghi chu", "")) for words in _PARTLY),
     )  # fmt: skip
 
 

@@ -108,7 +108,8 @@ class CodeList:
         for successor in record.successors:
             if not successor.list and (records := self.records(successor.code)):
                 after = self.at(successor.code, day) or records[-1]
-                found[_key(after)] = after
+                if after is not record:
+                    found[_key(after)] = after
         return tuple(found.values())
 
     def chain(self, record: Code, on: date) -> tuple[Code, ...]:
@@ -209,7 +210,7 @@ def weaknesses(
     """
     for one in records:
         where = f"{one.name} ({one.code})"
-        missing = [s.code for s in one.successors if not s.list and not records.records(s.code)]
+        missing = [s.code for s in one.successors if not s.list and records.records(s.code) in ((), (one,))]
         if missing:
             yield Weakness(
                 code=one.code, reason="unknown_successor",

@@ -20,6 +20,8 @@ _SHORT = {"tp": "thanh pho", "tx": "thi xa", "tt": "thi tran", "p": "phuong", "q
 _MARKED = re.compile(rf"({'|'.join(_KINDS)})\s+")
 _UNMARKED = re.compile(rf"({'|'.join(fold(kind) for kind in _KINDS)})\s+")
 _ABBREVIATED = re.compile(r"(tp|tx|tt|p|q|h|x)(?:\.\s*|\s+)")
+#: A record of a list: its code and its first day.
+Key = tuple[str, date | None]
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -68,7 +70,7 @@ class Places:
         if asked.district:
             found = [one for one in found if self._within_district(one, asked)]
         if asked.province:
-            provinces = {one.code for one in self._found(self.provinces, Asked(text=asked.province), width=2)}
+            provinces = self._keys_of_provinces(asked.province)
             found = [one for one in found if self._provinces_of(one) & provinces]
         return self.communes.resolution(asked.text, found, on)
 
@@ -80,8 +82,8 @@ class Places:
         """The communes that a district's area belongs to on the day `on`; the district itself while it existed."""
         found = self._found(self.districts, asked, width=3)
         if asked.province:
-            provinces = {one.code for one in self._found(self.provinces, Asked(text=asked.province), width=2)}
-            found = [one for one in found if one.parent in provinces]
+            provinces = self._keys_of_provinces(asked.province)
+            found = [one for one in found if self._above(one, one.parent) & provinces]
         if len(found) != 1 or not found[0].ended(on):
             return self.districts.resolution(asked.text, found, on)
         present: dict[tuple[str, date | None], Code] = {}
@@ -121,16 +123,21 @@ class Places:
         districts = self._found(self.districts, Asked(text=asked.district), width=3)
         return any(commune.parent == district.code for district in districts)
 
-    def _provinces_of(self, commune: Code) -> set[str]:
-        """Codes of the province above, and of the one that it is part of now."""
+    def _keys_of_provinces(self, text: str) -> set[Key]:
+        return {(one.code, one.valid_from) for one in self._found(self.provinces, Asked(text=text), width=2)}
+
+    def _provinces_of(self, commune: Code) -> set[Key]:
+        """The province above a commune, and what that province has become."""
         parents = {district.parent for district in self.districts.records(commune.parent)} or {commune.parent}
-        now = {
-            after.code
-            for parent in parents
-            for record in self.provinces.records(parent)
-            for after in self.provinces.chain(record, date.max)
-        }
-        return parents | now
+        return {key for parent in parents for key in self._above(commune, parent)}
+
+    def _above(self, unit: Code, parent: str) -> set[Key]:
+        """The province of this code in the time of the unit, for codes are given again; and what it has become."""
+        day = unit.valid_until or unit.valid_from
+        record = self.provinces.at(parent, day) if day else None
+        records = (record,) if record else self.provinces.records(parent)
+        after = [one for each in records for one in self.provinces.chain(each, date.max)]
+        return {(one.code, one.valid_from) for one in (*records, *after)}
 
 
 def _closest(text: str, found: Sequence[Code]) -> list[Code]:

@@ -1,4 +1,4 @@
-"""What stands in the small fields of procedures: codes, sums, time limits, dates, counts, and lists in every disguise.
+"""What stands in the small fields of procedures: codes, sums, time limits, counts, and lists in every disguise.
 
 Pure, total and tolerant: every function takes whatever a program may have written there and answers; none raises.
 Grammar of procedure codes, old forms included:
@@ -11,12 +11,10 @@ Grammar of procedure codes, old forms included:
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from connectors.errors import RejectedError
 from connectors.parse.data import jsontext
-from connectors.parse.dates import parse_date
 from connectors.parse.text import clean_text, fold
 from schemas.procedure import AMOUNT_LIMIT, COUNT_LIMIT, Channel, FeeKind, TimeUnit
 
@@ -53,14 +51,19 @@ def read_code(value: object) -> ProcedureCode:
     bare = _DASHES.sub("-", unicodedata.normalize("NFKC", _LABEL.sub("", stated)))
     mended = "".join(bare.split()).translate(_LOOKALIKES).replace(",", ".").strip(".;:()[]\"'-").upper()
     if _OLD.fullmatch(mended):
-        return ProcedureCode(mended, remark="code_old_form")
+        return _remarked(ProcedureCode(mended), "code_old_form")
     if start := _DIGIT_LIKE.match(mended):
         mended = start.group().translate(_MEANT_DIGITS) + mended[start.end() :]
     found = _FULL.fullmatch(mended)
     if found is None:
-        return ProcedureCode(stated, remark="code_unknown_form")
+        return _remarked(ProcedureCode(stated), "code_unknown_form")
     national, suffix = f"{found[1]}.{found[2]}", found[3] or ""
-    return ProcedureCode(mended, national, suffix, "" if mended == stated else "code_mended")
+    read = ProcedureCode(mended, national, suffix)
+    return read if mended == stated else _remarked(read, "code_mended")
+
+
+def _remarked(read: ProcedureCode, code: str) -> ProcedureCode:
+    return read._replace(remark=code)
 
 
 # ------------------------------------------------------------------------------------------------------- sums
@@ -154,40 +157,6 @@ def read_channel(value: object) -> tuple[Channel | None, str]:
     name = clean_text(jsontext.text_of(value)).strip("'\"")
     channel = _CHANNELS.get(fold(name))
     return channel, "" if channel else name
-
-
-# ------------------------------------------------------------------------------------------------------ dates
-
-_NO_DAY: Final = re.compile(r"0*1[-/.]0*1[-/.]0*1\b|000[01]-\d\d-\d\d|0000")
-_DAY_ONLY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\d{6})?")
-
-
-def read_day(value: object) -> date | None:
-    """A day; None for what is none, 0001-01-01 among it, which .NET writes for empty.
-
-    A day has no zone: of a moment with one, the day on the clocks of Vietnam is meant.
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = clean_text(jsontext.text_of(value))
-    if not text or _NO_DAY.match(text):
-        return None
-    if found := _DAY_ONLY.fullmatch(text) or _COMPACT.fullmatch(text):
-        try:
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        except ValueError:
-            return None
-    moment = parse_date(text)
-    return moment.date() if moment else None
-
-
-def is_no_day(value: object) -> bool:
-    """Whether a field says that there is no date, as opposed to one that nobody understands."""
-    text = clean_text(jsontext.text_of(value)) if not isinstance(value, date) else ""
-    return not isinstance(value, date) and (not text or _NO_DAY.match(text) is not None)
 
 
 # ------------------------------------------------------------------------------------------------------ lists

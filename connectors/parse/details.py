@@ -11,17 +11,20 @@ and becomes a remark, never a lost item: `detail_cut`, `detail_refused`, `detail
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 from connectors.parse import html
 from connectors.parse.cleaning import as_html
-from connectors.parse.codes import as_list, is_no_day, read_code, read_count, read_day
+from connectors.parse.codes import as_list, read_count
 from connectors.parse.data.jsontext import text_of
+from connectors.parse.days import is_no_day, read_day
 from connectors.parse.entry import Entry, Text
 from connectors.parse.legal import PARTS, document_details
+from connectors.parse.procedurewords import PARTS as PROCEDURE_PARTS
+from connectors.parse.procedurewords import procedure_details
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
 from schemas.base import Frozen, ItemBase, Kind
@@ -49,9 +52,10 @@ class _Around:
         self.base = base
         self.remarks: list[str] = []
 
-    def remark(self, code: str) -> None:
-        if code not in self.remarks:
-            self.remarks.append(code)
+
+def _remark(around: _Around, code: str) -> None:
+    if code not in around.remarks:
+        around.remarks.append(code)
 
 
 def details_of(kind: Kind, entry: Entry, *, base: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -65,17 +69,18 @@ def details_of(kind: Kind, entry: Entry, *, base: str = "") -> tuple[dict[str, A
     if kind is Kind.DOCUMENT:
         given, remarks = document_details(entry)
         around.remarks += remarks
+    elif kind is Kind.PROCEDURE and given:
+        given, remarks = procedure_details(entry)
+        around.remarks += remarks
     if given.keys() - cleaners.keys():
-        around.remark("detail_unknown")
+        _remark(around, "detail_unknown")
     details = _cleaned(cleaners, given, around)
-    if kind is Kind.PROCEDURE and "code" in details:
-        _split_code(details, around)
     return details, tuple(around.remarks)
 
 
 def _details() -> dict[str, bool]:
     """Every name under which a kind takes details, and whether it takes several values."""
-    names = dict.fromkeys(PARTS, False)
+    names = dict.fromkeys(PARTS, False) | dict(PROCEDURE_PARTS)
     for model in ITEM_TYPES.values():
         hints = get_type_hints(model)
         names |= {name: get_origin(hints[name]) is tuple for name in model.model_fields.keys() - ItemBase.model_fields}
@@ -84,14 +89,6 @@ def _details() -> dict[str, bool]:
 
 #: Names under which settings may map details, and whether several values are kept of each.
 DETAILS: Final[Mapping[str, bool]] = _details()
-
-
-def _split_code(details: dict[str, Any], around: _Around) -> None:
-    """A procedure's code, in its parts: the only two fields that are made of another."""
-    code = read_code(details["code"])
-    details |= {"code": code.code, "national_code": code.national, "agency_suffix": code.suffix}
-    if code.remark:
-        around.remark(code.remark)
 
 
 def prose(value: str) -> str:
@@ -167,16 +164,16 @@ def _text(shape: Shape, metadata: Iterable[Any]) -> _Cleaner:
         stated = value if isinstance(value, str) else text_of(value)
         if not stated:
             if isinstance(value, (Mapping, list, tuple)) and value:
-                around.remark("detail_refused")
+                _remark(around, "detail_refused")
             return _NOTHING
         text = _as_shaped(stated, shape, around)
         if len(text) > limit:
-            around.remark("detail_cut")
+            _remark(around, "detail_cut")
             if shape is Shape.HTML:  # a tag must not be cut
                 text = _as_shaped(cut(prose(text), limit // 6), shape, around)
             text = "" if shape is Shape.ADDRESS else cut(text, limit)
         if text and pattern and not pattern.search(text):
-            around.remark("detail_refused")
+            _remark(around, "detail_refused")
             return _NOTHING
         return text or _NOTHING
 
@@ -192,7 +189,7 @@ def _as_shaped(stated: str, shape: Shape, around: _Around) -> str:
         case Shape.ADDRESS:
             address = web_url(stated, around.base)
             if not address and stated.strip():
-                around.remark("detail_refused")
+                _remark(around, "detail_refused")
             return address
         case Shape.LINE:
             return clean_text(prose(stated))
@@ -203,7 +200,7 @@ def _list_of(one: _Cleaner, limit: int) -> _Cleaner:
         values = as_list(value)
         kept = [made for each in values[:_READ] if (made := one(each, around)) is not _NOTHING]
         if len(kept) > limit or len(values) > _READ:
-            around.remark("detail_cut")
+            _remark(around, "detail_cut")
         return tuple(kept[:limit]) if kept else _NOTHING
 
     return clean
@@ -216,15 +213,15 @@ def _object(model: type[Frozen]) -> _Cleaner:
         if not isinstance(value, Mapping):
             name = getattr(model, "from_text", "name")
             if name not in model.model_fields:
-                around.remark("detail_refused")
+                _remark(around, "detail_refused")
                 return _NOTHING
             value = {name: value}
         cleaners = _cleaners(model)
         if value.keys() - cleaners.keys():
-            around.remark("detail_unknown")
+            _remark(around, "detail_unknown")
         kept = _cleaned(cleaners, value, around)
         if kept and not needed <= kept.keys():
-            around.remark("detail_refused")
+            _remark(around, "detail_refused")
             return _NOTHING
         return kept or _NOTHING
 
@@ -237,7 +234,7 @@ def _choice(values: type[Enum]) -> _Cleaner:
             return values(value)
         except ValueError:
             if value != "":
-                around.remark("detail_refused")
+                _remark(around, "detail_refused")
             return _NOTHING
 
     return clean
@@ -249,7 +246,7 @@ def _exactly(hint: Any) -> _Cleaner:
     def clean(value: Any, around: _Around) -> Any:
         if any(value is one or (isinstance(value, str) and value == one) for one in allowed):
             return value
-        around.remark("detail_refused")
+        _remark(around, "detail_refused")
         return _NOTHING
 
     return clean
@@ -265,7 +262,7 @@ def _number(metadata: Iterable[Any]) -> _Cleaner:
         if number is None and text_of(value) == "":
             return _NOTHING
         if number is None or (least is not None and number < least) or (most is not None and number > most):
-            around.remark("detail_refused")
+            _remark(around, "detail_refused")
             return _NOTHING
         return number
 
@@ -273,9 +270,11 @@ def _number(metadata: Iterable[Any]) -> _Cleaner:
 
 
 def _day(value: Any, around: _Around) -> Any:
-    day = read_day(value)
+    if isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    day = read_day(text_of(value))
     if day is None:
-        if not is_no_day(value):
-            around.remark("date_refused")
+        if not is_no_day(text_of(value)):
+            _remark(around, "date_refused")
         return _NOTHING
     return day

@@ -1,0 +1,74 @@
+"""A message of the axis as bytes: the namespace and order of QCVN 102:2016/BTTTT, files in base64 outside the envelope.
+
+What says nothing is left out. schemas/xsd/edxml-document.xsd and edxml-status.xsd say what comes out of here.
+"""
+
+import base64
+from dataclasses import fields
+from typing import Any, Final
+
+from lxml import etree
+
+from connectors.parse.edxml.message import NAMESPACE, Message, Slot, Status
+
+_NAMES: Final = {"edXML": NAMESPACE}
+
+
+def build(message: Message | Status) -> bytes:
+    """The message as a document in UTF-8. Nothing is signed here."""
+    root = etree.Element(_name("edXML"), nsmap=_NAMES)
+    envelope = etree.SubElement(root, _name("edXMLEnvelope"))
+    header = etree.SubElement(envelope, _name("edXMLHeader"))
+    if isinstance(message, Status):
+        _write(etree.SubElement(header, _name("MessageHeader")), message)
+        return _bytes(root)
+    _write(etree.SubElement(header, _name("MessageHeader")), message.header)
+    traces = etree.SubElement(header, _name("TraceHeaderList"))
+    for one in message.trace:
+        _write(etree.SubElement(traces, _name("TraceHeader")), one)
+    _write(etree.SubElement(traces, _name("Bussiness")), message.business)
+    body = etree.SubElement(envelope, _name("edXMLBody"))
+    manifest = etree.SubElement(body, _name("edXMLManifest"), version="1.0")
+    if message.attachments:
+        files = etree.SubElement(root, _name("AttachmentEncoded"))
+    for place, file in enumerate(message.attachments, start=1):
+        said = {
+            "ContentId": f"cid:{file.content_id or place}", "ContentType": file.type, "Description": file.description,
+            "AttachmentName": file.name,
+        }  # fmt: skip
+        _texts(etree.SubElement(manifest, _name("Reference")), said)
+        sent = etree.SubElement(files, _name("Attachment"))
+        order = ("ContentId", "AttachmentName", "Description", "ContentType")
+        _texts(sent, {name: said[name] for name in order})
+        if file.body is not None:
+            _texts(sent, {"ContentTransferEncoded": base64.b64encode(file.body).decode()})
+    return _bytes(root)
+
+
+def _name(element: str) -> str:
+    return f"{{{NAMESPACE}}}{element}"
+
+
+def _bytes(root: etree._Element) -> bytes:
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _texts(parent: etree._Element, said: dict[str, str]) -> None:
+    for name, text in said.items():
+        if text:
+            etree.SubElement(parent, _name(name)).text = text
+
+
+def _write(parent: etree._Element, shape: Any) -> None:
+    """The elements of a shape in the order of its fields; what is empty is left out."""
+    for one in fields(shape):
+        slot: Slot | None = one.metadata.get("slot")
+        value = getattr(shape, one.name)
+        if slot is None or value in ("", ()):
+            continue
+        holder = etree.SubElement(parent, _name(slot.within)) if slot.within else parent
+        for each in value if slot.many else (value,):
+            if slot.holds is None:
+                etree.SubElement(holder, _name(slot.element)).text = each
+            elif each != slot.holds():
+                _write(etree.SubElement(holder, _name(slot.element)), each)

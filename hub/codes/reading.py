@@ -22,8 +22,13 @@ class ReadList:
     files: tuple[str, ...]
     records: CodeList
     fallen: tuple[Fallen, ...]
-    rows: int  #: that were read for it; a row may tell something of several lists
+    numbers: frozenset[tuple[str, int]]  #: file and row of all that was read for it; a row may tell of several lists
     mended: int  #: rows whose code was not written as we keep it
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read for it."""
+        return len(self.numbers)
 
 
 def read(files: Sequence[CodeFile], wanted: str = "") -> list[ReadList]:
@@ -75,7 +80,7 @@ def _list(name: str, drafts: Sequence[Draft], found: Gathered) -> ReadList:
         files=tuple(sorted({file for file, _ in told})),
         records=CodeList(draft.record for draft in kept),
         fallen=tuple(sorted(fallen, key=lambda one: (one.file, one.row))),
-        rows=len(told),
+        numbers=frozenset(told),
         mended=len({(draft.row.file, draft.row.number) for draft in drafts if draft.mended}),
     )
 

@@ -41,6 +41,11 @@ class _Known:
             return same_code
         return same_name[0] if len(same_name) == 1 else same_code
 
+    def province_of(self, old: Code | None) -> Code | None:
+        """The old province above a unit, where the lists say it: the table has rows that name a wrong one."""
+        district = self.by_code.get(("districts", old.parent, True)) if old else None
+        return self.by_code.get(("provinces", district.parent, True)) if district else None
+
 
 def converted(drafts: Sequence[Draft], changes: Sequence[Change]) -> list[Draft]:
     """The drafts with what the conversion table adds: successors, and units that no list has."""
@@ -67,8 +72,9 @@ def converted(drafts: Sequence[Draft], changes: Sequence[Change]) -> list[Draft]
             elsewhere = "communes" if change.old_list == "districts" else ""
             old = unit(change.old_list, change.old, change)
             follows(change.old_list, old, new, Successor(code=new.code, part=change.part, list=elsewhere))
-        if change.old_province is not None and change.new_province is not None:
-            before, after = (unit("provinces", each, change) for each in (change.old_province, change.new_province))
+        told = known.province_of(change.old) or change.old_province
+        if told is not None and change.new_province is not None:
+            before, after = (unit("provinces", each, change) for each in (told, change.new_province))
             follows("provinces", before, after, Successor(code=after.code))
     return [_with_successors(one, became) for one in (*drafts, *added)]
 

@@ -12,9 +12,9 @@ from hub.engine import Engine
 from hub.store import codes
 from hub.store.codes import CodeVersion, NewVersion, RefusedRow
 
-#: Files of one load, and refused rows that the answer shows; all of them are stored.
+#: Files of one load, and refused rows of a list that the answer shows: it must fit the control socket. All are stored.
 FILE_LIMIT: Final = 200
-SHOWN: Final = 50
+SHOWN: Final = 10
 #: A list of more than so many entries may not lose more than half of them by accident.
 SMALL: Final = 20
 

@@ -96,6 +96,18 @@ def test_an_island_without_communes_and_a_province_have_successors_too() -> None
     assert [one.name for one in places.province(Asked(text="Tỉnh Biển"), on=TODAY).present] == ["Thành phố Mẫu"]
 
 
+def test_a_row_of_the_table_under_a_wrong_province_moves_no_province() -> None:
+    head, columns = OLD.splitlines()[0], "\n".join(TABLE.splitlines()[:2])
+    old = f"{head}\nTỉnh Long,80,Thành phố Tân,794,Phường 4,27691,Phường,\nTỉnh Tiền,82,Huyện Gò,815,Xã Gò,28001,Xã,\n"
+    table = (
+        f"{columns}\nTỉnh Tây (80),Phường Long,27694,Phường 4,27691,Nhập toàn bộ,Thành phố Tân (794),Tỉnh Tiền (82)\n"
+        "Tỉnh Đồng (82),Xã Gò Mới,28002,Xã Gò,28001,Nhập toàn bộ,Huyện Gò (815),Tỉnh Tiền (82)\n"
+    )
+    provinces = loaded(old_csv=old, table_csv=table)["provinces"].records
+    became = {one.name: [s.code for s in one.successors] for one in provinces if one.valid_until}
+    assert became == {"Tỉnh Long": ["80"], "Tỉnh Tiền": ["82"]}
+
+
 def test_a_list_alone_is_read_too() -> None:
     alone = loaded(table_csv=TABLE)
     assert len([one for one in alone["communes"].records if one.covers(TODAY)]) == 4

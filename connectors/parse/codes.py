@@ -49,11 +49,12 @@ def read_code(value: object) -> ProcedureCode:
     if not stated:
         return ProcedureCode("")
     bare = _DASHES.sub("-", unicodedata.normalize("NFKC", _LABEL.sub("", stated)))
-    mended = "".join(bare.split()).translate(_LOOKALIKES).replace(",", ".").strip(".;:()[]\"'-").upper()
-    if _OLD.fullmatch(mended):
-        return _remarked(ProcedureCode(mended), "code_old_form")
+    mended = "".join(bare.split()).translate(_LOOKALIKES).replace(",", ".").strip(".;:()[]\"'-")
+    if _OLD.fullmatch(mended.upper()):
+        return _remarked(ProcedureCode(mended.upper()), "code_old_form")
     if start := _DIGIT_LIKE.match(mended):
         mended = start.group().translate(_MEANT_DIGITS) + mended[start.end() :]
+    mended = mended.upper()
     found = _FULL.fullmatch(mended)
     if found is None:
         return _remarked(ProcedureCode(stated), "code_unknown_form")
@@ -68,7 +69,7 @@ def _remarked(read: ProcedureCode, code: str) -> ProcedureCode:
 
 # ------------------------------------------------------------------------------------------------------- sums
 
-_THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,  ]\d{3})+(?:[.,]0{1,2})?|\d{1,15}(?:[.,]0{1,2})?")
+_THOUSANDS: Final = re.compile(r"\d{1,3}([., ])\d{3}(?:\1\d{3})*(?:[.,]0{1,2})?|\d{1,15}(?:[.,]0{1,2})?")
 _DONG: Final = re.compile(r"(?i)(?:việt nam\s*)?(?:đồng|đ|vnđ|vnd|dong)\.?(?:\s*(?:việt nam|vn))?(?![^\W\d_])")
 _FREE: Final = frozenset({"khong", "mien phi", "mien", "khong thu phi", "khong mat phi", "khong co", "khong thu"})
 

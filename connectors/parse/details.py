@@ -24,7 +24,7 @@ from connectors.parse.days import is_no_day, read_day
 from connectors.parse.entry import Entry, Text
 from connectors.parse.legal import PARTS, document_details
 from connectors.parse.procedurewords import PARTS as PROCEDURE_PARTS
-from connectors.parse.procedurewords import procedure_details
+from connectors.parse.procedurewords import procedure_details, says_nothing
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
 from schemas.base import Frozen, ItemBase, Kind
@@ -162,11 +162,13 @@ def _text(shape: Shape, metadata: Iterable[Any]) -> _Cleaner:
 
     def clean(value: Any, around: _Around) -> Any:
         stated = value if isinstance(value, str) else text_of(value)
-        if not stated:
+        if says_nothing(stated):
             if isinstance(value, (Mapping, list, tuple)) and value:
                 _remark(around, "detail_refused")
             return _NOTHING
         text = _as_shaped(stated, shape, around)
+        if says_nothing(text):
+            return _NOTHING
         if len(text) > limit:
             _remark(around, "detail_cut")
             if shape is Shape.HTML:  # a tag must not be cut

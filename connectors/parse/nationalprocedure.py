@@ -27,7 +27,8 @@ from connectors.parse.codes import (
 from connectors.parse.data.jsontext import text_of
 from connectors.parse.details import prose
 from connectors.parse.entry import Entry, Text
-from connectors.parse.text import clean_text, fold
+from connectors.parse.procedurewords import says_nothing
+from connectors.parse.text import clean_text
 from schemas.procedure import (
     Channel,
     Dossier,
@@ -55,6 +56,10 @@ SPELLINGS: Final[Mapping[str, str]] = {
     "TENTHUTUC": "TENTTHC",
 }
 
+_STATUS_IN_FORCE: Final = "1"
+_STATUSES: Final = {None: "", Status.IN_FORCE: _STATUS_IN_FORCE, Status.WITHDRAWN: "0"}
+_CHANNELS: Final = {Channel.IN_PERSON: "1", Channel.ONLINE: "2", Channel.POST: "3"}
+_FEE_KINDS: Final = {FeeKind.FEE: "1", FeeKind.CHARGE: "2"}
 _STATUS_IN_FORCE: Final = "1"
 _STATUSES: Final = {None: "", Status.IN_FORCE: _STATUS_IN_FORCE, Status.WITHDRAWN: "0"}
 _CHANNELS: Final = {Channel.IN_PERSON: "1", Channel.ONLINE: "2", Channel.POST: "3"}
@@ -150,7 +155,7 @@ def _fields(value: Any, name: str) -> dict[str, Any]:
 
 def _said(row: Mapping[str, Any], key: str) -> str:
     text = text_of(row.get(key))
-    return "" if len(text) < 20 and fold(text.strip(" .")) in _NOTHING else text
+    return "" if says_nothing(text) else text
 
 
 def _line(row: Mapping[str, Any], key: str) -> str:

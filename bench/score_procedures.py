@@ -1,0 +1,305 @@
+"""Loads every administrative procedure of the corpus, and counts what became of each record, field by field.
+
+    7sins      an older dump of the national portal, texts under Vietnamese headings
+    qp         another dump: metadata, texts and tables
+    dvc        pages of the national portal flattened to text, tables without borders among it
+    dvc-lists  official lists as XLSX, read by the connector `csv`
+    daklak     pages of a provincial office
+
+A shape is brought to an entry here, as a mapping would; from there on it is the way of the hub itself: make_item, and
+for the round trip write_national and read_national. `python -m bench.score_procedures CORPUS` prints the counts.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from lxml import html
+
+from connectors.base import Capture, SourceContext
+from connectors.errors import RejectedError
+from connectors.parse.entry import Entry, Text
+from connectors.parse.item import make_item
+from connectors.parse.nationalprocedure import read_national, write_national
+from connectors.parse.text import fold
+from connectors.sources import csv
+from schemas.base import ItemBase, Kind
+from schemas.procedure import Procedure
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+URL = "https://dvc.example.vn/"
+CONTEXT = SourceContext(name="tthc", kind=Kind.PROCEDURE, url=URL)
+#: Fields that the national record does not hold: they stay behind by design.
+BESIDE = frozenset(ItemBase.model_fields) - {"title"} | {"announced_by_name"}
+OWN = [name for name in Procedure.model_fields if name not in ItemBase.model_fields]
+
+_FORM = "https://csdl.dichvucong.gov.vn/web/jsp/download_file.jsp?ma="
+
+
+@dataclass
+class Count:
+    """What became of the records of one shape."""
+
+    records: int = 0
+    items: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)  #: code and sentence
+    remarks: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
+    lossy: list[str] = field(default_factory=list)  #: identities whose round trip lost something
+
+    @property
+    def share(self) -> float:
+        return self.items / self.records if self.records else 0.0
+
+
+def check(corpus: Path) -> dict[str, Count]:
+    """The counts of each shape."""
+    folder = corpus / "vi" / "procedures"
+    return {
+        "7sins": _counted(_json(folder / "7sins" / "data.json"), _of_7sins),
+        "qp": _counted(_jsons(folder / "qp"), _of_qp),
+        "dvc": _counted(_jsons(folder / "dvc"), _of_dvc),
+        "dvc-lists": _lists(folder / "dvc-lists"),
+        "daklak": _counted(_pages(corpus / "vi" / "html" / "tthc-daklak"), _of_daklak),
+    }
+
+
+def _json(path: Path) -> Iterator[Any]:
+    yield from json.loads(path.read_text("utf-8-sig"))
+
+
+def _jsons(folder: Path) -> Iterator[Any]:
+    for path in sorted(folder.rglob("*.json")):
+        yield json.loads(path.read_text("utf-8-sig"))
+
+
+def _pages(folder: Path) -> Iterator[Any]:
+    for path in sorted(folder.glob("*.html")):
+        yield path.stem, html.fromstring(path.read_bytes().decode())
+
+
+def _counted(records: Iterator[Any], entry_of: Callable[[Any], Entry]) -> Count:
+    count = Count()
+    for number, record in enumerate(records, start=1):
+        _add(count, lambda record=record: entry_of(record), f"record {number}")  # type: ignore[misc]
+    return count
+
+
+def _add(count: Count, entry: Callable[[], Entry], pointer: str) -> None:
+    count.records += 1
+    try:
+        made = make_item(entry(), CONTEXT, base=URL, pointer=pointer)
+    except RejectedError as rejected:
+        count.rejected[f"{rejected.code}: {rejected.sentence}"] += 1
+        return
+    item = cast(Procedure, made.item)
+    count.items += 1
+    count.remarks.update(made.remarks)
+    count.fields.update(name for name in OWN if getattr(item, name))
+    again = cast(Procedure, make_item(read_national(write_national(item)), CONTEXT, base=URL, pointer=pointer).item)
+    if again.model_dump(exclude=set(BESIDE)) != item.model_dump(exclude=set(BESIDE)):
+        count.lossy.append(item.guid)
+
+
+# ----------------------------------------------------------------------------------------------- the official lists
+
+
+def _lists(folder: Path) -> Count:
+    """Through the connector that a province would use."""
+    config = csv.Config.model_validate(
+        {
+            "fields": {
+                "id": "Mã số",
+                "title": "Tên",
+                "details": {
+                    "code": "Mã số", "announced_by_name": "Cơ quan ban hành",
+                    "executing_agencies": "Cơ quan thực hiện", "sectors": "Lĩnh vực",
+                },
+            },
+            "max_items": 10_000,
+        }
+    )  # fmt: skip
+    source, count = csv.Connector(CONTEXT, config), Count()
+    for path in sorted(folder.glob("*.xlsx")):
+        capture = Capture(url=URL, content_type="", body=path.read_bytes(), fetched_at=NOW)
+        split = source.split(capture, frozenset(), NOW)
+        for fallen in split.fallen:
+            count.records += 1
+            count.rejected[f"{fallen.code}: {fallen.detail}"] += 1
+        for record in split.records:
+            _add(count, lambda record=record: cast(Entry, record.fields), record.pointer)  # type: ignore[misc]
+    return count
+
+
+# ------------------------------------------------------------------------------------------------------- the shapes
+
+
+def _of_7sins(record: Mapping[str, Any]) -> Entry:
+    ways = [
+        {"channel": one["Hình thức nộp"], "time_limit": one["Thời hạn giải quyết"], "fee": one["Phí, lệ phí"],
+         "description": one["Mô tả"]}
+        for one in record["Cách thức thực hiện"]
+    ]  # fmt: skip
+    papers = [
+        {"name": one["Tên giấy tờ"], "quantity": one["Số lượng - bản chính"],
+         "form_url": "" if one["Mẫu đơn, tờ khai"] == _FORM else one["Mẫu đơn, tờ khai"]}
+        for one in record["Thành phần hồ sơ"]
+    ]  # fmt: skip
+    details = {
+        "steps": record["Trình tự thực hiện"], "ways": ways, "dossiers": [{"papers": papers}],
+        "executing_agencies": record["Cơ quan thực hiện"],
+    }  # fmt: skip
+    return {"id": record["_id"]["$oid"], "title": Text(record["title"], False), "details": details}
+
+
+def _of_qp(record: Mapping[str, Any]) -> Entry:
+    said, texts, tables = record["metadata"], record["content"], record["tables"]
+    details = {
+        "code": said["mã_thủ_tục"], "decision": said["số_quyết_định"], "levels": said["cấp_thực_hiện"],
+        "procedure_type": said["loại_thủ_tục"], "sectors": said["lĩnh_vực"],
+        "steps": texts["trình_tự_thực_hiện"], "subjects": texts["đối_tượng_thực_hiện"],
+        "executing_agencies": texts["cơ_quan_thực_hiện"], "competent_agencies": texts["cơ_quan_có_thẩm_quyền"],
+        "delegated_agencies": texts["cơ_quan_được_ủy_quyền"], "coordinating_agencies": texts["cơ_quan_phối_hợp"],
+        "place_of_receipt": texts["địa_chỉ_tiếp_nhận_hs"], "results": texts["kết_quả_thực_hiện"],
+        "conditions_html": texts["yêu_cầu_điều_kiện_thực_hiện"], "keywords": texts["từ_khóa"],
+        "description": texts["mô_tả"],
+        "ways": [
+            {"channel": one["hinh_thuc"], "time_limit": one["thoi_han_giai_quyet"], "fee": one["phi_le_phi"],
+             "description": one["mo_ta"]}
+            for one in tables["hinh_thuc_nop"]
+        ],
+        "dossiers": [{"papers": [
+            {"name": one["ten_giay_to"], "form_name": one["so_luong"], "quantity": one["ghi_chu"]}
+            for one in tables["thanh_phan_ho_so"]
+        ]}],
+        "legal_basis": [
+            {"number": one["so_ky_hieu"], "title": one["trich_yeu"], "issued": one["ngay_ban_hanh"],
+             "issuer": one.get("co_quan_ban_hanh", "")}
+            for one in tables["can_cu_phap_ly"]
+        ],
+    }  # fmt: skip
+    return {"id": said["mã_thủ_tục"], "title": Text(said["tên_thủ_tục"], False), "details": details}
+
+
+#: Tables of the portal whose cells were run together: what begins a row, and what stands in its cells.
+_WAY = re.compile(
+    r"(Trực tiếp|Trực tuyến|Dịch vụ bưu chính)(?=\d|Không|Theo|Trong|Ngay|Miễn|Phí|Lệ phí|$)"
+    r"(\d+ (?:Ngày làm việc|Giờ làm việc|Ngày|Giờ|Tháng|Tuần|Năm|Phút))?"
+    r"(Miễn phí|Không có thông tin|[\d,.]+ Việt Nam Đồng)?(\([^()]*(?:\([^()]*\)[^()]*)*\))?"
+)
+_PAPER = re.compile(r"(.*?)(\d+ bản (?:chính|sao)(?:\s*,?\s*\d+ bản (?:chính|sao))*)", re.DOTALL)
+_PAPERS_HEAD = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
+_BASIS = re.compile(r"(.*?)(\d+(?:\.\d+)?/(?:\d{4}/)?[A-ZĐ][\wĐđ-]*(?:-[A-ZĐ\d]+)*(?=[A-ZĐ][a-zà-ỹ]|$))", re.DOTALL)
+_RESULT = re.compile(r"(.*?)Mã: ((?:KQ\.[A-Z]\d{2}\.\d{6})|[A-Z]+)", re.DOTALL)
+
+
+def _of_dvc(record: Mapping[str, str]) -> Entry:
+    details = {
+        "code": record["ma_thu_tuc"], "decision": record["so_quyet_dinh"], "levels": record["cap_thuc_hien"],
+        "procedure_type": record["loai_thu_tuc"], "sectors": record["linh_vuc"],
+        "subjects": record["doi_tuong_thuc_hien"], "competent_agencies": record["co_quan_co_tham_quyen"],
+        "executing_agencies": record["co_quan_thuc_hien"], "delegated_agencies": record["co_quan_duoc_uy_quyen"],
+        "coordinating_agencies": record["co_quan_phoi_hop"], "place_of_receipt": record["dia_chi_tiep_nhan"],
+        "related": _unless_nothing(record["thu_tuc_lien_quan"]), "steps": record["trinh_tu_thuc_hien"],
+        "conditions_html": record["yeu_cau_dieu_kien"], "ways": list(_ways(record["cach_thuc_thuc_hien"])),
+        "dossiers": list(_dossiers(record["thanh_phan_ho_so"])),
+        "legal_basis": list(_bases(record["can_cu_phap_ly"].removeprefix("Tên văn bản pháp lýMã văn bản"))),
+        "results": list(_results(record["ket_qua_xu_ly"])),
+    }  # fmt: skip
+    return {
+        "id": record["ma_thu_tuc"],
+        "link": record["detail_url"],
+        "title": Text(record["ten_thu_tuc"], False),
+        "details": details,
+    }
+
+
+def _unless_nothing(text: str) -> str:
+    return "" if text == "Không có thông tin" else text
+
+
+def _ways(text: str) -> Iterator[dict[str, str]]:
+    starts = list(_WAY.finditer(text))
+    for one, following in zip(starts, [*starts[1:], None], strict=True):
+        rest = text[one.end() : following.start() if following else len(text)]
+        yield {"channel": one[1], "time_limit": one[2] or "", "fee": (one[3] or "") + (one[4] or ""),
+               "description": rest.strip()}  # fmt: skip
+
+
+def _dossiers(text: str) -> Iterator[dict[str, Any]]:
+    """Cases are separated by the head of their table, which follows the name of the case."""
+    before, *tables = text.split(_PAPERS_HEAD)
+    for table in tables:
+        rows = list(_PAPER.finditer(table))
+        papers = [{"name": row[1], "quantity": row[2]} for row in rows]
+        rest = table[rows[-1].end() :] if rows else table
+        if not rows and rest:
+            papers, rest = [{"name": rest, "quantity": ""}], ""
+        yield {"case": before.strip(" -"), "papers": papers}
+        before = rest
+
+
+def _bases(text: str) -> Iterator[dict[str, str]]:
+    end = 0
+    for one in _BASIS.finditer(text):
+        yield {"title": one[1], "number": one[2]}
+        end = one.end()
+    if text[end:].strip():
+        yield {"title": text[end:], "number": ""}
+
+
+def _results(text: str) -> Iterator[dict[str, str]]:
+    found = list(_RESULT.finditer(text))
+    for one in found:
+        yield {"name": one[1], "code": one[2]}
+    if not found and (name := text.partition("Từ khóa")[0].strip()):
+        yield {"name": name, "code": ""}
+
+
+#: Headings of the provincial pages -> detail.
+_HEADINGS = {
+    "yeu cau": "conditions_html", "quy trinh": "steps", "ho so": "papers", "doi tuong thuc hien": "subjects_text",
+    "co quan giai quyet": "executing_text", "can cu phap ly": "legal_basis", "noi nop ho so": "place_of_receipt",
+}  # fmt: skip
+
+
+def _of_daklak(named: tuple[str, Any]) -> Entry:
+    name, page = named
+    details: dict[str, Any] = {"code": name}
+    for heading in page.iter("h2", "h3"):
+        said = fold(" ".join(heading.text_content().split()))
+        key = next((key for words, key in _HEADINGS.items() if words in said), "")
+        around = next((one for one in heading.iterancestors("section", "div") if len(one.text_content()) > 80), None)
+        if around is None:
+            continue
+        lines = [" ".join(one.text_content().split()) for one in around.iter("li", "p", "h4")]
+        if said.endswith("thoi gian giai quyet"):
+            details["time_limit"] = lines[0].rstrip(".") if lines else ""
+        elif key in ("papers", "legal_basis"):
+            details[key] = [{"name" if key == "papers" else "title": line} for line in lines if line]
+        elif key and lines:
+            details[key] = "\n".join(lines)
+    title = page.findtext(".//title") or page.findtext(".//h1") or ""
+    return {"id": name, "title": Text(title, False), "details": details}
+
+
+def main() -> None:
+    failed = False
+    for name, count in check(Path(sys.argv[1])).items():
+        print(f"\n{name}: {count.records} records, {count.items} items ({count.share:.1%}), lossy {len(count.lossy)}")
+        for what, table in (("rejected", count.rejected), ("remark", count.remarks), ("field", count.fields)):
+            for key, number in table.most_common():
+                print(f"  {what:9} {number:5} {key}")
+        accounted = count.items + sum(count.rejected.values())
+        failed |= count.share < 0.98 or bool(count.lossy) or accounted != count.records
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -175,13 +175,17 @@ class Http:
         limits: Limits | None = None,
         accept: str = "application/json",
         headers: Mapping[str, str] = _NONE,
+        fault_type: str = "",
     ) -> Capture:
         """Ask a service that takes its questions by POST; asking changes nothing there.
 
         Manners and limits are those of `get`. A redirect is never followed, for the body may hold a key: it is
-        TransientError(code="moved"). There is no condition, so there is always a body. Raises as `get` does.
+        TransientError(code="moved"). There is no condition, so there is always a body. `fault_type` is the media type in
+        which a 500 is an answer of the service and no failure of its server (SOAP 1.1, 6.2). Raises as `get` does.
         """
-        fetch = replace(self._fetch(url, _NONE, limits, accept, headers), method="POST", body=body)
+        fetch = replace(
+            self._fetch(url, _NONE, limits, accept, headers), method="POST", body=body, fault_type=fault_type
+        )
         answer = await self._follow(fetch)
         assert isinstance(answer, Capture)  # nothing was asked on a condition
         return answer
@@ -282,7 +286,7 @@ class Http:
             fresh = max_age(headers.get("Cache-Control", ""))
             hints = Hints(retry_after=wait, max_age=fresh, moved_to=moved_to)
             match response.status:
-                case 200 | 203:
+                case 200 | 203 | 500 if response.status != 500 or fetch.is_fault(headers.get("Content-Type", "")):
                     return Capture(
                         url=url,
                         content_type=headers.get("Content-Type", ""),
@@ -365,6 +369,11 @@ class _Fetch:
     polite: bool = False  #: robots.txt is asked first, and pauses are kept
     enough: int = 0  #: bytes of the body that are enough; 0: it is wanted whole
     blame: Fault | None = None  #: whose fault a refused first address is, when it is not our settings'
+    fault_type: str = ""  #: media type in which a 500 is an answer
+
+    def is_fault(self, content_type: str) -> bool:
+        """Whether a 500 of this type is an answer."""
+        return bool(self.fault_type) and content_type.partition(";")[0].strip().lower() == self.fault_type
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.unit import Store
 
 if TYPE_CHECKING:
-    from connectors.parse.page import PageConfig
+    from connectors.parse.pages.page import PageConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from connectors.errors import Fault, HubError, RejectedError, TransientError
 from hub.reading import FileJob, Job, Reading, ReadingTooHardError, perform
 
 if TYPE_CHECKING:
-    from connectors.parse.files import FileFacts
+    from connectors.parse.files.file import FileFacts
 
 #: seconds of processor time for one capture, and megabytes of memory on top of what an idle child has
 CPU_SECONDS, MEMORY_MB = 10.0, 384

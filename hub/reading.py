@@ -23,8 +23,8 @@ from schemas.item import Attachment, ItemBase
 
 if TYPE_CHECKING:
     from connectors.parse.entry import Entry
-    from connectors.parse.files import FileFacts
-    from connectors.parse.page import PageConfig
+    from connectors.parse.files.file import FileFacts
+    from connectors.parse.pages.page import PageConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def perform(job: Job | FileJob) -> "Reading | FileFacts":
     """Do one job. Raises RejectedError when the body is not this source's format."""
     if isinstance(job, Job):
         return read(job)
-    from connectors.parse.files import read_file
+    from connectors.parse.files.file import read_file
 
     return read_file(job.body, name=job.name, declared=job.declared)
 
@@ -160,7 +160,7 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
 
 def _completed(job: Job, teaser: Teaser) -> tuple[Normalised, str]:
     """The item, and why its page did not complete it, if it did not."""
-    from connectors.parse.page import PageConfig, complete, read_page
+    from connectors.parse.pages.page import PageConfig, complete, read_page
 
     capture, context, before = job.capture, job.context, teaser.before
     listed = Normalised(item=teaser.item, remarks=teaser.remarks)

@@ -15,7 +15,7 @@ import structlog
 
 from connectors.base import Capture, Unchanged
 from connectors.errors import BlockedError, HubError, RejectedError, ThrottledError
-from connectors.parse import filetype
+from connectors.parse.files import types as filetype
 from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
 from hub.reading import FileJob, Job, ReadingTooHardError

@@ -89,6 +89,9 @@ def _filled(annotation: object, value: object, around: Surroundings) -> object:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and isinstance(value, Mapping):
         return fill_in(annotation, value, around)
     parts = [part for part in get_args(annotation) if part is not Ellipsis]
+    if get_origin(annotation) in (Union, UnionType):  # a table that may be left out
+        tables = [part for part in parts if part is not type(None)]
+        return _filled(tables[0], value, around) if len(tables) == 1 else value
     if isinstance(value, list) and len(parts) == 1:
         return [_filled(parts[0], entry, around) for entry in value]
     if isinstance(value, Mapping) and get_origin(annotation) is not None and parts:

@@ -146,6 +146,17 @@ def protocols(tools: Tools) -> Iterator[Row]:
         yield Row(f"protocols: {name}, {right} of {len(samples)}", 100 * right / len(samples), 100, unit="%")
 
 
+def procedures(tools: Tools) -> Iterator[Row]:
+    """Administrative procedures in five shapes: how many become items, and how many lose something on a round trip."""
+    from bench import score_procedures
+
+    for name, count in score_procedures.check(tools.shared / "corpus").items():
+        yield Row(f"procedures: {name}, {count.items} of {count.records} are items", 100 * count.share, 98, unit="%")
+        accounted = count.items + sum(count.rejected.values())
+        yield Row(f"procedures: {name}, accounted for", 100 * accounted / max(1, count.records), 100, unit="%")
+        yield Row(f"procedures: {name}, lossy round trips", len(count.lossy), 0, at_most=True)
+
+
 def _shares(name: str, printed: str, targets: dict[str, float]) -> Iterator[Row]:
     for group, target in targets.items():
         found = re.search(rf"\b{group}\D+(\d+)\D+(\d+)", printed)
@@ -216,7 +227,7 @@ def _unchanged(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
 READERS = {"feedparser": _feedparser, "ours": _ours, "unchanged": _unchanged}
 PARTS = {
     "feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "pages": pages,
-    "protocols": protocols, "speed": speed,
+    "protocols": protocols, "procedures": procedures, "speed": speed,
 }  # fmt: skip
 
 

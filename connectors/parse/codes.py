@@ -21,6 +21,9 @@ from schemas.procedure import AMOUNT_LIMIT, COUNT_LIMIT, Channel, FeeKind, TimeU
 #: JSON inside JSON strings: how often it is unwrapped.
 _WRAPPINGS: Final = 4
 
+#: Characters of a text that may be a code or a sum; a longer one is neither.
+_SHORT: Final = 200
+
 #: Letters of other alphabets that look like those of agency codes, and letters that stand where a digit is meant.
 _LOOKALIKES: Final = str.maketrans("НКТВРСнктврсоО", "HKTBPChktbpcoO")
 _MEANT_DIGITS: Final = str.maketrans("OoIl|", "00111")
@@ -48,6 +51,8 @@ def read_code(value: object) -> ProcedureCode:
     stated = clean_text(jsontext.text_of(value))
     if not stated:
         return ProcedureCode("")
+    if len(stated) > _SHORT:
+        return _remarked(ProcedureCode(stated), "code_unknown_form")
     bare = _DASHES.sub("-", unicodedata.normalize("NFKC", _LABEL.sub("", stated)))
     mended = "".join(bare.split()).translate(_LOOKALIKES).replace(",", ".").strip(".;:()[]\"'-")
     if _OLD.fullmatch(mended.upper()):
@@ -76,6 +81,8 @@ _FREE: Final = frozenset({"khong", "mien phi", "mien", "khong thu phi", "khong m
 
 def read_amount(text: str, unit: str = "") -> int | None:
     """Whole dong, 0 for what is free of charge; None for what is no single sum of dong."""
+    if len(text) > _SHORT:
+        return None
     words = fold(text).strip(" .")
     if words in _FREE or (words.startswith("khong ") and _DONG.fullmatch(text.strip()[6:].strip())):
         return 0

@@ -40,6 +40,8 @@ _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>|<!--|&(?:#\d{1,7}|#x[0-9a-f
 _BREAK: Final = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h[1-6])(?=[\s/>])[^<>]{0,200}>")
 #: Rounds in which a text that was escaped twice comes out; then it stays as it is.
 _ROUNDS: Final = 20
+#: Characters of one text that are read at all, markup included.
+_RAW_LIMIT: Final = 4 * PROSE_LIMIT
 
 #: What a cleaner is given beside the value: the base of relative addresses, and where remarks go.
 _Cleaner = Callable[[Any, "_Around"], Any]
@@ -166,7 +168,9 @@ def _text(shape: Shape, metadata: Iterable[Any]) -> _Cleaner:
             if isinstance(value, (Mapping, list, tuple)) and value:
                 _remark(around, "detail_refused")
             return _NOTHING
-        text = _as_shaped(stated, shape, around)
+        if len(stated) > _RAW_LIMIT:
+            _remark(around, "detail_cut")
+        text = _as_shaped(stated[:_RAW_LIMIT], shape, around)
         if says_nothing(text):
             return _NOTHING
         if len(text) > limit:

@@ -34,6 +34,9 @@ PARTS: Final[Mapping[str, bool]] = {"channel": True, "time_limit": False, "fee":
 #: What pages put where there is nothing.
 _NOTHING: Final = frozenset({"khong co thong tin", "chua co thong tin", "dang cap nhat", "null", "--"})
 _SHORT: Final = 24
+#: Characters of a text that may be a list, and of one that may hold payments; a longer one is prose.
+_LISTED: Final = 3_000
+_PAID: Final = 20_000
 
 _STATUSES: Final = {
     "con hieu luc": Status.IN_FORCE, "dang ap dung": Status.IN_FORCE, "cong khai": Status.IN_FORCE,
@@ -109,7 +112,7 @@ def _parted(value: Any, border: re.Pattern[str]) -> list[Any]:
     """The values of a list, some of which may be several in one text."""
     parted: list[Any] = []
     for one in as_list(value):
-        parts = [part.strip() for part in border.split(one)] if isinstance(one, str) else [one]
+        parts = [part.strip() for part in border.split(one)] if isinstance(one, str) and len(one) <= _LISTED else [one]
         parted += [part for part in parts if not says_nothing(part)]
     return parted
 
@@ -160,7 +163,8 @@ def read_time_limit(words: str) -> dict[str, Any]:
 
 def read_fees(words: str) -> list[dict[str, Any]]:
     """Payments in words, each under the names of Fee: `Phí: 150.000 Đồng (mỗi hồ sơ)`, one to a line."""
-    parts = _PAYMENT.split(_MORE.sub("\n", words).strip())
+    lines = "\n".join(line for one in words[:_PAID].splitlines() if (line := clean_text(one)))
+    parts = _PAYMENT.split(_MORE.sub("\n", lines).strip())
     return [fee for part in parts if (fee := _fee(part.strip()))]
 
 

@@ -2,8 +2,10 @@
 
 import json
 from datetime import date
+from time import process_time
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,3 +166,12 @@ def test_whatever_details_hold_an_item_comes_out(kind: Kind, details: dict[str, 
         kind, {"title": Text("Thủ tục"), "details": item.model_dump(exclude=set(ItemBase.model_fields))}
     )
     assert ITEM_TYPES[kind](guid="1", title="t", **again)
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", ", A", "(", "1.", "Phí:", "<a", "&lt;", "bản chính ", "Xem chi tiết "])
+def test_long_texts_are_read_in_bounded_time(unit: str) -> None:
+    text = unit * (300_000 // len(unit))
+    began = process_time()
+    made({"code": text, "levels": text, "fee": text, "time_limit": text, "keywords": text, "steps": text,
+          "dossiers": [{"papers": [{"name": text, "quantity": text}]}]})  # fmt: skip
+    assert process_time() - began < 5

@@ -117,7 +117,7 @@ def _versions(found: "Sequence[CodeVersion]", zone: Any) -> Iterator[str]:
 def show(
     context: typer.Context,
     name: ListName,
-    code: Annotated[str, typer.Argument(help="The code, in any way of writing it.")],
+    code: Annotated[str, typer.Argument(help="The code, in any way of writing it; of a place the name too.")],
     on: Day = None,
     then: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which the code was written down.")

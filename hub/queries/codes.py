@@ -12,7 +12,7 @@ from hub.codes.lists import LISTS, CodeError
 from hub.codes.shipped import shipped
 from hub.rules.calendar import WorkingCalendar
 from hub.rules.codes import CodeList, Resolution, Weakness, weaknesses
-from hub.rules.places import Places
+from hub.rules.places import Asked, Places
 from hub.store import codes
 from hub.store.codes import CodeVersion, RefusedRow
 from hub.store.unit import Store
@@ -84,15 +84,26 @@ async def in_force(store: Store, name: str, *, version: int | None = None) -> Co
     return come.records if come else CodeList(())
 
 
-async def resolve(store: Store, name: str, code: str, *, on: date, then: date | None = None) -> Resolution:
-    """What a code of a list has become, however it is written. Raises UnknownListError."""
-    records = await in_force(store, name)
+async def resolve(store: Store, name: str, what: str, *, on: date, then: date | None = None) -> Resolution:
+    """What a code of a list has become, however it is written; a place may be called by its name.
+
+    Raises UnknownListError.
+    """
     try:
-        return records.resolve(LISTS[name].mend(code), on=on, then=then)
+        code = LISTS[_known(name)].mend(what)
     except CodeError as error:
-        raise UnknownListError(
-            f"{code[:60]!r} is no code of {name}", code="bad_code", sentence=error.sentence
-        ) from error
+        if name not in _PLACES:
+            raise UnknownListError(
+                f"{what[:60]!r} is no code of {name}", code="bad_code", sentence=error.sentence
+            ) from error  # fmt: skip
+        code = what
+    if name in _PLACES:
+        return _PLACES[name](await places(store), Asked(text=code, then=then), on=on)
+    return (await in_force(store, name)).resolve(code, on=on, then=then)
+
+
+#: Lists whose records have names that are asked for; a district has become what its communes have.
+_PLACES = {"provinces": Places.province, "districts": Places.district, "communes": Places.commune}
 
 
 async def calendar(store: Store) -> WorkingCalendar:

@@ -23,14 +23,14 @@ async def test_a_board_edits_the_calendar(settings: Path, tmp_path: Path) -> Non
     file.write_text(exported.out + "2028-01-26,Tết Nguyên đán Mậu Thân,,,,,chưa,nghỉ\n1/13/2028,Sai,,,,,,\n", "utf-8")
 
     looked = await hub(settings, "codes", "check", str(file))
-    assert (looked.code, "xem thử, chưa nạp" in looked.out, "dòng 42" in looked.out) == (0, True, True), looked.out
+    assert (looked.code, "xem thử, chưa nạp" in looked.out, "dòng 44" in looked.out) == (0, True, True), looked.out
     assert (await hub(settings, "codes", "list", "holidays", "--json")).document == []
 
     loaded = await hub(settings, "codes", "load", str(file), "--who", "lan")
     assert loaded.code == 0, loaded.err
-    assert "holidays: phiên bản 1 · 41 dòng, 40 mã, 1 bị loại" in loaded.out
+    assert "holidays: phiên bản 1 · 43 dòng, 42 mã, 1 bị loại" in loaded.out
     listed = await hub(settings, "codes", "list")
-    assert "40 mã, phiên bản 1" in listed.out
+    assert "42 mã, phiên bản 1" in listed.out
     assert "bởi lan" in (await hub(settings, "codes", "list", "holidays")).out
     assert "1/13/2028" in (await hub(settings, "codes", "check", "--list", "holidays")).out
 
@@ -49,7 +49,7 @@ async def test_a_mistake_ends_with_one_and_a_sentence(settings: Path, tmp_path: 
     (tmp_path / "communes.csv").write_text("tên\nA\n", "utf-8")
     for arguments in (
         ("load", str(tmp_path / "communes.csv")), ("check", str(tmp_path / "communes.csv")),
-        ("load", str(tmp_path / "nowhere")), ("show", "xa", "1"), ("show", "communes", "một"), ("export", "xa"),
+        ("load", str(tmp_path / "nowhere")), ("show", "xa", "1"), ("show", "fields", "không phải mã"), ("export", "xa"),
     ):  # fmt: skip
         done = await hub(settings, "codes", *arguments)
         assert (done.code, "Traceback" in done.err) == (1, False), arguments

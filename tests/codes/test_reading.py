@@ -182,6 +182,15 @@ def test_a_list_is_known_by_its_columns_or_by_what_the_user_says() -> None:
     assert refused.value.code == "codes_unknown_list"
 
 
+def test_what_is_exported_reads_back_whole() -> None:
+    name = "organisations"
+    before = lists(
+        organisations_csv="mã,tên,đến ngày,mã kế thừa\n000.20.31.H53,Thị trấn,30/06/2025,H53.40 (một phần); communes:4"
+    )[name]
+    after = lists(name, x_csv=as_csv(before.records))[name]
+    assert (list(after.records), after.fallen) == (list(before.records), ())
+
+
 @pytest.mark.parametrize("name", ["provinces", "prefixes", "document-types", "holidays"])
 def test_what_comes_with_the_program_is_whole_and_reads_back_as_it_is_written(name: str) -> None:
     come = shipped(name)

@@ -136,6 +136,19 @@ async def test_until_a_board_loads_its_own_the_lists_of_the_program_are_in_force
     assert len(await query.in_force(store, "prefixes", version=0)) == 71
 
 
+async def test_a_place_is_found_by_its_old_code_and_by_its_name(hub: Hub, tmp_path: Path) -> None:
+    await load(hub, tmp_path, PHUONG + "00008,Phường Ngọc Hà,,,,,\n")
+    await load(hub, tmp_path, "mã,tên,đến ngày\n001,Quận Ba Đình,30/06/2025\n", "districts")
+    for what, outcome in (
+        ("Trúc Bạch", Outcome.SPLIT), ("Xã Lạ", Outcome.UNKNOWN), ("8.0", Outcome.IN_FORCE),
+        ("phuong ba dinh", Outcome.IN_FORCE),
+    ):  # fmt: skip
+        assert (await query.resolve(hub.engine.store, "communes", what, on=TODAY)).outcome is outcome, what
+    assert (await query.resolve(hub.engine.store, "provinces", "Yên Bái", on=TODAY)).present[0].code == "15"
+    district = await query.resolve(hub.engine.store, "districts", "1", on=TODAY)
+    assert (district.outcome, "chưa ghi xã, phường kế thừa" in district.sentence) == (Outcome.CLOSED, True)
+
+
 async def test_what_a_board_should_look_at_is_listed_with_the_rows_that_fell(hub: Hub, tmp_path: Path) -> None:
     await load(hub, tmp_path, PHUONG + "9,,,,,,\n")
     await load(hub, tmp_path, "mã,tên,mã cấp trên\n001,Quận Ba Đình,99\n", "districts")
@@ -150,7 +163,7 @@ async def test_an_unknown_list_version_or_code_is_refused_with_a_sentence(hub: H
     store = hub.engine.store
     for ask in (
         query.history(store, "xa"), query.in_force(store, "communes", version=7),
-        query.resolve(store, "communes", "không phải mã", on=TODAY), query.check(store, "xa"),
+        query.resolve(store, "organisations", "không phải mã", on=TODAY), query.check(store, "xa"),
     ):  # fmt: skip
         with pytest.raises(HubError) as refused:
             await ask

@@ -60,18 +60,11 @@ _STATUS_IN_FORCE: Final = "1"
 _STATUSES: Final = {None: "", Status.IN_FORCE: _STATUS_IN_FORCE, Status.WITHDRAWN: "0"}
 _CHANNELS: Final = {Channel.IN_PERSON: "1", Channel.ONLINE: "2", Channel.POST: "3"}
 _FEE_KINDS: Final = {FeeKind.FEE: "1", FeeKind.CHARGE: "2"}
-_STATUS_IN_FORCE: Final = "1"
-_STATUSES: Final = {None: "", Status.IN_FORCE: _STATUS_IN_FORCE, Status.WITHDRAWN: "0"}
-_CHANNELS: Final = {Channel.IN_PERSON: "1", Channel.ONLINE: "2", Channel.POST: "3"}
-_FEE_KINDS: Final = {FeeKind.FEE: "1", FeeKind.CHARGE: "2"}
-#: What pages put where there is nothing.
-_NOTHING: Final = frozenset({"khong co thong tin", "chua co thong tin", "null"})
 
 #: national name -> name of a text of the item
 _TEXTS: Final = {
     "ID": "national_id",
     "MACOQUANCONGBO": "announced_by",
-    "TENCOQUANCONGBO": "announced_by_name",
     "LOAITTHC": "procedure_type",
     "IDQUYETDINHCONGBO": "decision_id",
     "QUYETDINH": "decision",

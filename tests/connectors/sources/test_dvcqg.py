@@ -102,6 +102,20 @@ async def test_a_session_that_ends_is_begun_again_in_the_same_poll(base: Nationa
     assert not splits[0].fallen
 
 
+async def test_a_session_that_ends_with_401_is_begun_again_too(base: NationalBase, http: Http) -> None:
+    base.faults_of[CODES[1]] = [Fault(status=401)]
+    assert identities(await whole_round(source(base, batch=7), http)) == CODES
+    assert len(base.asked_for("login")) == 2
+
+
+async def test_a_second_401_in_a_row_is_an_end(base: NationalBase, http: Http) -> None:
+    base.faults_of[CODES[0]] = [Fault(status=401)] * 2
+    with pytest.raises(BlockedError) as caught:
+        await polled(source(base), http)
+    assert caught.value.code == "unauthorised"
+    assert len(base.asked_for("login")) == 2, "one more login, and no more"
+
+
 async def test_wrong_credentials_block_the_source(base: NationalBase, http: Http) -> None:
     with pytest.raises(BlockedError) as caught:
         await polled(source(base, session=SESSION | {"password": "sai"}), http)

@@ -180,8 +180,8 @@ class Http:
         """Ask a service that takes its questions by POST; asking changes nothing there.
 
         Manners and limits are those of `get`. A redirect is never followed, for the body may hold a key: it is
-        TransientError(code="moved"). There is no condition, so there is always a body. `fault_type` is the media type in
-        which a 500 is an answer of the service and no failure of its server (SOAP 1.1, 6.2). Raises as `get` does.
+        TransientError(code="moved"). There is no condition, so there is always a body. `fault_type` is the media type
+        in which a 500 is an answer of the service and no failure of its server (SOAP 1.1, 6.2). Raises as `get` does.
         """
         fetch = replace(
             self._fetch(url, _NONE, limits, accept, headers), method="POST", body=body, fault_type=fault_type

@@ -85,7 +85,9 @@ def document_details(entry: Entry) -> tuple[dict[str, Any], tuple[str, ...]]:
     """
     details = _gathered(entry.get("details", {}))
     title = as_plain(title_of(entry))
-    remarks = _put_numbers(details, title)
+    remarks: list[str] = []
+    if _put_numbers(details, title).unread:
+        remarks.append("number_unread")
     number = details.get("number", "")
     _put_type(details, number)
     if not _said(details.get("issuer")) and (issuer := issuer_in(number)):
@@ -120,8 +122,8 @@ def _gathered(stated: Mapping[str, Any]) -> dict[str, Any]:
     return details
 
 
-def _put_numbers(details: dict[str, Any], title: str) -> list[str]:
-    """The numbers in their right form, and what was written where that differs."""
+def _put_numbers(details: dict[str, Any], title: str) -> Numbers:
+    """The numbers in their right form, and what was written where that differs; gives what was read."""
     stated = "\n".join(filter(None, map(text_of, as_list(details.pop("number", "")))))
     given = clean_text(text_of(details.pop("number_given", "")))
     read = read_numbers(stated)
@@ -139,7 +141,7 @@ def _put_numbers(details: dict[str, Any], title: str) -> list[str]:
     given = given or read.given
     if given and [given] != numbers[:1]:
         details["number_given"] = given
-    return ["number_unread"] if read.unread else []
+    return read
 
 
 def _put_type(details: dict[str, Any], number: str) -> None:

@@ -93,7 +93,8 @@ def _in_markup(body: bytes) -> Iterator[Shape]:
 
             def build(pieces: Sequence[Any], path: str = tree.getpath(parent), tag: str = tag) -> bytes:
                 made = copy.deepcopy(root)
-                holder = made.getroottree().xpath(path)[0]
+                prefixes = {name: uri for one in made.iter(etree.Element) for name, uri in one.nsmap.items() if name}
+                holder = made.getroottree().xpath(path, namespaces=prefixes)[0]
                 old = [one for one in holder if one.tag == tag]
                 place = holder.index(old[0])
                 for one in old:

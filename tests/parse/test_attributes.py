@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import SourceContext
@@ -90,6 +90,7 @@ def test_prose_that_speaks_of_labels_is_no_table() -> None:
     assert attributes("<p>Số hiệu</p><p>của văn bản được ghi ở góc trái.</p><p>Ngày ký: xem văn bản</p>") == {}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["<td>", "</td>", "<tr>", "<p>", "Số hiệu", ":", "1/QĐ-UBND", "<b>", "<div>", "</div>"]))
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -184,6 +184,7 @@ def test_what_is_no_message_is_refused_by_name(body: bytes, code: str) -> None:
     assert not code or refused.value.code == code
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 2_500))
 def test_a_damaged_message_is_read_or_refused(junk: bytes, at: int) -> None:
     body = written(files=file())
@@ -292,6 +293,7 @@ def test_a_normative_document_stands_in_the_other_group() -> None:
 LINES = st.text(max_size=30).map(clean_text)
 
 
+@settings(deadline=None)
 @given(LINES, LINES, LINES, st.lists(LINES.filter(bool), max_size=3), st.binary(max_size=50))
 def test_whatever_the_texts_are_nothing_is_lost(
     subject: str, number: str, phone: str, places: list[str], body: bytes

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.parse.days import is_no_day, read_day
@@ -64,6 +64,7 @@ def test_what_is_no_number_is_not_made_one(text: str) -> None:
     assert not is_number(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_reading_never_fails_and_a_number_is_read_as_itself(text: str) -> None:
     number = normal_number(text)
@@ -72,6 +73,7 @@ def test_reading_never_fails_and_a_number_is_read_as_itself(text: str) -> None:
         assert read_numbers(one).numbers == (one,)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 99_999),
     st.integers(1950, 2090),
@@ -207,12 +209,14 @@ def test_what_programs_write_for_no_day_is_no_faulty_one() -> None:
     assert read_day("05/11/2026", day_first=False) == date(2026, 5, 11)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1946, 1, 1), date(2099, 12, 31)))
 def test_a_day_comes_back_from_every_form(day: date) -> None:
     for form in ("%d/%m/%Y", "%Y-%m-%d", "%Y/%m/%d", "%Y-%m-%dT00:00:00", "%Y%m%d", "%d.%m.%Y"):
         assert read_day(day.strftime(form)) == day
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_reading_a_day_never_fails(text: str) -> None:
     read_day(text)

@@ -43,10 +43,12 @@ def entry_of(message: Message) -> Entry:
     An update speaks of the document that it names in its business part; a replacement is a document of its own, related
     to those it replaces.
     """
-    header = message.header
+    header, remarks = message.header, list(message.remarks)
+    if folded(header.other.sphere) in _INTERNAL:
+        remarks.append("internal_only")
     entry: Entry = {
         "id": identity_of(message), "title": Text(header.subject, False), "details": _details(message),
-        "remarks": [*message.remarks, *(["internal_only"] if folded(header.other.sphere) in _INTERNAL else [])],
+        "remarks": remarks,
     }  # fmt: skip
     if header.content and header.content != header.subject:
         entry["summary"] = Text(header.content, False)

@@ -146,6 +146,18 @@ def protocols(tools: Tools) -> Iterator[Row]:
         yield Row(f"protocols: {name}, {right} of {len(samples)}", 100 * right / len(samples), 100, unit="%")
 
 
+def documents(tools: Tools) -> Iterator[Row]:
+    """Legal documents: a register, pages of national bases, messages of the document axis."""
+    from bench import score_documents
+
+    for tally in score_documents.check(tools.shared / "corpus"):
+        accounted = tally.items + sum(tally.rejected.values())
+        share, least = 100 * accounted / max(1, tally.records), None if "pages" in tally.name else 98
+        yield Row(f"documents: {tally.name}, accounted for", share, 100, unit="%")
+        yield Row(f"documents: {tally.name}, items", 100 * tally.items / max(1, tally.records), least, unit="%")
+        yield Row(f"documents: {tally.name}, wrong", len(tally.wrong), 0, at_most=True)
+
+
 def procedures(tools: Tools) -> Iterator[Row]:
     """Administrative procedures in five shapes: how many become items, and how many lose something on a round trip."""
     from bench import score_procedures
@@ -227,7 +239,7 @@ def _unchanged(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
 READERS = {"feedparser": _feedparser, "ours": _ours, "unchanged": _unchanged}
 PARTS = {
     "feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "pages": pages,
-    "protocols": protocols, "procedures": procedures, "speed": speed,
+    "protocols": protocols, "documents": documents, "procedures": procedures, "speed": speed,
 }  # fmt: skip
 
 

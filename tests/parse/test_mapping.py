@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from connectors.base import Capture, Fallen, SourceContext, Split
 from connectors.parse.data.mapping import Fields, Find, Mapped, Piece, dates_of, read_entry, read_pieces
@@ -216,3 +217,20 @@ def test_a_mapping_that_cannot_work_is_refused(build: Callable[[], Config], says
     with pytest.raises(ValueError, match=r"(?s).*") as refused:
         build()
     assert says in str(refused.value)
+
+
+def test_details_are_found_under_the_names_of_the_kind() -> None:
+    made = entry(
+        {"details": {"number": "so", "sectors": "linh_vuc", "issuer": "'UBND tỉnh'", "scope": "pham_vi"}},  # type: ignore[dict-item]
+        settings={"separator": ";"}, id="1", so="1/QĐ-UBND; 2/QĐ-UBND", linh_vuc="Đất đai; Nhà ở", pham_vi="",
+    )  # fmt: skip
+    assert made["details"] == {
+        "number": "1/QĐ-UBND; 2/QĐ-UBND", "issuer": "UBND tỉnh", "sectors": ["Đất đai", "Nhà ở"],
+    }  # fmt: skip
+
+
+def test_a_detail_that_no_kind_has_is_a_fault_that_names_the_others() -> None:
+    with pytest.raises(ValidationError, match=r"no kind of item has the field so_hieu; there are .*number"):
+        config({"details": {"so_hieu": "so"}})  # type: ignore[dict-item]
+    with pytest.raises(ValidationError, match="wrong at character 2"):
+        config({"details": {"number": "a b"}})  # type: ignore[dict-item]

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.item import ADDRESS_LIMIT, Attachment, Author, Frozen, ItemBase, Kind
 
@@ -56,6 +56,8 @@ class PublishedItem(Frozen):
     tags: tuple[str, ...] = ()
     image: str = ""
     attachments: tuple[Attachment, ...] = ()
+    #: what only this kind has: the fields of schemas/procedure.py or schemas/document.py, defaults left out
+    details: dict[str, JsonValue] = Field(default_factory=dict)
 
     @classmethod
     def of(
@@ -76,8 +78,14 @@ class PublishedItem(Frozen):
             summary=item.summary, content_html=item.content_html, url=item.url, language=item.language,
             member=member, member_name=member_name, source=source, authors=item.authors,
             published=item.published, updated=item.updated, tags=item.tags, image=item.image,
-            attachments=item.attachments,
+            attachments=item.attachments, details=own_fields(item),
         )  # fmt: skip
+
+
+def own_fields(item: ItemBase) -> dict[str, JsonValue]:
+    """The fields of `item` that only its kind has, as JSON values; what is at its default is left out."""
+    own = set(type(item).model_fields) - set(ItemBase.model_fields)
+    return item.model_dump(mode="json", include=own, exclude_defaults=True) if own else {}
 
 
 class Withdrawal(Frozen):

@@ -4,6 +4,8 @@ It was clean when it was stored. Which release of the sanitiser was in force the
 brought it, must not decide what readers' browsers get (docs/adr/007).
 """
 
+from pydantic import JsonValue
+
 from connectors.parse.html import clean
 from connectors.parse.url import web_url
 from schemas.edition import PublishedItem
@@ -22,5 +24,20 @@ def outgoing(item: PublishedItem) -> PublishedItem:
                 for file in item.attachments
                 if (url := web_url(file.url))
             ),
+            "details": {name: _passed(name, value) for name, value in item.details.items()},
         }
     )
+
+
+def _passed(name: str, value: JsonValue) -> JsonValue:
+    """A value of the details: the names of fields tell which are addresses and HTML, as a test makes sure."""
+    match value:
+        case dict():
+            return {key: _passed(key, one) for key, one in value.items()}
+        case list():
+            return [_passed(name, one) for one in value]
+        case str() if name == "url" or name.endswith("_url"):
+            return web_url(value)
+        case str() if name.endswith("_html"):
+            return clean(value)
+    return value

@@ -15,7 +15,8 @@ from hub.broker.base import DEAD, HARVEST, NORMALISE, deliver_queue
 from hub.broker.events import EXCHANGE
 from hub.cli import main, make_app
 from hub.queries.status import Status, Trouble
-from schemas.edition import PublishedItem
+from schemas.edition import PublishedItem, own_fields
+from schemas.item import ITEM_TYPES, Kind
 from tests.docs.pages import (
     DECISIONS,
     DOCS,
@@ -162,8 +163,11 @@ def names_in(item: object) -> set[str]:
 
 def test_the_portal_protocol_shows_the_published_item_as_it_is() -> None:
     page = REFERENCE / "portal-protocol.md"
-    [example] = blocks(page, "json")
+    example, document, procedure = blocks(page, "json")
     assert PublishedItem.model_validate_json(example).title
+    for kind, details in ((Kind.DOCUMENT, json.loads(document)), (Kind.PROCEDURE, json.loads(procedure))):
+        item = ITEM_TYPES[kind].model_validate({"guid": "g", "title": "t", **details})
+        assert own_fields(item) == details, kind
     assert names_in(json.loads(example)) == set(PublishedItem.model_fields)
     assert set(PublishedItem.model_fields) <= named(page, "The item")
 

@@ -63,7 +63,8 @@ class Exchange:
         """One request. Whatever fails before, during or while the answer is read becomes an error of the tree."""
         host, port = endpoint(url)
         if not host or not gate.admits_host(host, port):
-            raise failure(CameBack.ADDRESS_REFUSED, purpose, method, host, fault=blame)
+            door = f"[{host}]:{port}" if ":" in host else f"{host}:{port}" if host else host
+            raise failure(CameBack.ADDRESS_REFUSED, purpose, method, door, fault=blame)
         call = SimpleNamespace(sent=False)
         response = None
         try:

@@ -32,6 +32,11 @@ _UNAVAILABLE: Final = frozenset({
     CameBack.GONE, CameBack.REDIRECTS, CameBack.MOVED,
 })  # fmt: skip
 
+#: What says that nobody was there to ask, so that the cause itself is the sentence.
+_NOBODY: Final = frozenset({
+    CameBack.NAME_UNKNOWN, CameBack.CONNECTION_REFUSED, CameBack.UNREACHABLE, CameBack.CERTIFICATE, CameBack.TLS,
+})  # fmt: skip
+
 _WIDE: Final = ((codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le"))
 # Names as people type them, with or without the colon.
 _LINE: Final = re.compile(
@@ -177,7 +182,9 @@ class RobotsCache:
                 return older
             raise TransientError(
                 f"robots.txt: {error}", code="robots_unreachable", fault=error.fault,
-                sentence="Không đọc được tệp robots.txt nên chưa biết trang của đơn vị có cho phép thu thập hay không."
+                sentence=error.sentence
+                if error.code in _NOBODY
+                else "Không đọc được tệp robots.txt nên chưa biết trang của đơn vị có cho phép thu thập hay không."
                 " Hệ thống sẽ tự thử lại; nếu kéo dài, đề nghị đơn vị kiểm tra máy chủ.",
             ) from None  # fmt: skip
         return await asyncio.to_thread(read_robots, body, self._agent)

@@ -72,6 +72,8 @@ async def discover(
     finally:
         if reader is None:
             await reading.close()
+    if owner is None and (owner := _titled(settings, findings.title)) is not None:
+        code = owner.code
     taken = {source.name for source in settings.sources}
     names = [_name(proposal, owner, home, taken) for proposal in findings.proposals]
     entries = [_entry(proposal, name, code) for proposal, name in zip(findings.proposals, names, strict=True)]
@@ -152,7 +154,7 @@ def _sample_item(read: Read) -> SampleItem:
 
 
 def _member(settings: Settings, home: str, code: str | None) -> MemberSettings | None:
-    """The member that was named, else the one whose home page this is, else the only one there is."""
+    """The member that was named, else the one whose home page this is, else the only one while it has no source."""
     if code is not None:
         found = next((member for member in settings.members if member.code == code), None)
         if found is None:
@@ -165,7 +167,14 @@ def _member(settings: Settings, home: str, code: str | None) -> MemberSettings |
     owners = owners or [m for m in settings.members if m.home and host_of(m.home) == host_of(home)]
     if len(owners) == 1:
         return owners[0]
-    return settings.members[0] if len(settings.members) == 1 else None
+    return settings.members[0] if len(settings.members) == 1 and not settings.sources else None
+
+
+def _titled(settings: Settings, title: str) -> MemberSettings | None:
+    """The member whose name stands in the title of the page; of several the one with the longest name."""
+    words = f" {_slug(title).replace('-', ' ')} "
+    named = [m for m in settings.members if f" {_slug(m.name).replace('-', ' ')} " in words]
+    return max(named, key=lambda member: len(member.name), default=None)
 
 
 def _name(proposal: Proposal, owner: MemberSettings | None, home: str, taken: set[str]) -> str:

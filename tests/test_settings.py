@@ -295,8 +295,9 @@ def test_members_that_stand_above_each_other_are_refused(tmp_path: Path) -> None
 
 
 def test_a_file_that_is_missing_or_in_another_encoding_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigErrors, match=r"settings\.toml: there is no such file in"):
+    with pytest.raises(ConfigErrors, match=r"settings\.toml: there is no such file in") as caught:
         load_settings(tmp_path / "settings.toml")
+    assert "--settings" in caught.value.sentence
     (tmp_path / "settings.toml").write_bytes(WHOLE.encode("utf-16"))
     with pytest.raises(ConfigErrors, match="saved as UTF-8"):
         load_settings(tmp_path / "settings.toml")

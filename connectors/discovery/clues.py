@@ -71,6 +71,7 @@ class Clues:
     alternates: tuple[Pointer, ...] = ()
     feed_links: tuple[Pointer, ...] = ()
     news_pages: tuple[Pointer, ...] = ()
+    heading: str = ""  #: what menus call this very page, where that is a heading of news
 
 
 def read_clues(body: bytes, *, url: str, content_type: str = "") -> Clues | None:
@@ -93,6 +94,7 @@ def read_clues(body: bytes, *, url: str, content_type: str = "") -> Clues | None
         alternates=_unique(_alternates(page.root, page.base, url)),
         feed_links=_unique(pointer for pointer in anchors if pointer.feed),
         news_pages=_news(anchors, url),
+        heading=_heading(anchors, url),
     )
 
 
@@ -163,6 +165,12 @@ def _news(anchors: list[Pointer], url: str) -> tuple[Pointer, ...]:
     ]
     scored.sort(key=lambda each: -each[0])
     return _unique(pointer for _, pointer in scored)
+
+
+def _heading(anchors: list[Pointer], url: str) -> str:
+    here = canonical_url(url)
+    links = (one for one in anchors if not one.feed and _worth(one.text))
+    return next((one.text for one in links if canonical_url(one.url) == here), "")
 
 
 def _worth(text: str) -> int:

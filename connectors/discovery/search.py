@@ -217,7 +217,8 @@ class _Search:
 
     async def _news(self, home: Capture) -> None:
         """Follow the menu to the news: feeds that are named there, and the list itself; else the home page's list."""
-        proposed = False
+        heading = self.clues.heading  # the address of the list itself was given
+        proposed = bool(heading) and await self._listing(home, heading, _GIVEN)
         for pointer in self.clues.news_pages[:NEWS_PAGES_TRIED]:
             # A second list is worth a request where no feed tells of its kind.
             if proposed and (self._has(Worth.FULL_FEED) or kind_of(pointer.text) is Kind.NEWS):

@@ -73,10 +73,11 @@ def held(
         from hub.queries.held import held
 
         async with opening.reading(settings) as store:
-            return await held(store, limit=limit), settings.zone
+            return await held(store, limit=limit + 1), settings.zone
 
     found, zone = opening.run(call, ask, quiet=True)
-    call.answer([asdict(each) for each in found], lambda: waiting(found, zone))
+    shown, more = found[:limit], len(found) > limit
+    call.answer([asdict(each) for each in shown], lambda: waiting(shown, zone, more=more))
 
 
 @commands.command()

@@ -116,7 +116,10 @@ def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[
         yield found.entries[0].rstrip()
     if found.member == UNKNOWN_MEMBER:
         yield ""
-        yield f'Thay "{UNKNOWN_MEMBER}" bằng mã của đơn vị trong [[member]], hoặc dùng --member (name the member).'
+        yield (
+            f'Thay "{UNKNOWN_MEMBER}" bằng mã (code) của đơn vị trong [[member]], chưa có thì thêm [[member]] trước;'
+            " hoặc dùng --member (name the member)."
+        )
 
 
 def _newest(proposal: "Proposal") -> "list[SampleItem]":

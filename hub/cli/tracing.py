@@ -55,12 +55,14 @@ def _edition(edition: "EditionStep", zone: ZoneInfo) -> Iterator[str]:
         yield f"      tuyến {route['route']}: {matched}" + (f" ({', '.join(failed)})" if failed else "")
 
 
-def waiting(held: "Sequence[HeldEdition]", zone: ZoneInfo) -> Iterator[str]:
+def waiting(held: "Sequence[HeldEdition]", zone: ZoneInfo, *, more: bool) -> Iterator[str]:
     """The review queue, and the commands that decide."""
     for edition in held:
         yield f"{edition.content_id} bản {edition.revision} · {edition.source} · {_local(edition.since, zone)}"
         yield f"    {edition.title}" + (f" – {edition.url}" if edition.url else "")
         yield f"    {edition.sentence} (hub approve {edition.content_id} | hub reject {edition.content_id})"
+    if more:
+        yield f"Còn nữa, mới hiện {len(held)} phiên bản: hub held --limit {10 * len(held)} (there are more)."
     if not held:
         yield "Không có phiên bản nào chờ duyệt (nothing is held)."
 

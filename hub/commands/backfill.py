@@ -19,7 +19,7 @@ async def backfill(engine: Engine, source: str, since: date, *, who: str) -> boo
         raise ConfigError(
             f"source {source[:100]!r} is not in the settings",
             code="unknown_source",
-            sentence="Không có nguồn tin này trong settings.toml. Kiểm tra lại tên nguồn bằng lệnh hub status.",
+            sentence="Không có nguồn tin này trong settings.toml. Tên nguồn là khoá name của [[source]].",
         )
     if not isinstance(known.source, Walker):
         raise ConfigError(

@@ -14,6 +14,9 @@ from hub.settings.secrets import Unreadable
 
 Path = tuple[str | int, ...]
 
+#: What is said of a settings file that is not there.
+NO_FILE = "there is no such file"
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -46,9 +49,13 @@ class ConfigErrors(ConfigError):
 
     def __init__(self, faults: Sequence[SettingsFault]) -> None:
         self.faults = tuple(faults)
+        absent = next((fault.file for fault in self.faults if fault.allowed.startswith(NO_FILE)), "")
         super().__init__(
             "\n".join(str(fault) for fault in self.faults),
-            sentence=f"Cấu hình có {len(self.faults)} lỗi nên hệ thống chưa khởi động."
+            sentence=f"Không có tệp cấu hình «{absent}» trong thư mục này. Hãy tạo tệp đó, hoặc chỉ đúng tệp bằng"
+            " --settings hay biến môi trường HUB_SETTINGS."
+            if absent
+            else f"Cấu hình có {len(self.faults)} lỗi nên hệ thống chưa khởi động."
             " Đề nghị sửa các dòng nêu trên rồi chạy lại lệnh «hub check».",
         )
 

@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from hub.settings.faults import ConfigErrors, SettingsFault, Wrong, explain, key_path
+from hub.settings.faults import NO_FILE, ConfigErrors, SettingsFault, Wrong, explain, key_path
 from hub.settings.links import broken_links
 from hub.settings.model import Settings
 from hub.settings.positions import line_of, lines_of
@@ -84,9 +84,7 @@ def _from_file(file: Path, faults: list[SettingsFault]) -> _Layer:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        faults.append(
-            SettingsFault(file.name, 0, "", "", f"there is no such file in {file.parent}; name it by --settings")
-        )
+        faults.append(SettingsFault(file.name, 0, "", "", f"{NO_FILE} in {file.parent}; name it by --settings"))
     except OSError as error:
         faults.append(SettingsFault(file.name, 0, "", "", f"the file must be readable: {error.strerror}"))
     except UnicodeDecodeError:

@@ -63,7 +63,7 @@ class Backfill:
         async with engine.store.unit() as unit:
             match decision:
                 case _ if code in MISSING and claim.pages:  # many sites end their paging so
-                    await walks.ended(unit, claim, note="the next page is not there")
+                    await walks.ended(unit, claim, note="Trang của đơn vị không có trang tiếp theo.")
                 case retry.Wait():
                     note = "" if isinstance(error, asyncio.CancelledError) else fault.sentence
                     await walks.later(unit, claim, due_at=decision.at, note=note, counts=False)

@@ -52,7 +52,7 @@ async def decidable(store: Store, content_id: UUID, revision: int | None) -> Dec
     )  # fmt: skip
     if not rows:
         raise DecisionRefusedError(
-            f"no edition {revision or ''} of {content_id}",
+            f"no edition {revision} of {content_id}" if revision else f"no item {content_id}",
             sentence="Không có nội dung này trong hệ thống. Kiểm tra lại mã nội dung và số phiên bản.",
         )
     row = rows[0]
@@ -186,7 +186,7 @@ async def endpoint_set(
     if changed != 1:
         raise DecisionRefusedError(
             f"no {table} {name}",
-            sentence=f"Không có nguồn hoặc nơi nhận tên «{name}». Xem danh sách bằng `hub status`.",
+            sentence=f"Không có nguồn hoặc nơi nhận tên «{name}». Tên là khoá name trong settings.toml.",
         )
     source, destination = (name, "") if table == "source" else ("", name)
     unit.tell(f"{table}_{state}", who=who, source=source, destination=destination, why={"why": why})

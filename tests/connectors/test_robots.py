@@ -173,6 +173,13 @@ async def test_where_nobody_answers_nothing_is_read_and_the_fault_is_named(clock
     assert len(cache) == 0
 
 
+async def test_where_the_host_is_not_there_the_sentence_speaks_of_the_host(clock: Clock) -> None:
+    cause = TransientError("GET x: name_unknown", code="name_unknown", sentence="Không tìm thấy tên miền của trang.")
+    with pytest.raises(TransientError) as caught:
+        await RobotsCache(AGENT, clock.now).of(SITE, Asked(cause))
+    assert (caught.value.code, caught.value.sentence) == ("robots_unreachable", cause.sentence)
+
+
 async def test_an_older_answer_holds_on_while_nobody_answers(clock: Clock) -> None:
     cache, ask = RobotsCache(AGENT, clock.now), Asked(FORBIDS)
     await cache.of(SITE, ask)

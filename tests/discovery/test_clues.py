@@ -53,6 +53,7 @@ def test_the_menu_leads_to_the_news_best_first() -> None:
         '<a href="/bai-1">Tin tức sự kiện nổi bật trong tuần của Sở Y tế và các đơn vị trực thuộc</a>'
     )
     assert [p.url.removeprefix(HOME) for p in found.news_pages] == ["tin-tuc", "hoat-dong", "thong-bao"]
+    assert found.heading == "Tin tức"
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ async def test_news_come_before_other_kinds_and_each_entry_says_its_kind(member:
     member.site.serve("/tt.rss", feed())
     found = await member.discover()
     assert [entry(found, n)["kind"] for n in (0, 1)] == ["news", "notice"]
-    assert [entry(found, n)["name"] for n in (0, 1)] == ["127-tin-tuc", "127-thong-bao"]
+    assert [entry(found, n)["name"] for n in (0, 1)] == ["so-y-te-tin-tuc", "so-y-te-thong-bao"]
 
 
 async def test_the_same_news_in_two_formats_are_proposed_once(member: Member) -> None:
@@ -147,6 +147,17 @@ async def test_a_list_on_the_home_page_is_better_than_nothing(member: Member) ->
     assert worths(found) == [Worth.LISTING]
     assert entry(found)["items"] == "li.muc"
     assert found.findings.proposals[0].sample.items[0].title == "Một bài viết khá dài số 1"
+
+
+async def test_the_address_of_a_list_is_an_answer_too(member: Member) -> None:
+    menu = '<a href="/tin">Tin tức</a><a href="/tb">Thông báo</a>'
+    for path in ("/tin", "/tb"):
+        member.page(path, menu + listing().replace("/bai/", f"{path}/bai-").replace("Một", path))
+    found = await member.discover("/tin")
+    assert [proposal.candidate.url.removeprefix(member.site.origin) for proposal in found.findings.proposals] == [
+        "/tin", "/tb",
+    ]  # fmt: skip
+    assert member.asked.count("/tin") == 1
 
 
 async def test_an_index_of_sitemaps_is_followed_to_the_first_with_items(member: Member) -> None:
@@ -270,7 +281,7 @@ async def test_a_feed_that_hangs_costs_its_time_and_no_more(member: Member, tmp_
 
 async def test_the_member_is_the_one_named_or_the_one_whose_home_page_it_is(member: Member, tmp_path: Path) -> None:
     member.page("/", listing())
-    assert (await member.discover()).member == "?"
+    assert (await member.discover()).member == "H52.1"  # its name is the title of the page
     named = await member.discover(member="H52.2")
     assert (entry(named)["member"], entry(named)["name"]) == ("H52.2", "so-noi-vu-tin-tuc")
     file = tmp_path / "home.toml"
@@ -283,6 +294,19 @@ async def test_the_member_is_the_one_named_or_the_one_whose_home_page_it_is(memb
     member.settings = load_settings(file)
     found = entry(await member.discover())
     assert (found["member"], found["name"]) == ("B", "xa-go-sim-tin-tuc-2")
+    file.write_text(file.read_text("utf-8").replace(f'home = "{member.site.origin}"\n', ""), "utf-8")
+    member.settings = load_settings(file)
+    assert entry(await member.discover())["member"] == "?"
+
+
+async def test_the_only_member_is_taken_until_it_has_a_source(member: Member, tmp_path: Path) -> None:
+    member.page("/", listing())
+    file, one = tmp_path / "one.toml", '[hub]\nname = "T"\n[[member]]\ncode = "A"\nname = "Xã Ao Chàm"\n'
+    more = '[[source]]\nname = "a"\nmember = "A"\nconnector = "feed"\nurl = "https://a.vn/rss"\n'
+    for text, code in ((one, "A"), (one + more, "?")):
+        file.write_text(text, "utf-8")
+        member.settings = load_settings(file)
+        assert (await member.discover()).member == code
 
 
 async def test_an_unknown_member_or_no_address_is_said_before_anything_is_asked(member: Member) -> None:

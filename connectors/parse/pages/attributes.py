@@ -50,7 +50,8 @@ def attributes_of(blocks: Sequence[Block]) -> dict[str, Any]:
         for label, name, values in _stated(blocks, place):
             kept = tuple(one for one in values if one and _PLAUSIBLE.get(name, bool)(one))
             held = found.setdefault((name, label), [])
-            if kept and (DETAILS[name] or len(kept) == 1) and kept not in held:
+            # Two different values are enough to know that the label says nothing.
+            if kept and (DETAILS[name] or len(kept) == 1) and len(held) < 2 and kept not in held:
                 held.append(kept)
     details: dict[str, Any] = {}
     for name in dict.fromkeys(name for name, _ in found):

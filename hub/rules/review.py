@@ -5,17 +5,23 @@ The questions in order; the first that is answered yes holds the edition:
     was the item withdrawn, by whomever?        new content after a withdrawal needs a person
     was its last edition rejected?              the source repeats what a person refused
     does an earlier edition still wait?         an edit is no way around a person
+    is it marked for the administration?        whoever sent it did not mean the public
     does the source say `review = "hold"`?      also for a comma: nothing is public that nobody approved
 
 Otherwise the source's `review = "auto"` is the signed approval.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from hub.rules.change import Change
 from schemas.edition import EditionState, UpdateType
+
+
+#: The remark of what is meant for the administration (connectors/parse/edxml/documents.py).
+INTERNAL = "internal_only"
 
 
 class Review(StrEnum):
@@ -43,8 +49,11 @@ class FirstState:
     sentence: str
 
 
-def first_state(review: Review, change: Change, past: Past) -> FirstState:
-    """State for an edition that says `change`. A run that the guard holds makes none, so nobody asks for it here."""
+def first_state(review: Review, change: Change, past: Past, remarks: Collection[str] = ()) -> FirstState:
+    """State for an edition that says `change`. A run that the guard holds makes none, so nobody asks for it here.
+
+    `remarks` are those of the reading (docs/reference/errors.md).
+    """
     if past.withdrawn_by == "person":
         return _held(
             "withdrawn_by_person", "Bài đã bị gỡ theo quyết định của ban biên tập; nội dung mới phải được duyệt lại."
@@ -55,6 +64,11 @@ def first_state(review: Review, change: Change, past: Past) -> FirstState:
         return _held("rejected_before", "Phiên bản trước đã bị từ chối; nội dung mới phải được duyệt.")
     if past.held:
         return _held("held_before", "Phiên bản trước còn chờ duyệt nên phiên bản này cũng chờ duyệt.")
+    if INTERNAL in remarks:
+        return _held(
+            "internal_only",
+            "Văn bản này gửi nội bộ cơ quan hành chính; chỉ công khai khi có người xem xét và quyết định.",
+        )
     if review is Review.HOLD:
         minor = change.update_type is UpdateType.MINOR
         return _held("review_minor" if minor else "review", "Nguồn này được cài đặt phải duyệt từng phiên bản.")

@@ -201,7 +201,9 @@ class Thinking:
 
     def _edition(self, story: Story) -> NewEdition:
         claim, item, held = self._claim, story.read.item, story.held
-        first = review.first_state(review.Review(claim.review), story.change, _past(held))
+        first = review.first_state(
+            review.Review(claim.review), story.change, _past(held), story.read.remarks
+        )  # fmt: skip
         facts = Facts(member=claim.member, source=claim.source, kind=item.kind)
         routing = route(item, facts, self._routes, self._now_local)
         return NewEdition(

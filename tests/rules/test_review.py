@@ -47,3 +47,10 @@ def test_only_a_plain_edition_of_an_auto_source_is_approved_unseen() -> None:
             approved.append((review, past))
 
     assert approved == [(Review.AUTO, Past())] * 2
+
+
+@pytest.mark.parametrize("review", Review)
+def test_what_is_meant_for_the_administration_waits_for_a_person(review: Review) -> None:
+    answer = first_state(review, Change(kind=ChangeKind.NEW), Past(), ["internal_only", "date_refused"])
+    assert (answer.state, answer.reason) == (EditionState.HELD, "internal_only")
+    assert first_state(Review.AUTO, MAJOR, Past(), ["date_refused"]).state is EditionState.APPROVED

@@ -19,7 +19,6 @@ from typing import Literal
 from hub.rules.change import Change
 from schemas.edition import EditionState, UpdateType
 
-
 #: The remark of what is meant for the administration (connectors/parse/edxml/documents.py).
 INTERNAL = "internal_only"
 

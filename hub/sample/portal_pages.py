@@ -21,8 +21,9 @@ from connectors.parse.html import plain
 from connectors.parse.text import cut
 from connectors.parse.url import host_of
 from hub.sample.portal_shelf import Held, Shelf
+from hub.web import details
 from hub.web.gate import outgoing
-from hub.web.pages import KINDS, file_format, file_name, file_size
+from hub.web.pages import KINDS, TEMPLATES, file_format, file_name, file_size
 from schemas.edition import PublishedItem
 from schemas.item import Kind
 
@@ -66,8 +67,8 @@ _FILES: Final = {
     for name, content_type in (("portal.css", "text/css"), ("portal.svg", "image/svg+xml"))
 }
 _ENVIRONMENT: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    loader=FileSystemLoader([Path(__file__).with_name("templates"), TEMPLATES]), autoescape=True,
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 
 
@@ -157,7 +158,7 @@ class Pages:
         item = outgoing(held.item)
         return self._page(
             "portal_item.html", held=held, item=item, host=host_of(item.url),
-            lead=item.image if "<img" not in item.content_html else "",
+            lead=item.image if "<img" not in item.content_html else "", details=details.sections(item),
         )  # fmt: skip
 
     async def _static(self, request: web.Request) -> web.Response:
@@ -169,7 +170,7 @@ class Pages:
 
     def _shown(self, item: PublishedItem, held: Held) -> Shown:
         """An item of the list: without its content, which would be sanitised for nothing."""
-        summary = cut(item.summary or plain(item.content_html[: 8 * SUMMARY]), SUMMARY)
+        summary = cut(details.summary(item) or plain(item.content_html[: 8 * SUMMARY]), SUMMARY)
         bare = outgoing(item.model_copy(update={"content_html": ""}))
         return Shown(held, bare, "" if summary == item.title else summary, self._now() - held.changed < FRESH)
 

@@ -17,6 +17,7 @@ import orjson
 from lxml import etree
 
 from hub.store.publishing import PublicEdition
+from hub.web.details import summary
 from hub.web.gate import outgoing
 from schemas.edition import PublishedItem, Withdrawal, WithdrawalKind
 from schemas.item import Attachment
@@ -82,7 +83,7 @@ def atom(page: FeedPage) -> bytes:
             if told := reason(entry.edition):
                 _text(gone, TOMBSTONES, "comment", told)
         else:
-            _atom_entry(feed, page, outgoing(entry.edition), entry.public_at)
+            _atom_entry(feed, page, _told(entry.edition), entry.public_at)
     return _document(feed)
 
 
@@ -132,7 +133,7 @@ def rss(page: FeedPage) -> bytes:
     _standing(channel, page, "application/rss+xml")
     for entry in page.entries:
         if isinstance(entry.edition, PublishedItem):
-            _rss_item(channel, page, outgoing(entry.edition), entry.public_at)
+            _rss_item(channel, page, _told(entry.edition), entry.public_at)
     return _document(root)
 
 
@@ -190,7 +191,7 @@ def json_feed(page: FeedPage) -> bytes:
             gone = {"id": identifier(entry.edition), "at": _iso(entry.public_at), "reason": reason(entry.edition)}
             withdrawn.append(_stated(gone))
         else:
-            items.append(_json_item(page, outgoing(entry.edition), entry.public_at))
+            items.append(_json_item(page, _told(entry.edition), entry.public_at))
     feed = _stated(
         {
             "version": "https://jsonfeed.org/version/1.1", "title": page.title, "description": page.description,
@@ -215,13 +216,20 @@ def _json_item(page: FeedPage, item: PublishedItem, public_at: datetime) -> dict
                          "size_in_bytes": file.length})
                 for file in item.attachments
             ],
-            "_hub": {"revision": item.revision, "kind": item.kind, "member": item.member, "source": item.source},
+            "_hub": {"revision": item.revision, "kind": item.kind, "member": item.member, "source": item.source}
+            | ({"details": item.details} if item.details else {}),
         }
     )  # fmt: skip
 
 
 def _stated(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value or value == 0}
+
+
+def _told(edition: PublishedItem) -> PublishedItem:
+    """The edition as it leaves; a procedure or document without a text says in a sentence what it is."""
+    item = outgoing(edition)
+    return item if item.summary else item.model_copy(update={"summary": summary(item)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+import orjson
 from aiohttp import web
 
 from hub.store import publishing
@@ -133,7 +134,8 @@ def _bounded(entries: list[PublicEdition]) -> list[PublicEdition]:
     """As many as make a page of bounded size; at least one."""
     size = 0
     for count, entry in enumerate(entries):
-        size += len(entry.edition.content_html) if isinstance(entry.edition, PublishedItem) else 0
+        if isinstance(entry.edition, PublishedItem):
+            size += len(entry.edition.content_html) + len(orjson.dumps(entry.edition.details))
         if size > FEED_PAGE_TEXT and count:
             return entries[:count]
     return entries

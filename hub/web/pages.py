@@ -1,6 +1,6 @@
 """Pages for people, in Vietnamese: the list, one item, what became of a withdrawn one, and what went wrong.
 
-Templates in hub/web/templates escape everything; the one exception is the sanitised text of an item, which passes
+Templates in hub/web/templates escape everything; the one exception is sanitised text of an item, which passes
 hub/web/gate.py here.
 """
 
@@ -10,14 +10,15 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.parse.url import host_of
 from hub.store.publishing import Shelves
-from hub.web import feeds
+from hub.web import details, feeds
+from hub.web.facts import address_name
 from hub.web.files import versioned
 from hub.web.gate import outgoing
 from hub.web.site import Site
@@ -67,9 +68,11 @@ FILE_FORMATS: Final = frozenset(
 )  # fmt: skip
 #: Seconds after which a reader may try again.
 RETRY_AFTER = "60"
+#: Where they stand; the sample portal shows details by the same one.
+TEMPLATES: Final = Path(__file__).with_name("templates")
 
 _ENVIRONMENT = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined,
+    loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
     trim_blocks=True, lstrip_blocks=True,
 )  # fmt: skip
 
@@ -89,7 +92,7 @@ class Listing:
 
 def listing(site: Site, shown: Listing) -> bytes:
     """What is new, and where to subscribe."""
-    return _render(site, "listing.html", feed=(shown.part, shown.name), shown=shown)
+    return _render(site, "listing.html", feed=(shown.part, shown.name), shown=shown, summary=details.summary)
 
 
 def item(site: Site, item: PublishedItem) -> bytes:
@@ -98,6 +101,7 @@ def item(site: Site, item: PublishedItem) -> bytes:
     return _render(
         site, "item.html", item=item, authors=feeds.authors(item),
         lead=item.image if item.image and "<img" not in item.content_html else "", host=host_of(item.url),
+        details=details.sections(item), summary=details.summary(item),
     )  # fmt: skip
 
 
@@ -134,8 +138,7 @@ def _date(site: Site, at: datetime) -> str:
 
 def file_name(file: Attachment) -> str:
     """What to call a file: its title, else the last part of its address, else its host."""
-    path = urlsplit(file.url).path
-    return file.title or unquote(path.rstrip("/").rpartition("/")[2]) or host_of(file.url)
+    return file.title or address_name(file.url)
 
 
 def file_format(file: Attachment) -> str:

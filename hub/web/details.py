@@ -1,0 +1,48 @@
+"""What readers see of the fields that only procedures and documents have: sections of a page, or one sentence."""
+
+from pydantic import ValidationError
+
+from connectors.parse.text import cut
+from hub.web import documents, procedures
+from hub.web.facts import Section
+from schemas.edition import PublishedItem
+from schemas.item import ITEM_TYPES, Document, Procedure
+
+#: Characters of a sentence that stands for a summary.
+SENTENCE_LIMIT = 500
+
+
+def sections(item: PublishedItem) -> list[Section]:
+    """The sections of an item's page, in the order people know; `item` has passed the gate."""
+    match _typed(item):
+        case Procedure() as procedure:
+            return procedures.sections(procedure)
+        case Document() as document:
+            return documents.sections(document)
+    return []
+
+
+def summary(item: PublishedItem) -> str:
+    """The item's own summary; where it has no text at all, its main fields as a sentence."""
+    if item.summary or item.content_html:
+        return item.summary
+    match _typed(item):
+        case Procedure() as procedure:
+            told = procedures.sentence(procedure)
+        case Document() as document:
+            told = documents.sentence(document)
+        case _:
+            return ""
+    return cut(" ".join(told.split()), SENTENCE_LIMIT)
+
+
+def _typed(item: PublishedItem) -> Procedure | Document | None:
+    """The item with the fields of its kind; None where it has none, or none that this release can read."""
+    if not item.details:
+        return None
+    given = {"guid": str(item.content_id), "title": item.title, "summary": item.summary, **item.details}
+    try:
+        read = ITEM_TYPES[item.kind].model_validate(given)
+    except ValidationError:  # a newer hub wrote it to a portal of ours: the rest of the item is shown all the same
+        return None
+    return read if isinstance(read, Procedure | Document) else None

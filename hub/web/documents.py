@@ -1,0 +1,104 @@
+"""A legal or directive document as citizens read it: the table of attributes that registers of documents show."""
+
+from typing import Final
+
+from hub.web.facts import Cell, Section, day, facts, link, names, table
+from schemas.document import Document, Signer, Validity
+
+VALIDITIES: Final = {
+    Validity.UNKNOWN: "",
+    Validity.NOT_YET: "Chưa có hiệu lực",
+    Validity.IN_FORCE: "Còn hiệu lực",
+    Validity.PARTLY_EXPIRED: "Hết hiệu lực một phần",
+    Validity.EXPIRED: "Hết hiệu lực toàn bộ",
+    Validity.PARTLY_SUSPENDED: "Ngưng hiệu lực một phần",
+    Validity.SUSPENDED: "Ngưng hiệu lực",
+    Validity.OUTDATED: "Không còn phù hợp",
+}
+#: Nghị định 30/2020/NĐ-CP, Appendix I: letters before a signature, and the words that they stand for.
+COMPETENCES: Final = {
+    "TM.": "thay mặt",
+    "KT.": "ký thay",
+    "TL.": "thừa lệnh",
+    "TUQ.": "thừa ủy quyền",
+    "Q.": "quyền",
+}
+#: What another document is to this one; a kind that a board added to its list is said as "Liên quan".
+RELATIONS: Final = {
+    "based_on": "Căn cứ",
+    "basis_of": "Là căn cứ của",
+    "replaces": "Thay thế",
+    "replaced_by": "Bị thay thế bởi",
+    "partly_replaces": "Thay thế một phần",
+    "partly_replaced_by": "Bị thay thế một phần bởi",
+    "abolishes": "Bãi bỏ",
+    "abolished_by": "Bị bãi bỏ bởi",
+    "partly_abolishes": "Bãi bỏ một phần",
+    "partly_abolished_by": "Bị bãi bỏ một phần bởi",
+    "amends": "Sửa đổi, bổ sung",
+    "amended_by": "Được sửa đổi, bổ sung bởi",
+    "guides": "Hướng dẫn",
+    "guided_by": "Được hướng dẫn bởi",
+    "related": "Liên quan",
+}
+
+
+def sections(item: Document) -> list[Section]:
+    """The attributes, and the documents around it."""
+    rows: list[tuple[str, Cell]] = [
+        ("Số ký hiệu", (item.number, *item.further_numbers)),
+        ("Loại văn bản", item.document_type.name or item.document_type.code),
+        ("Cơ quan ban hành", names((item.issuer, *item.further_issuers))),
+        ("Người ký", [signer_text(one) for one in (item.signer, *item.further_signers)]),
+        ("Ngày ban hành", day(item.issued)),
+        ("Ngày có hiệu lực", day(item.effective)),
+        ("Ngày hết hiệu lực", day(item.expired)),
+        ("Ngày hết hiệu lực một phần", day(item.partly_expired)),
+        ("Tình trạng hiệu lực", VALIDITIES[item.validity]),
+        ("Lý do, phần hết hiệu lực", item.validity_reason),
+        ("Lĩnh vực", names(item.sectors)),
+        ("Trích yếu", item.abstract or item.title),
+        ("Phạm vi điều chỉnh", item.scope),
+        ("Công báo", [item.gazette, f"Ngày đăng: {day(item.gazette_date)}" if item.gazette_date else ""]),
+        ("Thủ tục hành chính liên quan", item.procedures),
+    ]
+    attributes = facts("Thuộc tính văn bản", rows)
+    if not item.abstract and attributes == facts("Thuộc tính văn bản", [("Trích yếu", item.title)]):
+        attributes = []  # the title stands above the page: alone it is no table
+    relations = [
+        (
+            RELATIONS.get(one.kind, RELATIONS["related"]),
+            one.number,
+            link(one.title, one.url),
+            one.issuer,
+            day(one.issued),
+        )
+        for one in item.relations
+        if one.number or one.title or one.url or one.issuer or one.issued
+    ]  # fmt: skip
+    columns = ("Quan hệ", "Số ký hiệu", "Trích yếu", "Cơ quan ban hành", "Ngày ban hành")
+    return [*attributes, *table("Văn bản liên quan", columns, [("", relations)])]
+
+
+def sentence(item: Document) -> str:
+    """What it is in one sentence, as offices cite a document; empty when it says nothing of itself."""
+    issuers = ", ".join(names((item.issuer, *item.further_issuers)))
+    cited = (
+        f"số {item.number}" if item.number else "",
+        f"ngày {day(item.issued)}" if item.issued else "",
+        f"của {issuers}" if issuers else "",
+    )
+    effect = f"có hiệu lực từ ngày {day(item.effective)}" if item.effective else ""
+    validity = VALIDITIES[item.validity].lower()
+    if not (any(cited) or effect or validity or item.abstract):
+        return ""
+    said = " ".join(filter(None, (item.document_type.name or "Văn bản", *cited)))
+    told = ", ".join(filter(None, (said, effect, f"tình trạng: {validity}" if validity else "")))
+    return f"{told}: {item.abstract}" if item.abstract else f"{told}."
+
+
+def signer_text(signer: Signer) -> str:
+    """Nguyễn Văn Mẫu, Phó Chủ tịch (ký thay)."""
+    told = ", ".join(filter(None, (signer.name, signer.position)))
+    competence = COMPETENCES.get(signer.competence.strip().upper(), signer.competence)
+    return f"{told} ({competence})" if told and competence else told

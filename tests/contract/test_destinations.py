@@ -138,7 +138,7 @@ def edition(revision: int = 1) -> PublishedItem:
     return PublishedItem(
         content_id=ID, revision=revision, kind=Kind.NEWS, title="Lịch tiêm chủng tháng ba", member="H52.12",
         source="so-y-te", content_html="<p>Trạm y tế phường</p>",
-        published=datetime(2026, 3, 2, tzinfo=UTC), tags=("y tế",),
+        published=datetime(2026, 3, 2, tzinfo=UTC), tags=("y tế",), details={"signer": {"name": "Lê Văn Mẫu"}},
     )  # fmt: skip
 
 

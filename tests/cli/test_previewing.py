@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.test_at_work import hub
 from tests.province import Province
-from tests.stages.test_enrich import PARAGRAPHS, SHORT, Newsroom
+from tests.stages.teasers import PARAGRAPHS, SHORT, Newsroom
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

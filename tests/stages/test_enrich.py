@@ -1,83 +1,24 @@
-"""Enrich: an item whose list says too little waits for its own page and files; the page is watched afterwards."""
+"""Enrich: an item whose list says too little waits for its own page and files."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hub.app import Hub
-from hub.rules.wholeness import MISSING_LOOK, PATIENCE
-from hub.stages.deliver import Deliver
+from hub.rules.wholeness import PATIENCE
 from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
 from hub.store import roster
 from hub.store.unit import LeaseLostError
-from schemas.item import ITEM, ItemBase
-from tests.province import Province, atom, events, row, rows, rss, story, turn
-
-HTML = "text/html; charset=utf-8"
-PARAGRAPHS = (
-    "Sáng nay, Sở Y tế tổ chức hội nghị triển khai công tác tiêm chủng mở rộng năm 2026 trên địa bàn toàn tỉnh.",
-    "Theo báo cáo tại hội nghị, năm qua toàn tỉnh đã tiêm chủng đầy đủ cho 18.450 trẻ em dưới một tuổi, đạt 97,2% kế"
-    " hoạch. Một số xã vùng cao còn khó khăn về đường đi lại và bảo quản vắc xin.",
-    "Phát biểu chỉ đạo, Giám đốc Sở yêu cầu các trung tâm y tế rà soát danh sách trẻ, không để sót đối tượng, đồng thời"
-    " công khai lịch tiêm tại trụ sở Ủy ban nhân dân xã và trên loa truyền thanh.",
-)
-SHORT = "Hội nghị triển khai công tác tiêm chủng."
-
-
-def page(*paragraphs: str, attachments: str = "", title: str = "Hội nghị tiêm chủng mở rộng") -> bytes:
-    """A page of the site with its menu and footer around the article."""
-    text = "".join(f"<p>{one}</p>" for one in paragraphs or PARAGRAPHS)
-    return (
-        f"<!doctype html><html lang='vi'><head><title>{title}</title></head><body><header><ul><li><a href='/'>Trang"
-        f" chủ</a></li><li><a href='/lien-he'>Liên hệ</a></li></ul></header><main><article><h1>{title}</h1>"
-        f"<div class='noi-dung'>{text}{attachments}</div></article></main>"
-        "<footer>Bản quyền thuộc Sở Y tế</footer></body></html>"
-    ).encode()
-
-
-class Newsroom:
-    """A source of teasers, each with a page of its own on the same site."""
-
-    def __init__(self, province: Province, **article: Any) -> None:
-        self.province, self.site = province, province.site
-        province.source("tin", self.list(1), article={"fetch": "teaser"} | article)
-        province.route(province.destination())
-
-    def list(self, *numbers: int, text: str = SHORT, **changes: Any) -> bytes:
-        return rss(*(replace(self.story(number), text=text, **changes) for number in numbers))
-
-    def story(self, number: int) -> Any:
-        return story(number, link=f"{self.site.origin}/tin/{number}.html")
-
-    def show(self, *numbers: int, **changes: Any) -> None:
-        self.site.serve("/tin.rss", self.list(*numbers, **changes))
-
-    def page(self, number: int, body: bytes | None = None, **answer: Any) -> None:
-        self.site.serve(f"/tin/{number}.html", page() if body is None else body, content_type=HTML, **answer)
-
-    def asked(self, path: str) -> int:
-        return sum(one.path == path for one in self.site.asked)
+from schemas.item import ITEM
+from tests.province import Province, atom, row, rows, turn
+from tests.stages.teasers import HTML, PARAGRAPHS, SHORT, Newsroom, item_of, page, work
 
 
 @pytest.fixture
 def newsroom(province: Province) -> Newsroom:
     return Newsroom(province)
-
-
-async def work(hub: Hub) -> None:
-    """Poll, read, enrich, read the pages, deliver."""
-    for stage in (Harvest(hub.engine), Normalise(hub.engine), Enrich(hub.engine)):
-        await turn(stage)
-    while await turn(Normalise(hub.engine)):
-        continue
-    await turn(Deliver(hub.engine, "portal"))
-
-
-async def item_of(hub: Hub, revision: int = 1) -> ItemBase:
-    return ITEM.validate_json((await row(hub, "edition", revision=revision))["body"])
 
 
 async def test_a_teaser_becomes_the_whole_article(newsroom: Newsroom) -> None:
@@ -176,170 +117,6 @@ async def test_an_item_waits_for_a_site_that_is_away_but_not_for_long(newsroom: 
         await turn(Enrich(hub.engine))
         await turn(Normalise(hub.engine))
         assert PARAGRAPHS[1] in (await item_of(hub, 2)).content_html, "completed when the site was back"
-
-
-async def test_a_watched_page_that_changes_is_a_new_edition(newsroom: Newsroom) -> None:
-    newsroom.page(1, etag='"1"')
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        newsroom.province.clock.advance(hours=6.1)
-        await turn(Enrich(hub.engine))
-        assert newsroom.site.asked[-1].headers["If-None-Match"] == '"1"'
-        assert await turn(Normalise(hub.engine)) == 0
-        newsroom.page(
-            1,
-            page(*PARAGRAPHS, "Đính chính: số trẻ đã tiêm là 18.540 trẻ, không phải 18.450 trẻ như đã đưa."),
-            etag='"2"',
-        )
-        newsroom.province.clock.advance(hours=12.2)
-        await turn(Enrich(hub.engine))
-        await turn(Normalise(hub.engine))
-        assert "18.540" in (await item_of(hub, 2)).content_html
-
-
-@pytest.mark.parametrize(
-    ("worse", "code"),
-    [
-        (b"<html><title>Login</title><form><input type=password></form></html>", "login_page"),
-        (b"<html><body></body></html>", "no_article"),
-        (page(PARAGRAPHS[0], "Trang này dùng cookie để phục vụ bạn đọc tốt hơn. Chọn đồng ý để đọc."), "page_poorer"),
-    ],
-)
-async def test_a_good_text_is_not_given_up_for_a_worse_page(newsroom: Newsroom, worse: bytes, code: str) -> None:
-    newsroom.page(1, page(*PARAGRAPHS * 3))
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        newsroom.page(1, worse)
-        newsroom.province.clock.advance(hours=6.1)
-        await turn(Enrich(hub.engine))
-        assert await turn(Normalise(hub.engine)) == 1
-        assert len(await rows(hub, "edition")) == 1
-        assert code in (await rows(hub, "event", what="page_unfit"))[0]["why"]
-
-
-async def test_a_site_that_leads_to_its_front_page_gives_no_new_text(newsroom: Newsroom) -> None:
-    newsroom.page(1)
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        newsroom.page(1, b"", status=302, to="/")
-        newsroom.site.serve("/", page("Tin nổi bật trong ngày của cổng thông tin. " * 30), content_type=HTML)
-        newsroom.province.clock.advance(hours=6.1)
-        await turn(Enrich(hub.engine))
-        await turn(Normalise(hub.engine))
-        assert len(await rows(hub, "edition")) == 1
-        assert (await row(hub, "item"))["state"] == "live"
-
-
-async def test_a_changed_teaser_keeps_the_text_of_a_page_that_is_away(newsroom: Newsroom) -> None:
-    link = "<p><a href='/tep/ke-hoach.pdf'>Kế hoạch kèm theo</a></p>"
-    newsroom.page(1, page(attachments=link))
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        newsroom.page(1, b"", status=403)
-        newsroom.show(1, title="Tiêu đề đã sửa")
-        newsroom.province.clock.advance(minutes=10)
-        await work(hub)
-        before, now = await item_of(hub, 1), await item_of(hub, 2)
-        assert now.title == "Tiêu đề đã sửa"
-        assert (now.content_html, now.attachments) == (before.content_html, before.attachments)
-        assert "without_page:forbidden" in (await row(hub, "edition", revision=2))["why"]
-
-
-async def test_a_page_that_stays_missing_withdraws_its_item(newsroom: Newsroom) -> None:
-    newsroom.page(1)
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        newsroom.page(1, b"", status=404)
-        newsroom.province.clock.advance(hours=6.1)
-        looks = 0
-        while (await row(hub, "item"))["state"] == "live":
-            assert await turn(Enrich(hub.engine)) == 1
-            await turn(Normalise(hub.engine))
-            looks += 1
-            newsroom.province.clock.advance(seconds=MISSING_LOOK.total_seconds() + 1)
-        assert looks == 4, "missing at once, after 8, 16 and 24 hours"
-        await turn(Deliver(hub.engine, "portal"))
-        assert newsroom.province.portal.shown() == {}
-        assert "page_missing" in await events(hub)
-        assert await turn(Enrich(hub.engine)) == 0, "nobody looks for it any more"
-
-
-async def test_a_page_that_comes_back_withdraws_nothing(newsroom: Newsroom) -> None:
-    newsroom.page(1)
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        for status in (404, 404, 200, 404, 404, 200):
-            newsroom.page(1, page(), status=status)
-            newsroom.province.clock.advance(hours=40)
-            await turn(Enrich(hub.engine))
-            await turn(Normalise(hub.engine))
-        assert (await row(hub, "item"))["state"] == "live"
-        assert (await row(hub, "article"))["misses"] == 0
-
-
-async def test_a_page_that_never_was_there_withdraws_nothing(newsroom: Newsroom) -> None:
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        for _ in range(8):
-            newsroom.province.clock.advance(hours=8.1)
-            await work(hub)
-        assert (await row(hub, "item"))["state"] == "live", "the list shows it, with an address that never was right"
-
-
-async def test_pages_that_are_missing_all_at_once_withdraw_nothing(newsroom: Newsroom) -> None:
-    numbers = range(1, 25)
-    newsroom.show(*numbers)
-    for number in numbers:
-        newsroom.page(number)
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        for _ in numbers:
-            await work(hub)
-        for number in numbers:
-            newsroom.page(number, b"", status=404)
-        looks = []
-        for _ in range(14):
-            newsroom.province.clock.advance(hours=24.1)
-            before = len(newsroom.site.asked)
-            for _ in numbers:
-                await turn(Enrich(hub.engine))
-            await work(hub)
-            looks.append(len(newsroom.site.asked) - before)
-        assert {one["state"] for one in await rows(hub, "item")} == {"live"}
-        assert "withdrawal_braked" in await events(hub)
-        assert max(looks[9:]) <= 1, "after a week nobody looks any more; the list is polled"
-
-
-async def test_a_page_that_stays_forbidden_is_not_asked_for_ever(newsroom: Newsroom) -> None:
-    newsroom.page(1, b"", status=403)
-    async with newsroom.province.open() as hub:
-        await work(hub)
-        for _ in range(40):
-            newsroom.province.clock.advance(days=5)
-            await turn(Enrich(hub.engine))
-        assert newsroom.asked("/tin/1.html") < 10
-
-
-async def test_a_host_that_tells_us_to_wait_is_asked_once(newsroom: Newsroom) -> None:
-    newsroom.show(1, 2, 3)
-    for number in (1, 2, 3):
-        newsroom.page(number, b"", status=429, headers={"Retry-After": "3600"})
-    async with newsroom.province.open() as hub:
-        await turn(Harvest(hub.engine))
-        await turn(Normalise(hub.engine))
-        stage = Enrich(hub.engine)
-        while await turn(stage):
-            continue
-        assert sum(one.path.startswith("/tin/") for one in newsroom.site.asked) == 1
-        while await turn(Normalise(hub.engine)):
-            continue
-        assert len(await rows(hub, "item")) == 3, "none is kept back for an hour"
-        for number in (1, 2, 3):
-            newsroom.page(number)
-        newsroom.province.clock.advance(hours=1.1)
-        while await turn(stage):
-            continue
-        assert sum(one.path.startswith("/tin/") for one in newsroom.site.asked) == 4
 
 
 @pytest.mark.parametrize("state", ["paused", "blocked"])

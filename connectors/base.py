@@ -193,6 +193,10 @@ class Payload:
     revision: int
     body: bytes
     content_type: str = "application/json"
+    #: what the item is called there, where that is not its content_id: the code of a procedure. Two items of different
+    #: members that claim one key are refused before anything is sent; empty: the destination goes by content_id
+    key: str = ""
+    title: str = ""  #: for a person who is asked about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +214,42 @@ class Found:
     """What a destination holds of ours."""
 
     remote_id: str
-    revision: int | None  #: None when the destination keeps no revision
+    revision: int | None  #: None when the destination keeps no revision; 0 when it holds something that we did not send
     withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One record that a destination holds, ours or not."""
+
+    key: str  #: as `Payload.key` has it, else the content_id as text
+    record: Mapping[str, Any]  #: JSON values; only the connector that made it reads it
+    title: str = ""  #: for a person
+    owner: str = ""  #: code of the organisation to which the destination ascribes it, where it says so
+    withdrawn: bool = False  #: it is there, and marked as not in force any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """One page of what a destination holds."""
+
+    held: Sequence[Held] = ()
+    unread: Sequence[str] = ()  #: keys that are there and could not be read now: nothing is said about them
+    cursor: Cursor = field(default_factory=dict)  #: where the next page begins
+    more: bool = False  #: there is a next page
+    #: whether all pages together are everything there is; False: they are news since the cursor, absence says nothing
+    whole: bool = True
+    retry_after: float | None = None  #: seconds to leave before the next page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Where what a destination holds differs from what it should show."""
+
+    field: str  #: name of the field in schemas/, or of a part of it: `ways`, `ways.fees`
+    ours: str  #: in words for a person, shortened; empty: nothing
+    theirs: str
+    conflict: bool = False  #: it is not ours to overwrite: the record belongs to another organisation
 
 
 class Destination(Protocol):
@@ -226,8 +264,12 @@ class Destination(Protocol):
 
     def __init__(self, name: str, config: Any) -> None: ...
 
-    def present(self, edition: PublishedItem | Withdrawal) -> Payload:
-        """What would be sent. Pure: same edition, same bytes."""
+    def present(self, edition: PublishedItem | Withdrawal, *, last: PublishedItem | None = None) -> Payload:
+        """What would be sent. Pure: same editions, same bytes.
+
+        `last` is what was public before a withdrawal: places that take back a whole document need it. None where it
+        was purged, or never public. Raises RejectedError for an item that this place cannot take.
+        """
 
     async def send(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
         """Make the destination show this revision. Raises by the outcome table of connectors.http."""
@@ -235,5 +277,25 @@ class Destination(Protocol):
     async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
         """Make the destination stop showing the item. Already gone is success."""
 
-    async def find(self, http: "Http", content_id: UUID, *, remote_id: str = "") -> Found | None:
-        """What the destination holds of this item; None when it holds nothing."""
+    async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
+        """What the destination holds of the item of this payload; None when it holds nothing.
+
+        Places without revisions compare: what is there and is the payload has the payload's revision.
+        """
+
+
+@runtime_checkable
+class Reconcilable(Protocol):
+    """A destination that can tell all it holds: what `hub reconcile` needs.
+
+    `by_hand` tells that nobody but an officer can write there: the hub asks for it as a task, and believes it done when
+    `holdings` shows it.
+    """
+
+    by_hand: bool
+
+    async def holdings(self, http: "Http", cursor: Cursor) -> Holdings:
+        """The next page of what is there; an empty cursor begins. Raises as `Source.fetch` does."""
+
+    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+        """Where what is held differs from what should be shown; empty: they agree. Pure."""

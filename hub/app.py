@@ -29,7 +29,7 @@ from connectors.registry import destination_connector, source_connector
 from hub import broker, control
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
-from hub.engine import DestinationInForce, Engine, SourceInForce
+from hub.engine import DestinationInForce, Engine, SourceInForce, Timetable
 from hub.files import open_files
 from hub.queries.backlog import backlog
 from hub.reader import Reader
@@ -216,6 +216,7 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
                 code=m.code, name=m.name, kind=m.kind, parent=m.parent or "", home=m.home,
                 valid_from=m.valid_from.isoformat() if m.valid_from else "",
                 valid_until=m.valid_until.isoformat() if m.valid_until else "", successors=m.successors,
+                duties=m.duties,
             )
             for m in settings.members
         ],
@@ -292,7 +293,10 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
     return DestinationInForce(
         name=settings.name, connector=settings.connector, destination=destination,
         http=http.scoped(allow=settings.allow_private), interval=timedelta(seconds=1 / settings.rate),
-        timeout=settings.timeout, concurrency=settings.concurrency,
+        timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
+        timetable=Timetable(
+            at=settings.reconcile.at, accept=frozenset(settings.reconcile.accept), apply=settings.reconcile.apply
+        ),
     )  # fmt: skip
 
 

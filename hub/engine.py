@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.files.base import Files
 from hub.reader import Reader
+from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
 from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.unit import Store
@@ -38,6 +39,15 @@ class SourceInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """When a destination is compared with what the hub holds, and what needs no person."""
+
+    at: time | None = None  #: daily, in the hub's zone; None: only when asked
+    accept: frozenset[DifferenceKind] = frozenset()  #: accepted without a person
+    apply: bool = False  #: the daily run acts on what is accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationInForce:
     """A destination as the settings have it, with its connector and its own HTTP client ready."""
 
@@ -48,6 +58,8 @@ class DestinationInForce:
     interval: timedelta  #: between two calls: the rate turned over
     timeout: float  #: seconds for one call in total
     concurrency: int
+    days: int = 0  #: working days that an officer has to enter something by hand; 0: no limit
+    timetable: Timetable = Timetable()  #: when it is compared with what we hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,19 @@ any time. At one that does not the last write wins: the stage keeps one call in 
 outcome, waits `settling` seconds and looks before the next.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import orjson
 from pydantic import Field, field_validator
 
-from connectors.base import ConnectorConfig, Found, Payload, Receipt
+from connectors.base import ConnectorConfig, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
 from connectors.errors import HubError
 from connectors.fields import Allowances, HeaderSecret, Seconds, SecondsOrNone, WebAddress
 from connectors.outcomes import CameBack, Purpose, error_for
+from connectors.parse.text import clean_text, cut
+from schemas.base import TITLE_LIMIT
 from schemas.edition import PublishedItem, Withdrawal
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Largest list of all items that is read, in bytes: about 200,000 entries.
 LIST_LIMIT: Final = 16 * 1024 * 1024
+#: Longest id of a stranger that is kept, in characters.
+_KEY_LIMIT: Final = 300
 
 #: Names under which portals give the identity and the version, beside the configured one.
 _ID_KEYS: Final = ("content_id", "id")
@@ -68,13 +72,15 @@ class Config(ConnectorConfig):
 class Connector:
     """A portal as a destination."""
 
+    by_hand = False
+
     def __init__(self, name: str, config: Config) -> None:
         self.name = name
         self.repeatable = config.fenced
         self.settling = config.settling
         self._config = config
 
-    def present(self, edition: PublishedItem | Withdrawal) -> Payload:
+    def present(self, edition: PublishedItem | Withdrawal, *, last: PublishedItem | None = None) -> Payload:
         """The published item with the revision under `version_field`; a withdrawal has no body."""
         if isinstance(edition, Withdrawal):
             return Payload(content_id=edition.content_id, revision=edition.revision, body=b"")
@@ -105,8 +111,9 @@ class Connector:
             raise self._failure(CameBack.UNREADABLE, self._writing, "DELETE answered with a page")
         return _receipt(payload, answer.status)
 
-    async def find(self, http: "Http", content_id: UUID, *, remote_id: str = "") -> Found | None:
+    async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
         """What the portal holds of this item."""
+        content_id = payload.content_id
         answer = await self._call(http, "GET", self._item(content_id), {}, b"", _GONE)
         if answer.status == 404:
             return None
@@ -118,21 +125,38 @@ class Connector:
             raise self._failure(CameBack.UNREADABLE, Purpose.READ, "GET of an item gave no JSON object")
         return self._found(entry, str(content_id))
 
-    async def list(self, http: "Http") -> AsyncIterator[Found]:
-        """Everything the portal holds, for reconciling. Strangers are listed too, with their own ids."""
+    async def holdings(self, http: "Http", cursor: Cursor) -> Holdings:
+        """Everything the portal holds, in one page. Strangers are listed too, with their own ids."""
         answer = await self._call(http, "GET", f"{self._config.base_url}/items", {}, b"", frozenset(), LIST_LIMIT)
         entries = _json(answer)
         if isinstance(entries, dict):
             entries = entries.get("items")
         if answer.cut or not isinstance(entries, list):
             raise self._failure(CameBack.UNREADABLE, Purpose.READ, "GET of all items gave no whole JSON list")
-        for entry in entries:
-            if isinstance(entry, dict) and (remote := _first(entry, _ID_KEYS)) is not None:
-                yield self._found(entry, str(remote))
+        held = (self._held(entry) for entry in entries if isinstance(entry, dict))
+        return Holdings(held=tuple(one for one in held if one is not None))
+
+    def _held(self, entry: Mapping[str, Any]) -> Held | None:
+        remote = _first(entry, _ID_KEYS)
+        if remote is None:
+            return None
+        found = self._found(entry, str(remote))
+        title = entry.get("title")
+        return Held(
+            key=found.remote_id[:_KEY_LIMIT], record={"revision": found.revision}, withdrawn=found.withdrawn,
+            title=cut(clean_text(title), TITLE_LIMIT) if isinstance(title, str) else "",
+        )  # fmt: skip
+
+    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+        """The portal lists no contents: its versions are compared."""
+        there = held.record.get("revision")
+        if there is None or there == item.revision:
+            return ()
+        return (Difference(field="revision", ours=str(item.revision), theirs=str(there)),)
 
     async def _newer(self, http: "Http", payload: Payload, *, gone: bool = False) -> Receipt:
         """The receipt after a 409: look at what is there instead of believing a status alone."""
-        found = await self.find(http, payload.content_id)
+        found = await self.find(http, payload)
         if found is None and gone:
             return _receipt(payload, 409, note="already gone")
         revision = found.revision if found and found.revision is not None else 0

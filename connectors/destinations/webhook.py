@@ -19,7 +19,6 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 import orjson
 from pydantic import field_validator
@@ -68,7 +67,7 @@ class Connector:
         self.name = name
         self._config = config
 
-    def present(self, edition: PublishedItem | Withdrawal) -> Payload:
+    def present(self, edition: PublishedItem | Withdrawal, *, last: PublishedItem | None = None) -> Payload:
         """The event of one edition."""
         event, part = ("withdrawn", "withdrawal") if isinstance(edition, Withdrawal) else ("published", "item")
         body = {
@@ -87,7 +86,7 @@ class Connector:
         """Announce that the item is gone."""
         return await self._post(http, payload, key, "withdrawn")
 
-    async def find(self, http: "Http", content_id: UUID, *, remote_id: str = "") -> Found | None:
+    async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
         """A subscriber cannot be asked: None, always. What was sent may be sent again instead."""
         return None
 

@@ -10,7 +10,6 @@ connection is made by the first send that needs one, and the stage's own retries
 import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
@@ -66,7 +65,7 @@ class EventsDestination:
         self._exchange: AbstractExchange | None = None
         self._connecting = asyncio.Lock()
 
-    def present(self, edition: PublishedItem | Withdrawal) -> Payload:
+    def present(self, edition: PublishedItem | Withdrawal, *, last: PublishedItem | None = None) -> Payload:
         """The event of one edition. It carries no content: whoever wants it asks the API for the content_id."""
         event = _withdrawn(edition) if isinstance(edition, Withdrawal) else _published(edition)
         return Payload(content_id=edition.content_id, revision=edition.revision, body=event.model_dump_json().encode())
@@ -103,7 +102,7 @@ class EventsDestination:
         """Announce that the item is gone."""
         return await self.send(http, payload, key=key, remote_id=remote_id)
 
-    async def find(self, http: "Http", content_id: UUID, *, remote_id: str = "") -> Found | None:
+    async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
         """An exchange keeps nothing: None, always."""
         return None
 

@@ -16,6 +16,7 @@ from connectors.errors import ConfigError
 from connectors.fields import Allowances, Allowed
 from connectors.parse.pages.page import PageConfig
 from connectors.registry import ConnectorModule, destination_connector, source_connector
+from hub.rules.reconciliation import DifferenceKind
 from hub.rules.review import Review
 from hub.rules.wholeness import Fetch, Plan
 from hub.settings.secrets import Unreadable, fill_in
@@ -51,6 +52,9 @@ class MemberSettings(Section):
     valid_from: date | None = Field(default=None, description="first day on which it exists")
     valid_until: date | None = Field(default=None, description="last day on which it exists")
     successors: tuple[Code, ...] = Field(default=(), description="codes of the members that follow it")
+    duties: tuple[Kind, ...] = Field(
+        default=(), description="kinds that it has to publish: `hub coverage` says whether it does, and why not"
+    )
 
     @field_validator("valid_until")
     @classmethod
@@ -146,6 +150,21 @@ class SourceSettings(Section):
         return _own_config(cls, source_connector, values, info)
 
 
+class ReconcileSettings(Section):
+    """When a destination is compared with what the hub holds, and which differences need no person."""
+
+    at: time | None = Field(
+        default=None, description="daily, at this time in the hub's zone; left out: only when asked"
+    )
+    accept: tuple[DifferenceKind, ...] = Field(
+        default=(DifferenceKind.MISSING, DifferenceKind.OUTDATED),
+        description="differences that are accepted without a person: the destination shall become as the hub has it",
+    )
+    apply: bool = Field(
+        default=False, description="the daily run acts on accepted differences; else it only lists them"
+    )
+
+
 class DestinationSettings(Section):
     """A place we push to."""
 
@@ -158,6 +177,14 @@ class DestinationSettings(Section):
     )
     concurrency: int = Field(default=4, ge=1, le=64, description="calls in flight at once")
     enabled: bool = Field(default=True, description="false: nothing is sent, and its secrets may be missing")
+    reconcile: ReconcileSettings = Field(
+        default=ReconcileSettings(),
+        description="comparing what it holds with what it should show: [destination.reconcile]",
+    )
+    days: int = Field(
+        default=5, ge=0, le=250,
+        description="working days that an officer has to enter something by hand; 0: no limit",
+    )  # fmt: skip
     connector_config: Any = None
 
     @model_validator(mode="before")

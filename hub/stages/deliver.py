@@ -1,6 +1,7 @@
 """Deliver: bring one destination up to date with one item, once, whatever happens on the way.
 
-    claim ─> doubts and the place cannot tell? look first ─> our place in the rate ─> present, send ─> record
+    claim ─> present, take its key there ─> doubts and the place cannot tell? look first ─> our place in the rate
+          ─> send ─> record           where only an officer can write ─> ask for it as a task
 
 State is delivered, not events: the newest wanted revision is read with the claim, older ones are skipped.
 """
@@ -9,15 +10,16 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from connectors.base import Receipt
-from connectors.errors import BlockedError, HubError, TransientError, UnconfirmedError
+from connectors.base import Payload, Receipt, Reconcilable
+from connectors.errors import BlockedError, Fault, HubError, RejectedError, TransientError, UnconfirmedError
+from connectors.parse.text import cut
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
-from hub.store import delivering
+from hub.store import delivering, keys, tasks
 from hub.store.delivering import DeliveryClaim
-from hub.store.states import AttemptOutcome, DeliveryState
-from hub.store.unit import LeaseLostError
+from hub.store.states import AttemptOutcome, DeliveryState, TaskState
+from hub.store.unit import ENGINE, LeaseLostError
 
 LEASE_MARGIN = timedelta(seconds=30)
 #: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
@@ -57,24 +59,60 @@ class Deliver:
 
     async def handle(self, claim: DeliveryClaim) -> None:
         """Make the destination show the wanted revision, and record its receipt."""
-        receipt = await self._found_already(claim) or await self._send(claim)
-        async with self._engine.store.unit() as unit:
-            await delivering.delivered(unit, claim, receipt, called=receipt.note != NEVER_SHOWN)
-
-    async def _send(self, claim: DeliveryClaim) -> Receipt:
-        place, destination = self._place, self._place.destination
         if claim.gone and not claim.ever_tried:
-            return Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN)
-        payload = destination.present(claim.edition)
+            return await self._record(claim, Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN))
+        destination = self._place.destination
+        payload = destination.present(claim.edition, last=claim.last)
+        if payload.key and not claim.gone and payload.key != claim.held_key:
+            await self._admit(claim, payload.key)
+        if isinstance(destination, Reconcilable) and destination.by_hand:
+            return await self._ask(claim, payload)
+        receipt = await self._found_already(claim, payload) or await self._send(claim, payload)
+        await self._record(claim, receipt)
+
+    async def _record(self, claim: DeliveryClaim, receipt: Receipt) -> None:
+        called = receipt.note != NEVER_SHOWN
+        async with self._engine.store.unit() as unit:
+            await delivering.delivered(unit, claim, receipt, called=called)
+            # Whatever an officer was asked to enter of it: it is there, or not wanted any more.
+            done = TaskState.DONE if called else TaskState.DROPPED
+            await tasks.close(unit, _ITS_TASK, (claim.destination, str(claim.content_id)), done, who=ENGINE)
+
+    async def _admit(self, claim: DeliveryClaim, key: str) -> None:
+        """One item at a time may stand under a key; the second one is refused before anything is sent."""
+        store = self._engine.store
+        async with store.unit() as unit:
+            holder = await keys.take(store, unit, claim, key)
+        if holder is not None:
+            raise RejectedError(
+                f"{key} is claimed by {holder.content_id} of {holder.member}", code=KEY_TAKEN, fault=Fault.MEMBER,
+                sentence=f"Mã {key} đã thuộc nội dung «{cut(holder.title, 120)}» của {holder.member_name} (nguồn"
+                f" {holder.source}), nên không gửi thêm lần nữa. Ban biên tập cần xác định đơn vị nào công bố, rồi gỡ"
+                " nội dung của đơn vị kia.",
+            )  # fmt: skip
+
+    async def _ask(self, claim: DeliveryClaim, payload: Payload) -> None:
+        """Nobody but an officer can write there: ask for it, as a task with a due day."""
+        what = "remove" if claim.gone else "change" if claim.sent_revision else "enter"
+        task = tasks.NewTask(
+            what=what, destination=claim.destination, subject=payload.key or claim.held_key or str(claim.content_id),
+            title=payload.title, content_id=claim.content_id, revision=claim.wanted_revision, days=self._place.days,
+        )  # fmt: skip
+        async with self._engine.store.unit() as unit:
+            await delivering.asked(unit, claim)
+            await tasks.ask(unit, task)
+
+    async def _send(self, claim: DeliveryClaim, payload: Payload) -> Receipt:
+        place, destination = self._place, self._place.destination
         await self._wait_for_place(claim)
         self._still_ours(claim)
         call = destination.withdraw if claim.gone else destination.send
-        receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id)
+        receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id or claim.held_key)
         if claim.doubts and not destination.repeatable:
-            await self._read_back(claim, receipt)
+            await self._read_back(claim, payload, receipt)
         return receipt
 
-    async def _found_already(self, claim: DeliveryClaim) -> Receipt | None:
+    async def _found_already(self, claim: DeliveryClaim, payload: Payload) -> Receipt | None:
         """Look before repeating, where a repeated call could have a second effect or overtake a newer one."""
         destination = self._place.destination
         if not claim.doubts or destination.repeatable:
@@ -82,17 +120,17 @@ class Deliver:
         settles_at = max(doubt.at for doubt in claim.doubts) + timedelta(seconds=destination.settling)
         if self._engine.store.now() < settles_at:
             raise StillSettlingError(settles_at)
-        found = await destination.find(self._place.http, claim.content_id, remote_id=claim.remote_id)
+        found = await destination.find(self._place.http, payload, remote_id=claim.remote_id or claim.held_key)
         if found is None or found.withdrawn:
             return Receipt(remote_id="", revision=claim.wanted_revision, note="already gone") if claim.gone else None
         if not claim.gone and found.revision is not None and found.revision >= claim.wanted_revision:
             return Receipt(remote_id=found.remote_id, revision=found.revision, note="found, not sent again")
         return None
 
-    async def _read_back(self, claim: DeliveryClaim, receipt: Receipt) -> None:
+    async def _read_back(self, claim: DeliveryClaim, payload: Payload, receipt: Receipt) -> None:
         """After a doubt the last write wins at places without a fence: look whether ours was the last."""
         destination = self._place.destination
-        found = await destination.find(self._place.http, claim.content_id, remote_id=receipt.remote_id)
+        found = await destination.find(self._place.http, payload, remote_id=receipt.remote_id)
         there = found is not None and not found.withdrawn
         if there == claim.gone or (found is not None and there and found.revision not in (None, claim.wanted_revision)):
             raise UnconfirmedError(
@@ -152,6 +190,9 @@ class Deliver:
 
 #: code of a doubt that says nothing about the destination's health
 OVERTAKEN = "overtaken"
+#: code of an item whose natural key another item has
+KEY_TAKEN = "key_taken"
+_ITS_TASK = "destination = ? AND content_id = ?"
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
 

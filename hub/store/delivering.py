@@ -49,6 +49,8 @@ class DeliveryClaim:
     sent_revision: int
     remote_id: str
     row: Row  #: of the wanted edition; read when the work begins, so that a poisoned one harms no neighbour
+    held_key: str  #: the natural key that the item has there, taken at an earlier delivery; empty: none
+    repeats: int  #: times that what was lost or changed there is repaired; each is an effect of its own
     doubts: tuple[Doubt, ...]  #: oldest first; empty = every earlier call is settled
     ever_tried: bool  #: some call may have left something there
     attempts: int
@@ -64,14 +66,25 @@ class DeliveryClaim:
         return public(self.row)
 
     @property
+    def last(self) -> PublishedItem | None:
+        """What was public before a withdrawal; None for anything else, and where it was purged or never public."""
+        row = self.row
+        if not self.gone or not row["last_body"]:
+            return None
+        before = {"body": row["last_body"], "revision": row["last_revision"], "withdrawal": None}
+        last = public({**row, **before, "update_type": UpdateType.MINOR})
+        assert isinstance(last, PublishedItem)
+        return last
+
+    @property
     def gone(self) -> bool:
         """Whether a withdrawal is wanted."""
         return bool(self.row["withdrawal"])
 
     @property
     def key(self) -> str:
-        """Idempotency key: the same over retries and restarts, new for a new revision."""
-        return f"{self.content_id}:{self.wanted_revision}:{self.destination}"
+        """Idempotency key: the same over retries and restarts, new for a new revision and for a repair."""
+        return _idempotency_key(self.content_id, self.wanted_revision, self.destination, self.repeats)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +95,10 @@ class Wanted:
     revision: int
     destinations: tuple[str, ...]
     not_before: Mapping[str, datetime] = field(default_factory=dict)  #: destinations whose window is shut
+
+
+def _idempotency_key(content_id: UUID | str, revision: int, destination: str, repeats: int) -> str:
+    return f"{content_id}:{revision}:{destination}" + (f":{repeats}" if repeats else "")
 
 
 async def want_everywhere(unit: Unit, editions: Sequence[Wanted]) -> None:
@@ -171,7 +188,8 @@ async def claim(
                              AND state IN ('ready', 'sending')  -- said literally: it names the partial index
                              AND (state = 'ready' OR (state = 'sending' AND lease_until < ?)){chosen}
                            ORDER BY due_at, id LIMIT ?{store.database.skip_locked})
-            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, attempts, failed_since
+            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, key, repeats, attempts,
+                      failed_since
             """,
             token, micros(now + lease), destination, at, at, *(ids or ()), limit,
         )  # fmt: skip
@@ -185,7 +203,7 @@ async def claim(
         DeliveryClaim(
             id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
             wanted_revision=row["wanted_revision"], sent_revision=row["sent_revision"], remote_id=row["remote_id"],
-            row=editions[row["content_id"]],
+            row=editions[row["content_id"]], held_key=row["key"], repeats=row["repeats"],
             doubts=tuple(Doubt(revision=d["revision"], at=moment(d["ended_at"])) for d in doubts.get(row["id"], ())
                          if d["outcome"] == AttemptOutcome.UNKNOWN),
             ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
@@ -206,11 +224,15 @@ async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, Row]:
     """The wanted edition of each row."""
     found = await tx.fetch(
         f"""
-        SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source
+        SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source,
+               l.body AS last_body, l.revision AS last_revision
           FROM delivery d
           JOIN edition e ON e.content_id = d.content_id AND e.revision = d.wanted_revision
           JOIN item i ON i.content_id = d.content_id
           LEFT JOIN member m ON m.code = i.member
+          LEFT JOIN edition l ON e.withdrawal IS NOT NULL AND l.content_id = e.content_id AND l.revision =
+               (SELECT max(b.revision) FROM edition b WHERE b.content_id = e.content_id AND b.revision < e.revision
+                   AND b.body IS NOT NULL AND b.state IN ('approved', 'superseded') AND b.decided_by <> '')
          WHERE d.id IN ({marks(len(rows))})
         """,
         *(row["id"] for row in rows),
@@ -275,7 +297,7 @@ async def _open_attempts(tx: Transaction, rows: Sequence[Row], at: int) -> dict[
             for row in rows
             for value in (
                 row["id"], row["wanted_revision"],
-                f"{row['content_id']}:{row['wanted_revision']}:{row['destination']}", at,
+                _idempotency_key(row["content_id"], row["wanted_revision"], row["destination"], row["repeats"]), at,
             )
         ),
     )  # fmt: skip
@@ -310,12 +332,13 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         """
         UPDATE delivery SET sent_revision = ?, remote_id = ?, receipt = ?,
                state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'done' END,
+               key = CASE WHEN CAST(? AS INTEGER) = 1 THEN '' ELSE key END,
                attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
                lease_until = NULL, lease_token = ''
         """
         + _FENCE
         + " RETURNING state",
-        shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, unit.at,
+        shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, int(claim.gone), unit.at,
         claim.id, claim.attempts, claim.token,
     )  # fmt: skip
     if not rows:
@@ -331,6 +354,64 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
     )  # fmt: skip
     if rows[0]["state"] == DeliveryState.READY:  # a newer revision was wanted meanwhile
         unit.ring(deliver_queue(claim.destination), claim.id)
+
+
+async def asked(unit: Unit, claim: DeliveryClaim) -> None:
+    """An officer is asked to enter this revision; the row rests until it is seen there, or a newer one is wanted."""
+    rows = await unit.tx.fetch(
+        """
+        UPDATE delivery SET state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'asked' END,
+               attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
+               lease_until = NULL, lease_token = ''
+        """
+        + _FENCE
+        + " RETURNING state",
+        claim.wanted_revision, unit.at, claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+    if not rows:
+        raise LeaseLostError
+    await _close_attempt(unit, claim, AttemptOutcome.LATER, "an officer was asked")
+    if rows[0]["state"] == DeliveryState.READY:
+        unit.ring(deliver_queue(claim.destination), claim.id)
+
+
+async def shown(unit: Unit, destination: str, content_id: UUID | str, revision: int, receipt: Receipt) -> bool:
+    """A person or a look at the destination says that this revision is there, or, of a withdrawal, that nothing is.
+
+    False when something else is wanted there by now, or a call is under way: the row is left alone.
+    """
+    changed = await unit.tx.execute(
+        """
+        UPDATE delivery SET sent_revision = ?, state = 'done', receipt = ?, attempts = 0, failed_since = NULL,
+               remote_id = CASE WHEN ? = '' THEN remote_id ELSE ? END, error_code = '', error_sentence = ''
+         WHERE destination = ? AND content_id = ? AND wanted_revision = ? AND state NOT IN ('sending', 'done')
+        """,
+        revision, orjson.dumps(asdict(receipt)).decode(), receipt.remote_id, receipt.remote_id, destination,
+        str(content_id), revision,
+    )  # fmt: skip
+    if changed:
+        unit.tell("delivered", content_id=content_id, revision=revision, destination=destination,
+                  why={"remote_id": receipt.remote_id, "status": receipt.status, "note": receipt.note})  # fmt: skip
+    return bool(changed)
+
+
+async def repeat(unit: Unit, destination: str, content_id: UUID | str, revision: int) -> bool:
+    """Send again what the destination lost or changed: an effect of its own, with an idempotency key of its own.
+
+    False when it is on its way, or something else is wanted by now.
+    """
+    rows = await unit.tx.fetch(
+        """
+        UPDATE delivery SET state = 'ready', repeats = repeats + 1, attempts = 0, failed_since = NULL, due_at = ?,
+               wanted_at = ?, error_code = '', error_sentence = ''
+         WHERE destination = ? AND content_id = ? AND wanted_revision = ? AND state NOT IN ('sending', 'ready')
+        RETURNING id
+        """,
+        unit.at, unit.at, destination, str(content_id), revision,
+    )  # fmt: skip
+    for row in rows:
+        unit.ring(deliver_queue(destination), row["id"])
+    return bool(rows)
 
 
 #: the destination itself named the time: no success and no failure of another call changes that

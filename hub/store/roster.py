@@ -21,6 +21,7 @@ class MemberRow:
     valid_from: str
     valid_until: str
     successors: Sequence[str]
+    duties: Sequence[str] = ()  #: kinds of items that it has to publish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +55,13 @@ async def settle_in(
     """
     async with store.unit() as unit:
         await unit.tx.execute_many(
-            "INSERT INTO member (code, name, kind, parent, home, valid_from, valid_until, successors)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name,"
+            "INSERT INTO member (code, name, kind, parent, home, valid_from, valid_until, successors, duties)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET name = excluded.name,"
             " kind = excluded.kind, parent = excluded.parent, home = excluded.home, valid_from = excluded.valid_from,"
-            " valid_until = excluded.valid_until, successors = excluded.successors",
+            " valid_until = excluded.valid_until, successors = excluded.successors, duties = excluded.duties",
             [
                 (m.code, m.name, m.kind, m.parent, m.home, m.valid_from, m.valid_until,
-                 orjson.dumps(list(m.successors)).decode())
+                 orjson.dumps(list(m.successors)).decode(), orjson.dumps(list(m.duties)).decode())
                 for m in members
             ],
         )  # fmt: skip
@@ -122,6 +123,7 @@ async def free_leases(store: Store) -> int:
             "UPDATE capture SET state = 'new', lease_until = NULL, lease_token = '' WHERE state = 'working'",
             "UPDATE article SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE walk SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
+            "UPDATE reconciliation SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE subscription SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE delivery SET state = 'ready', lease_until = NULL, lease_token = '' WHERE state = 'sending'",
         ):

@@ -4,7 +4,8 @@ capture    new -> working -> done                      delivery   ready -> sendi
                     ├─> held ──person──> new | rejected             │  ▲       ├─> ready (later, as retry says)
                     ├─> rejected  (not this source's format)        │  └───────┤
                     ├─> new  (later)                                │          ├─> refused (never for this revision)
-                    └─> dead (our defect; a person replays)         │          └─> parked  (too old, or our defect)
+                    └─> dead (our defect; a person replays)         │          ├─> asked   (an officer enters it)
+                                                                    │          └─> parked  (too old, or our defect)
                                                                     └── a newer revision frees refused and parked
 """
 
@@ -88,9 +89,37 @@ class DeliveryState(StrEnum):
 
     READY = "ready"
     SENDING = "sending"
+    ASKED = "asked"  #: an officer was asked to enter it by hand
     DONE = "done"
     REFUSED = "refused"
     PARKED = "parked"
+
+
+class RunState(StrEnum):
+    """Of a reconciliation."""
+
+    PULLING = "pulling"  #: reads what the destination holds, page by page
+    COMPARING = "comparing"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"  #: by a person, or its destination is gone
+
+
+class DifferenceState(StrEnum):
+    """Of a difference between the hub and a destination."""
+
+    OPEN = "open"  #: waits for a person
+    ACCEPTED = "accepted"  #: by a person or by the settings: the destination shall become as we have it
+    APPLIED = "applied"  #: asked for; the next run tells whether it came about
+    SETTLED = "settled"  #: a person leaves it as it is, until either side changes
+
+
+class TaskState(StrEnum):
+    """Of what an officer is asked to do."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"  #: not needed any more
 
 
 class AttemptOutcome(StrEnum):

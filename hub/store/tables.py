@@ -5,6 +5,9 @@
                   └─ 1─n item 1─n edition ┘      item 1─n item_key (every name the source gave it)
                             └─ 1─n delivery n─1 destination,   delivery 1─n attempt
     article: an item's own page, fetched and watched      file: its attachments      walk: a backfill of a source
+    reconciliation: a run that compares a destination with what the hub holds      holding: a record seen there
+    difference: where the two do not agree, and what was decided      task: what an officer is asked to do by hand
+    announcement: one line of a decision that announces procedures
     subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
     code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
     event: who did what, when, why; appended in the transaction of what it tells
@@ -33,6 +36,7 @@ class Member(Model):
     valid_from = fields.CharField(max_length=10, db_default="")
     valid_until = fields.CharField(max_length=10, db_default="")
     successors = fields.TextField(db_default="[]")
+    duties = fields.TextField(db_default="[]")  # JSON: kinds of items that it has to publish
 
     class Meta:
         table = "member"
@@ -314,7 +318,9 @@ class Delivery(Model):
     sent_revision = fields.IntField(db_default=0)
     remote_id = fields.TextField(db_default="")
     receipt = fields.TextField(db_default="{}")  # JSON of connectors.base.Receipt, as proof
-    state = fields.CharField(max_length=16)  # ready, sending, done, refused, parked
+    key = fields.CharField(max_length=300, db_default="")  # natural key there; one item at a time has it
+    repeats = fields.IntField(db_default=0)  # repairs of what was lost or changed there; part of the idempotency key
+    state = fields.CharField(max_length=16)  # ready, sending, asked, done, refused, parked
     wanted_at = InstantField()  # since when the destination is behind
     error_code = fields.CharField(max_length=64, db_default="")
     error_sentence = fields.TextField(db_default="")
@@ -329,6 +335,7 @@ class Delivery(Model):
         unique_together = (("destination", "content_id"),)
         indexes = (
             ("content_id",),
+            LiveIndex(name="delivery_key", fields=["destination", "key"], where="key <> ''"),
             LiveIndex(
                 name="delivery_due", fields=["destination", "due_at", "id"], where="state IN ('ready', 'sending')"
             ),
@@ -353,6 +360,125 @@ class Attempt(Model):
             ("delivery", "id"),
             LiveIndex(name="attempt_open", fields=["delivery"], where="outcome = 'open'"),
         )
+
+
+class Reconciliation(Model):
+    """A run that compares a destination with what the hub holds: pulls what is there page by page, then compares."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    destination = fields.CharField(max_length=100)
+    state = fields.CharField(max_length=16)  # pulling, comparing, done, failed, stopped
+    apply = fields.IntField(db_default=0)  # 1 = act on accepted differences at its end
+    cursor = fields.TextField(db_default="{}")  # only the connector reads it
+    pages = fields.IntField(db_default=0)
+    held = fields.IntField(db_default=0)  # records read
+    unread = fields.TextField(db_default="[]")  # JSON: keys that are there and could not be read
+    whole = fields.IntField(db_default=1)  # 0 = the pages are news, absence says nothing
+    counts = fields.TextField(db_default="{}")  # JSON: ours, held, same, and differences by kind
+    note = fields.TextField(db_default="")
+    asked_by = fields.CharField(max_length=200, db_default="")
+    started_at = InstantField()
+    ended_at = InstantField(null=True)
+    failed_since = InstantField(null=True)
+    attempts = fields.IntField(db_default=0)
+    due_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, db_default="")
+
+    class Meta:
+        table = "reconciliation"
+        indexes = (
+            ("destination", "id"),
+            LiveIndex(name="reconciliation_due", fields=["due_at"], where="state IN ('pulling', 'comparing')"),
+        )
+
+
+class Holding(Model):
+    """A record as it was last seen at a destination, ours or not."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    destination = fields.CharField(max_length=100)
+    key = fields.CharField(max_length=300)
+    title = fields.TextField(db_default="")
+    owner = fields.CharField(max_length=100, db_default="")
+    withdrawn = fields.IntField(db_default=0)
+    record = fields.TextField()  # JSON of connectors.base.Held.record
+    digest = fields.CharField(max_length=64)
+    run = fields.BigIntField()  # reconciliation that saw it last
+    seen_at = InstantField()
+    agreed_digest = fields.CharField(max_length=64, db_default="")  # as it was when it last agreed with ours
+    agreed_revision = fields.IntField(db_default=0)  # our revision then
+
+    class Meta:
+        table = "holding"
+        unique_together = (("destination", "key"),)
+
+
+class Difference(Model):
+    """Where a destination and the hub do not agree about one key, as the last run found it, and what was decided."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    destination = fields.CharField(max_length=100)
+    key = fields.CharField(max_length=300)
+    kind = fields.CharField(max_length=16)  # missing, outdated, orphan, conflict
+    reason = fields.CharField(max_length=32)  # why: hub.rules.reconciliation
+    title = fields.TextField(db_default="")
+    content_id = fields.CharField(max_length=36, db_default="")  # of ours; empty: the hub has none
+    revision = fields.IntField(db_default=0)
+    fields_ = fields.TextField(db_default="[]", source_field="fields")  # JSON of connectors.base.Difference
+    claimants = fields.TextField(db_default="[]")  # JSON: content ids of ours that claim the key, if several
+    digest = fields.CharField(max_length=64)  # of both sides: a decision holds as long as neither changes
+    state = fields.CharField(max_length=16)  # open, accepted, applied, settled
+    decided_by = fields.CharField(max_length=200, db_default="")
+    decided_at = InstantField(null=True)
+    why = fields.TextField(db_default="")
+    run = fields.BigIntField()
+    found_at = InstantField()
+
+    class Meta:
+        table = "difference"
+        unique_together = (("destination", "key", "kind"),)
+
+
+class Task(Model):
+    """What an officer is asked to do by hand, once per destination and subject; it is opened again when needed."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    what = fields.CharField(max_length=16)  # enter, change, remove, unseen, still_there
+    destination = fields.CharField(max_length=100, db_default="")
+    subject = fields.CharField(max_length=300)  # natural key at the destination; of a decision: its line
+    title = fields.TextField(db_default="")
+    content_id = fields.CharField(max_length=36, db_default="")
+    revision = fields.IntField(db_default=0)
+    days = fields.IntField(db_default=0)  # working days that there are for it; 0 = no limit
+    state = fields.CharField(max_length=16)  # open, done, dropped
+    opened_at = InstantField()
+    closed_at = InstantField(null=True)
+    closed_by = fields.CharField(max_length=200, db_default="")
+    why = fields.TextField(db_default="")
+
+    class Meta:
+        table = "task"
+        unique_together = (("destination", "subject"),)
+        indexes = (LiveIndex(name="task_open", fields=["opened_at"], where="state = 'open'"), ("content_id",))
+
+
+class Announcement(Model):
+    """One line of a decision that announces procedures: what it does to which procedure."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    decision = fields.CharField(max_length=36)  # content id of the document
+    place = fields.IntField()  # of the line in the decision: 1, 2, 3 ...
+    action = fields.CharField(max_length=16)  # new, amended, replaced, abolished
+    code = fields.CharField(max_length=100, db_default="")
+    name = fields.TextField(db_default="")
+    folded = fields.CharField(max_length=300, db_default="")  # name without marks: lines without a code go by it
+    procedure = fields.CharField(max_length=36, db_default="")  # content id of what it names, once that is here
+
+    class Meta:
+        table = "announcement"
+        unique_together = (("decision", "place"),)
+        indexes = (("code",), ("folded",))
 
 
 class Event(Model):

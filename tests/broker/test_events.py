@@ -11,6 +11,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from pydantic import ValidationError
 
+from connectors.base import Payload
 from connectors.errors import BlockedError, TransientError, UnconfirmedError
 from hub.broker.events import EXCHANGE, Config, EventsDestination
 from schemas.edition import ItemEvent, PublishedItem, UpdateType, Withdrawal
@@ -133,7 +134,9 @@ def test_presenting_is_pure_and_carries_no_content() -> None:
 
 
 async def test_an_exchange_holds_nothing_to_be_found(make: Make) -> None:
-    assert await make("amqp://broker.example/").find(NO_HTTP, CONTENT_ID) is None
+    assert (
+        await make("amqp://broker.example/").find(NO_HTTP, Payload(content_id=CONTENT_ID, revision=1, body=b"")) is None
+    )
 
 
 async def test_many_sends_share_one_connection(wire: Wire, make: Make) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.server import Fault
 from tests.fakes.site import Site
 
 ID = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
+ASKED = Payload(content_id=ID, revision=1, body=b"")
 JSON = "application/json"
 
 
@@ -88,7 +89,7 @@ async def test_a_page_with_status_200_is_no_receipt(http: Http, site: Site, fenc
             await call(http, payload(), key="k")
         assert caught.value.code == "unreadable"
     with pytest.raises(TransientError):
-        await connector.find(http, ID)
+        await connector.find(http, ASKED)
 
 
 async def test_a_token_and_a_key_travel_with_every_change(http: Http, site: Site) -> None:
@@ -114,27 +115,28 @@ async def test_a_token_and_a_key_travel_with_every_change(http: Http, site: Site
 )
 async def test_what_is_there_is_read_under_any_usual_name(http: Http, site: Site, answer: object, found: Found) -> None:
     site.serve(f"/items/{ID}", json.dumps(answer).encode(), content_type=JSON)
-    assert await at(site, version_field="so_phien_ban").find(http, ID) == found
+    assert await at(site, version_field="so_phien_ban").find(http, ASKED) == found
 
 
 async def test_a_tombstone_is_found_with_or_without_a_body(http: Http, site: Site) -> None:
     site.serve(f"/items/{ID}", status=410)
-    assert await at(site).find(http, ID) == Found(remote_id=str(ID), revision=None, withdrawn=True)
+    assert await at(site).find(http, ASKED) == Found(remote_id=str(ID), revision=None, withdrawn=True)
     site.serve(f"/items/{ID}", b'{"version": 6}', status=410)
-    assert await at(site).find(http, ID) == Found(remote_id=str(ID), revision=6, withdrawn=True)
+    assert await at(site).find(http, ASKED) == Found(remote_id=str(ID), revision=6, withdrawn=True)
 
 
 async def test_the_list_tells_everything_that_is_there(http: Http, portal: Portal, connector: Connector) -> None:
     ids = [str(uuid4()) for _ in range(2_000)]
     portal.held = {content_id: Held(n, {} if n % 2 else None) for n, content_id in enumerate(ids)}
-    found = [entry async for entry in connector.list(http)]
-    assert [entry.remote_id for entry in found] == ids
-    assert found[4] == Found(remote_id=ids[4], revision=4, withdrawn=True)
+    page = await connector.holdings(http, {})
+    assert [one.key for one in page.held] == ids
+    assert (page.held[4].record, page.held[4].withdrawn, page.more, page.whole) == ({"revision": 4}, True, False, True)
 
 
 async def test_the_list_may_be_wrapped_and_skips_what_has_no_id(http: Http, site: Site) -> None:
     site.serve("/items", b'{"items": [{"id": 7, "version": 1}, {"version": 2}, 3]}', content_type=JSON)
-    assert [entry async for entry in at(site).list(http)] == [Found(remote_id="7", revision=1)]
+    [held] = (await at(site).holdings(http, {})).held
+    assert (held.key, held.record) == ("7", {"revision": 1})
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"data": []}', b"[" + b'{"id": "x"},' * 2_000_000])
@@ -143,7 +145,7 @@ async def test_a_list_that_is_not_whole_is_an_error_and_not_an_empty_portal(
 ) -> None:
     site.serve("/items", body, content_type=JSON)
     with pytest.raises(TransientError):
-        [entry async for entry in at(site).list(http)]
+        await at(site).holdings(http, {})
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from connectors.base import Destination, Found, Receipt
+from connectors.base import Destination, Found, Payload, Receipt
 from connectors.errors import (
     BlockedError,
     HubError,
@@ -34,6 +34,7 @@ from tests.fakes.webhook import Subscriber
 
 SECRET = "Chuoi-Bi-Mat-Dung-De-Thu"
 ID = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
+ASKED = Payload(content_id=ID, revision=1, body=b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ async def test_after_an_unknown_outcome_the_item_is_there_once(place: Place, htt
     error = await failing(place, http, edition())
     assert type(error) is UnconfirmedError, "the call may have happened: nothing else lets the stage be careful"
     assert error.sentence
-    found = await place.connector.find(http, ID)
+    found = await place.connector.find(http, ASKED)
     if place.connector.repeatable or found is None:
         await deliver(place, http, edition())
     assert place.shown() == {str(ID): 1}
@@ -253,19 +254,19 @@ async def test_a_call_thought_dead_that_lands_late_is_found(place: Place, http: 
     async with asyncio.timeout(5):
         while not place.effects():  # noqa: ASYNC110 - the server acts when nobody waits for it any more
             await asyncio.sleep(0.01)
-    found = await place.connector.find(http, ID)
+    found = await place.connector.find(http, ASKED)
     assert found == (Found(remote_id=str(ID), revision=1) if place.can_be_asked else None)
 
 
 async def test_find_tells_nothing_something_and_withdrawn_apart(place: Place, http: Http) -> None:
-    assert await place.connector.find(http, ID) is None
+    assert await place.connector.find(http, ASKED) is None
     await deliver(place, http, edition(4))
     if not place.can_be_asked:
-        assert await place.connector.find(http, ID) is None
+        assert await place.connector.find(http, ASKED) is None
         return
-    assert await place.connector.find(http, ID) == Found(remote_id=str(ID), revision=4)
+    assert await place.connector.find(http, ASKED) == Found(remote_id=str(ID), revision=4)
     await deliver(place, http, withdrawal(5))
-    found = await place.connector.find(http, ID)
+    found = await place.connector.find(http, ASKED)
     assert found is None or found.withdrawn
 
 

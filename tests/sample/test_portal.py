@@ -245,7 +245,7 @@ async def test_the_hubs_own_connector_is_served(portal: Caller) -> None:
         assert isinstance(payload, Payload)
         receipt = await connector.send(http, payload, key=f"{STORY}:1:portal")
         assert (receipt.status, receipt.revision) == (201, 1)
-        assert [found.revision async for found in connector.list(http)] == [1]
+        assert [held.record for held in (await connector.holdings(http, {})).held] == [{"revision": 1}]
 
 
 async def test_a_hostile_title_is_text_and_the_content_is_cleaned_again(portal: Caller) -> None:

@@ -21,7 +21,7 @@ from connectors.parse.edxml import Attachment, BusinessType, Message, Organ, Sta
 from connectors.parse.edxml.message import ATTACHMENTS_LIMIT
 from connectors.parse.item import make_item
 from connectors.parse.text import clean_text
-from schemas.document import Document
+from schemas.document import Document, Relation
 from schemas.item import Kind
 from schemas.shapes import Coded
 
@@ -280,6 +280,20 @@ def test_a_document_comes_back_from_the_axis_as_it_went() -> None:
     back = document_of(message(edxml.build(sent(item))))
     own = {"number", "issued", "document_type", "issuer", "signer", "title", "language"}
     assert back.model_dump(include=own) == item.model_dump(include=own)
+
+
+def test_the_contents_of_a_document_and_what_it_answers_go_with_it() -> None:
+    answered = Relation(
+        kind="responds_to", number="7816/VPCP-TTĐT", issuer="000.00.00.G22", issued=date(2026, 10, 1), id=OTHER
+    )
+    item = document(summary="Giao 2.500 m² đất tại phường Mẫu.", relations=(answered,))
+    back = document_of(message(edxml.build(sent(item))))
+    assert (back.summary, back.relations) == (item.summary, item.relations)
+
+
+def test_a_number_that_nobody_could_read_goes_out_as_it_is_written() -> None:
+    back = document_of(message(edxml.build(sent(document(number="", number_given="74fass22/VPCP-TTĐT")))))
+    assert (back.number, back.number_given) == ("", "74fass22/VPCP-TTĐT")
 
 
 def test_a_normative_document_stands_in_the_other_group() -> None:

@@ -8,7 +8,7 @@ Staff, telephone numbers and internal receivers stay out of items: they are pers
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from connectors.parse.edxml.message import (
     Organ,
     Promulgation,
     Replacement,
+    ResponseFor,
     Signer,
     Trace,
 )
@@ -33,6 +34,8 @@ from connectors.parse.numbers import is_normative, normal_number
 from schemas.document import Document
 
 _VIETNAM: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+#: Relation to the document that is answered.
+_RESPONDS: Final = "responds_to"
 #: A sphere of promulgation that keeps a document inside the administration.
 _INTERNAL: Final = frozenset(map(folded, ("Lưu hành nội bộ", "Nội bộ", "Không phổ biến")))
 
@@ -82,9 +85,11 @@ def _details(message: Message) -> dict[str, Any]:
     header = message.header
     relations = [_related("replaces", one.document_id) for one in message.business.replacements]
     relations += [
-        {"kind": "responds_to", "number": one.code, "issued": one.date, "id": one.document_id}
+        {
+            "kind": _RESPONDS, "number": one.code, "issued": one.date, "id": one.document_id, "issuer": one.organ_id,
+        }
         for one in header.responses
-    ]
+    ]  # fmt: skip
     details: dict[str, Any] = {
         "number": _number(header.code),
         "document_type": _type_name(header.document_type),
@@ -131,13 +136,15 @@ def message_of(
 
     `replaced` are identities on the axis of the documents that it replaces.
     """
-    number, _, notation = document.number.partition("/")
-    issued = f"{document.issued:%Y/%m/%d}" if document.issued else ""
+    whole = document.number or document.number_given
+    number, _, notation = whole.partition("/")
+    issued = _day(document.issued)
+    said = document.abstract or ("" if document.content_html else document.summary)
     header = Header(
         sender=sender, receivers=tuple(receivers), code=Code(number=number, notation=notation),
-        document_id=",".join((sender.organ_id, issued, document.number)),
+        document_id=",".join((sender.organ_id, issued, whole)),
         promulgation=Promulgation(place=place, date=issued), document_type=_on_axis(document),
-        subject=document.title, content=document.abstract or document.title,
+        subject=document.title, content=said or document.title, responses=_responses(document),
         signer=Signer(
             competence=document.signer.competence, position=document.signer.position, name=document.signer.name
         ),
@@ -151,6 +158,18 @@ def message_of(
         header=header, trace=(Trace(organ_id=sender.organ_id, timestamp=stamp),), business=acts,
         attachments=tuple(attachments),
     )  # fmt: skip
+
+
+def _responses(document: Document) -> tuple[ResponseFor, ...]:
+    return tuple(
+        ResponseFor(organ_id=one.issuer, code=one.number or one.title, date=_day(one.issued), document_id=one.id)
+        for one in document.relations
+        if one.kind == _RESPONDS
+    )
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%Y/%m/%d}" if day else ""
 
 
 def _on_axis(document: Document) -> DocumentType:

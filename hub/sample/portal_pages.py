@@ -20,9 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from connectors.parse.html import plain
 from connectors.parse.text import cut
 from connectors.parse.url import host_of
+from hub.gate import outgoing
 from hub.sample.portal_shelf import Held, Shelf
-from hub.web import details
-from hub.web.gate import outgoing
+from hub.sheets import details
 from hub.web.pages import KINDS, TEMPLATES, file_format, file_name, file_size
 from schemas.edition import PublishedItem
 from schemas.item import Kind

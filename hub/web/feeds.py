@@ -1,6 +1,6 @@
 """Outgoing feeds: RSS 2.0, Atom 1.0 and JSON Feed 1.1 of one list, with paging (RFC 5005) and tombstones (RFC 6721).
 
-Pure: a `FeedPage` in, bytes out. Every item passes hub/web/gate.py on its way. What an element must have is said by
+Pure: a `FeedPage` in, bytes out. Every item passes hub/gate.py on its way. What an element must have is said by
 RFC 4287 (Atom), rssboard.org/rss-specification and jsonfeed.org/version/1.1; tests/web/requirements.py checks it.
 
 An entry's `updated` is when its public edition last changed here: that is what a reader compares.
@@ -16,9 +16,9 @@ from html import escape
 import orjson
 from lxml import etree
 
+from hub.gate import outgoing
+from hub.sheets.details import summary
 from hub.store.publishing import PublicEdition
-from hub.web.details import summary
-from hub.web.gate import outgoing
 from schemas.edition import PublishedItem, Withdrawal, WithdrawalKind
 from schemas.item import Attachment
 

@@ -1,7 +1,7 @@
 """Pages for people, in Vietnamese: the list, one item, what became of a withdrawn one, and what went wrong.
 
 Templates in hub/web/templates escape everything; the one exception is sanitised text of an item, which passes
-hub/web/gate.py here.
+hub/gate.py here.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,12 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.parse.url import host_of
+from hub.gate import outgoing
+from hub.sheets import details
+from hub.sheets.facts import address_name
 from hub.store.publishing import Shelves
-from hub.web import details, feeds
-from hub.web.facts import address_name
+from hub.web import feeds
 from hub.web.files import versioned
-from hub.web.gate import outgoing
 from hub.web.site import Site
 from schemas.edition import PublishedItem, Withdrawal, WithdrawalKind
 from schemas.item import Attachment, Kind

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from lxml import etree, html
 from pydantic import BaseModel
 
+from hub.gate import outgoing
 from hub.sample.portal import SamplePortal
-from hub.web.details import SENTENCE_LIMIT, sections, summary
-from hub.web.facts import Facts, dong, table
-from hub.web.gate import outgoing
-from hub.web.procedures import fee_text, time_text
+from hub.sheets.details import SENTENCE_LIMIT, sections, summary
+from hub.sheets.facts import Facts, dong, table
+from hub.sheets.procedures import fee_text, time_text
 from schemas.document import Document, Relation, Signer, Validity
 from schemas.edition import PublishedItem, UpdateType
 from schemas.item import ITEM, ITEM_TYPES, ItemBase, Kind

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connectors.parse.text import fold
-from hub.web.facts import (
+from hub.sheets.facts import (
     Case,
     Cases,
     Cell,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hub.web.facts import Cell, Section, day, facts, link, names, table
+from hub.sheets.facts import Cell, Section, day, facts, link, names, table
 from schemas.document import Document, Signer, Validity
 
 VALIDITIES: Final = {

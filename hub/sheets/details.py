@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from connectors.parse.text import cut
-from hub.web import documents, procedures
-from hub.web.facts import Section
+from hub.sheets import documents, procedures
+from hub.sheets.facts import Section
 from schemas.edition import PublishedItem
 from schemas.item import ITEM_TYPES, Document, Procedure
 

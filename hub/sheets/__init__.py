@@ -1,0 +1,1 @@
+"""What an item says, section by section in the order people know, on pages and in files to take away."""

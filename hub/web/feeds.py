@@ -6,7 +6,6 @@ RFC 4287 (Atom), rssboard.org/rss-specification and jsonfeed.org/version/1.1; te
 An entry's `updated` is when its public edition last changed here: that is what a reader compares.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ import orjson
 from lxml import etree
 
 from hub.gate import outgoing
+from hub.sheets.characters import legal
 from hub.sheets.details import summary
 from hub.store.publishing import PublicEdition
 from schemas.edition import PublishedItem, Withdrawal, WithdrawalKind
@@ -28,8 +28,6 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-#: what is no character in XML 1.0 (section 2.2)
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ def atom(page: FeedPage) -> bytes:
 def _atom_entry(feed: etree._Element, page: FeedPage, item: PublishedItem, public_at: datetime) -> None:
     entry = _child(feed, ATOM, "entry")
     if item.language and item.language != page.language:
-        entry.set(XML_LANG, _legal(item.language))
+        entry.set(XML_LANG, legal(item.language))
     _text(entry, ATOM, "id", identifier(item))
     _text(entry, ATOM, "title", item.title)
     _text(entry, ATOM, "updated", _iso(public_at))
@@ -254,20 +252,15 @@ def authors(item: PublishedItem) -> list[str]:
 
 
 def _text(parent: etree._Element, space: str, name: str, value: str, **attributes: str) -> None:
-    _child(parent, space, name, **attributes).text = _legal(value)
+    _child(parent, space, name, **attributes).text = legal(value)
 
 
 def _child(parent: etree._Element, space: str, name: str, **attributes: str) -> etree._Element:
-    return etree.SubElement(parent, _q(space, name), {key: _legal(value) for key, value in attributes.items()})
+    return etree.SubElement(parent, _q(space, name), {key: legal(value) for key, value in attributes.items()})
 
 
 def _q(space: str, name: str) -> str:
     return f"{{{space}}}{name}" if space else name
-
-
-def _legal(text: str) -> str:
-    """Only characters that XML allows, whatever release stored the text."""
-    return _ILLEGAL.sub("", text)
 
 
 def _iso(at: datetime | None) -> str:

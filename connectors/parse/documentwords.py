@@ -1,11 +1,16 @@
-"""What offices call types, relations and parts of documents: connectors/data/documents.toml, read once.
+"""What offices call types, relations and parts of documents: connectors/data, read once.
+
+Types come from document-types.csv, which is a list of codes that an editorial board sees too (hub/codes); everything
+else from documents.toml. A type may stand in the list twice, as a normative document (văn bản QPPL) and as an
+administrative one: the letters of its number are the same, and so is the type here.
 
 Words are compared folded: without marks and letter case, blanks as one. A word that stands in the file twice belongs to
 its first place; codes of types are compared with their marks, for nothing else tells HĐ (hợp đồng) from HD (hướng dẫn).
 """
 
+import csv
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -14,10 +19,15 @@ from connectors.parse.text import clean_text, fold
 from schemas.document import Validity
 from schemas.shapes import Coded
 
-_FILE: Final = "documents.toml"
-_DATA: Final[dict[str, Any]] = tomllib.loads(
-    resources.files("connectors.data").joinpath(_FILE).read_text(encoding="utf-8")
-)
+#: The list of types that a board sees; hub/codes/shipped.py reads the same file.
+TYPES_FILE: Final = "document-types.csv"
+
+
+def _text(name: str) -> str:
+    return resources.files("connectors.data").joinpath(name).read_text(encoding="utf-8")
+
+
+_DATA: Final[dict[str, Any]] = tomllib.loads(_text("documents.toml"))
 
 #: Group of normative documents (văn bản QPPL) in QCVN 102:2016/BTTTT.
 NORMATIVE: Final = 1
@@ -37,13 +47,25 @@ def folded(text: str) -> str:
     return fold(clean_text(text)).strip(" :;.,*-–()[]")
 
 
-def _type(entry: Mapping[str, Any]) -> DocumentType:
-    edxml, normative = entry.get("edxml"), entry.get("normative")
-    return DocumentType(
-        coded=Coded(code=entry["code"], name=entry["name"]),
-        edxml=(edxml[0], edxml[1]) if edxml else None,
-        normative=(normative[0], normative[1]) if normative else None,
-    )
+def _types(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[DocumentType, tuple[str, ...]]]:
+    """The types of a list with every name they go by; a row without an abbreviation is none that a number can say."""
+    by_code: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        if code := row["viết tắt"]:
+            by_code.setdefault(code, []).append(row)
+    for code, same in by_code.items():
+        places = [(int(row["type"]), int(row["type detail"])) for row in same if row["type"]]
+        normative = [place for place in places if place[0] == NORMATIVE]
+        others = [place for place in places if place[0] != NORMATIVE]
+        words = [word for row in same for word in (row["tên"], *row["tên khác"].split(";")) if word]
+        yield (
+            DocumentType(
+                coded=Coded(code=code, name=same[0]["tên"]),
+                edxml=next(iter(others or normative), None),
+                normative=normative[0] if normative and others else None,
+            ),
+            tuple(words),
+        )
 
 
 def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -54,11 +76,10 @@ def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return found
 
 
+_LISTED: Final = tuple(_types(csv.DictReader(_text(TYPES_FILE).splitlines())))
 #: By code: upper and lower case are the same, marks are not.
-TYPES: Final = {entry["code"].upper(): _type(entry) for entry in _DATA["type"]}
-_TYPE_NAMES: Final = _by_word({
-    entry["code"].upper(): (entry["name"], *entry.get("words", ())) for entry in _DATA["type"]
-})  # fmt: skip
+TYPES: Final = {one.coded.code.upper(): one for one, _ in _LISTED}
+_TYPE_NAMES: Final = _by_word({one.coded.code.upper(): words for one, words in _LISTED})
 _NUMBERS: Final[dict[str, Any]] = _DATA["numbers"]
 OPENINGS: Final = tuple(sorted(map(clean_text, _NUMBERS["openings"]), key=len, reverse=True))
 NO_NUMBER: Final = frozenset(map(folded, _NUMBERS["none"]))

@@ -29,6 +29,8 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "note": ("note", "ghi chu"),
     "prefix": ("prefix", "ma ubnd"),  # of the province: its level 1 in identifiers of organisations
     "group": ("group", "nhom"),
+    "abbreviation": ("abbreviation", "viet tat", "chu viet tat"),  # letters of a type in the numbers of documents
+    "words": ("words", "ten khac"),
 }  # fmt: skip
 _COLUMN_OF: Final = {heading: column for column, headings in _HEADINGS.items() for heading in headings}
 #: Columns that only number the rows.

@@ -9,7 +9,10 @@ from hub.rules.codes import Code, Successor
 #: Headings of the columns that every list has.
 HEADINGS = ("mã", "tên", "từ ngày", "đến ngày", "mã cấp trên", "mã kế thừa", "xác nhận")
 #: Headings of attributes that have one in Vietnamese; every other attribute stands under its own name.
-NAMES = {"kind": "loại", "note": "ghi chú", "group": "nhóm", "prefix": "mã UBND", "ministry": "mã ngành"}
+NAMES = {
+    "kind": "loại", "note": "ghi chú", "group": "nhóm", "prefix": "mã UBND", "ministry": "mã ngành",
+    "abbreviation": "viết tắt", "words": "tên khác",
+}  # fmt: skip
 
 
 def as_csv(records: Iterable[Code]) -> str:

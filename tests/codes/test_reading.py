@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.parse.documentwords import TYPES, type_called, type_on_axis
 from hub.codes.lists import LISTS
 from hub.codes.reading import ReadList, read
 from hub.codes.rows import CodeFile, CodesRefusedError
@@ -197,6 +198,20 @@ def test_what_comes_with_the_program_is_whole_and_reads_back_as_it_is_written(na
     assert come is not None
     assert (come.fallen, come.mended) == ((), 0)
     assert list(lists(name, x_csv=as_csv(come.records))[name].records) == list(come.records)
+
+
+def test_a_board_sees_the_types_by_which_documents_are_read() -> None:
+    come = shipped("document-types")
+    assert come is not None
+    seen = {}
+    for one in come.records:
+        if code := one.attributes.get("abbreviation"):
+            known = seen[code] = type_called(one.name)
+            assert known is TYPES[code.upper()]
+            assert all(type_called(word) is known for word in one.attributes.get("words", "").split(";") if word)
+            if place := one.attributes.get("type"):
+                assert type_on_axis(int(place), int(one.attributes["type_detail"])) is known
+    assert sorted(seen) == sorted(one.coded.code for one in TYPES.values())
 
 
 def test_the_provinces_that_come_with_the_program_were_63_and_are_34() -> None:

@@ -127,5 +127,3 @@ def test_the_list_of_words_names_only_states_and_fields_that_exist() -> None:
     assert set(data["validity"]) <= {one.value for one in Validity}
     parts = {"signer_position"}
     assert {name for names in data["labels"].values() for name in names} <= set(Document.model_fields) | parts
-    codes = [one["code"].upper() for one in data["type"]]
-    assert len(codes) == len(set(codes))

@@ -34,7 +34,18 @@ from tests.fakes.webhook import Subscriber
 
 SECRET = "Chuoi-Bi-Mat-Dung-De-Thu"
 ID = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
-ASKED = Payload(content_id=ID, revision=1, body=b"")
+
+
+def edition(revision: int = 1) -> PublishedItem:
+    return PublishedItem(
+        content_id=ID, revision=revision, kind=Kind.NEWS, title="Lịch tiêm chủng tháng ba", member="H52.12",
+        source="so-y-te", content_html="<p>Trạm y tế phường</p>",
+        published=datetime(2026, 3, 2, tzinfo=UTC), tags=("y tế",), details={"signer": {"name": "Lê Văn Mẫu"}},
+    )  # fmt: skip
+
+
+def withdrawal(revision: int) -> Withdrawal:
+    return Withdrawal(content_id=ID, revision=revision, at=datetime(2026, 3, 3, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,26 @@ class Place:
     server: FakeServer
     shown: Callable[[], dict[str, int]]  #: revision by content_id, as a visitor sees it
     effects: Callable[[], list[tuple[str, str, int]]]  #: action, content_id, revision, in order
-    item: Callable[[bytes], Any]  #: the published item inside a payload
+    item: Callable[[bytes], Any] | None  #: the published item inside a payload; None: a form that holds less
     can_be_asked: bool = True  #: `find` knows the answer
+    edition: Callable[[int], PublishedItem] = edition  #: an item that this place takes
+    remote_id: str = str(ID)  #: how the item is called there; empty: as the place likes
+    content_type: str = "application/json"
 
     def key(self, revision: int) -> str:
         """The idempotency key as the deliver stage makes it."""
         return f"{ID}:{revision}:{self.name}"
+
+    def present(self, what: PublishedItem | Withdrawal) -> Payload:
+        """What would be sent; before a withdrawal the first edition was public."""
+        return self.connector.present(what, last=self.edition(1) if isinstance(what, Withdrawal) else None)
+
+    async def find(self, http: Http) -> Found | None:
+        """What the place holds of the item."""
+        return await self.connector.find(http, self.present(self.edition(1)))
+
+    def is_named(self, remote_id: str) -> bool:
+        return remote_id == self.remote_id if self.remote_id else bool(remote_id)
 
 
 async def _portal(clock: Clock, *, fenced: bool) -> Place:
@@ -135,20 +160,8 @@ async def http(clock: Clock) -> AsyncIterator[Http]:
         yield http
 
 
-def edition(revision: int = 1) -> PublishedItem:
-    return PublishedItem(
-        content_id=ID, revision=revision, kind=Kind.NEWS, title="Lịch tiêm chủng tháng ba", member="H52.12",
-        source="so-y-te", content_html="<p>Trạm y tế phường</p>",
-        published=datetime(2026, 3, 2, tzinfo=UTC), tags=("y tế",), details={"signer": {"name": "Lê Văn Mẫu"}},
-    )  # fmt: skip
-
-
-def withdrawal(revision: int) -> Withdrawal:
-    return Withdrawal(content_id=ID, revision=revision, at=datetime(2026, 3, 3, tzinfo=UTC))
-
-
 async def deliver(place: Place, http: Http, what: PublishedItem | Withdrawal) -> Receipt:
-    payload = place.connector.present(what)
+    payload = place.present(what)
     call = place.connector.withdraw if isinstance(what, Withdrawal) else place.connector.send
     return await call(http, payload, key=place.key(what.revision), remote_id="")
 
@@ -160,22 +173,24 @@ async def failing(place: Place, http: Http, what: PublishedItem | Withdrawal) ->
 
 
 async def test_what_is_sent_is_shown_and_the_receipt_says_so(place: Place, http: Http) -> None:
-    receipt = await deliver(place, http, edition(3))
+    receipt = await deliver(place, http, place.edition(3))
     assert place.shown() == {str(ID): 3}
-    assert (receipt.remote_id, receipt.revision) == (str(ID), 3)
+    assert receipt.revision == 3
+    assert place.is_named(receipt.remote_id)
     assert 200 <= receipt.status < 300
 
 
 async def test_the_payload_is_the_published_item_and_the_same_each_time(place: Place) -> None:
-    payload = place.connector.present(edition(3))
-    assert PublishedItem.model_validate(place.item(payload.body)) == edition(3)
-    assert place.connector.present(edition(3)) == payload
-    assert (payload.content_id, payload.revision, payload.content_type) == (ID, 3, "application/json")
+    payload = place.present(place.edition(3))
+    if place.item is not None:
+        assert PublishedItem.model_validate(place.item(payload.body)) == place.edition(3)
+    assert place.present(place.edition(3)) == payload
+    assert (payload.content_id, payload.revision, payload.content_type) == (ID, 3, place.content_type)
 
 
 async def test_the_same_key_twice_has_one_effect_where_repeating_is_promised(place: Place, http: Http) -> None:
-    await deliver(place, http, edition())
-    await deliver(place, http, edition())
+    await deliver(place, http, place.edition(1))
+    await deliver(place, http, place.edition(1))
     assert place.shown() == {str(ID): 1}
     if place.connector.repeatable:
         assert place.effects() == [("put", str(ID), 1)]
@@ -183,7 +198,7 @@ async def test_the_same_key_twice_has_one_effect_where_repeating_is_promised(pla
 
 async def test_a_newer_revision_takes_the_place_of_the_older(place: Place, http: Http) -> None:
     for revision in (1, 2, 5):
-        await deliver(place, http, edition(revision))
+        await deliver(place, http, place.edition(revision))
     assert place.shown() == {str(ID): 5}
 
 
@@ -191,15 +206,15 @@ async def test_an_older_revision_never_covers_a_newer_where_repeating_is_promise
     if not place.connector.repeatable:
         assert place.connector.settling >= 0  # such a place needs one call in flight and a look: the stage's part
         return
-    await deliver(place, http, edition(5))
-    receipt = await deliver(place, http, edition(4))
+    await deliver(place, http, place.edition(5))
+    receipt = await deliver(place, http, place.edition(4))
     assert place.shown() == {str(ID): 5}
     assert receipt.note == "newer"
     assert receipt.revision >= 4
 
 
 async def test_a_withdrawn_item_is_gone_and_withdrawing_again_is_success(place: Place, http: Http) -> None:
-    await deliver(place, http, edition(1))
+    await deliver(place, http, place.edition(1))
     await deliver(place, http, withdrawal(2))
     assert place.shown() == {}
     await deliver(place, http, withdrawal(2))
@@ -212,10 +227,10 @@ async def test_withdrawing_what_was_never_there_is_success(place: Place, http: H
 
 
 async def test_a_late_edition_does_not_come_back_after_the_withdrawal(place: Place, http: Http) -> None:
-    await deliver(place, http, edition(1))
+    await deliver(place, http, place.edition(1))
     await deliver(place, http, withdrawal(3))
     if place.connector.repeatable:
-        receipt = await deliver(place, http, edition(2))
+        receipt = await deliver(place, http, place.edition(2))
         assert receipt.note == "newer"
     assert place.shown() == {}
 
@@ -235,12 +250,12 @@ async def test_a_late_edition_does_not_come_back_after_the_withdrawal(place: Pla
 )
 async def test_after_an_unknown_outcome_the_item_is_there_once(place: Place, http: Http, fault: Fault) -> None:
     place.server.fail_next(fault)
-    error = await failing(place, http, edition())
+    error = await failing(place, http, place.edition(1))
     assert type(error) is UnconfirmedError, "the call may have happened: nothing else lets the stage be careful"
     assert error.sentence
-    found = await place.connector.find(http, ASKED)
+    found = await place.find(http)
     if place.connector.repeatable or found is None:
-        await deliver(place, http, edition())
+        await deliver(place, http, place.edition(1))
     assert place.shown() == {str(ID): 1}
     assert place.effects() == [("put", str(ID), 1)]
 
@@ -248,25 +263,29 @@ async def test_after_an_unknown_outcome_the_item_is_there_once(place: Place, htt
 async def test_a_call_thought_dead_that_lands_late_is_found(place: Place, http: Http) -> None:
     late = asyncio.Event()
     place.server.fail_next(Fault(wait=late))
-    assert type(await failing(place, http, edition())) is UnconfirmedError
+    assert type(await failing(place, http, place.edition(1))) is UnconfirmedError
     assert place.shown() == {}
     late.set()
     async with asyncio.timeout(5):
         while not place.effects():  # noqa: ASYNC110 - the server acts when nobody waits for it any more
             await asyncio.sleep(0.01)
-    found = await place.connector.find(http, ASKED)
-    assert found == (Found(remote_id=str(ID), revision=1) if place.can_be_asked else None)
+    found = await place.find(http)
+    assert (found is not None) == place.can_be_asked
+    if found is not None:
+        assert (place.is_named(found.remote_id), found.revision, found.withdrawn) == (True, 1, False)
 
 
 async def test_find_tells_nothing_something_and_withdrawn_apart(place: Place, http: Http) -> None:
-    assert await place.connector.find(http, ASKED) is None
-    await deliver(place, http, edition(4))
+    assert await place.find(http) is None
+    await deliver(place, http, place.edition(4))
     if not place.can_be_asked:
-        assert await place.connector.find(http, ASKED) is None
+        assert await place.find(http) is None
         return
-    assert await place.connector.find(http, ASKED) == Found(remote_id=str(ID), revision=4)
+    found = await place.find(http)
+    assert found is not None
+    assert (place.is_named(found.remote_id), found.revision, found.withdrawn) == (True, 4, False)
     await deliver(place, http, withdrawal(5))
-    found = await place.connector.find(http, ASKED)
+    found = await place.find(http)
     assert found is None or found.withdrawn
 
 
@@ -282,7 +301,7 @@ async def test_find_tells_nothing_something_and_withdrawn_apart(place: Place, ht
 )  # fmt: skip
 async def test_a_refusal_is_not_an_outage(place: Place, http: Http, fault: Fault, error: type[HubError]) -> None:
     place.server.fail_next(fault)
-    caught = await failing(place, http, edition())
+    caught = await failing(place, http, place.edition(1))
     assert type(caught) is error
     assert caught.sentence
     if isinstance(caught, ThrottledError):
@@ -292,10 +311,10 @@ async def test_a_refusal_is_not_an_outage(place: Place, http: Http, fault: Fault
 
 async def test_an_outage_is_transient_and_passes(place: Place, http: Http) -> None:
     await place.server.close()
-    caught = await failing(place, http, edition())
+    caught = await failing(place, http, place.edition(1))
     assert type(caught) is TransientError
     await place.server.start()
-    await deliver(place, http, edition())
+    await deliver(place, http, place.edition(1))
     assert place.shown() == {str(ID): 1}
 
 
@@ -303,7 +322,7 @@ async def test_a_place_inside_the_network_needs_its_allowance(place: Place, http
     config = place.config.model_copy(update={"allow_private": frozenset()})
     shut = type(place.connector)(place.name, config)
     with pytest.raises(RejectedError) as caught:
-        await shut.send(http, shut.present(edition()), key=place.key(1))
+        await shut.send(http, place.present(place.edition(1)), key=place.key(1))
     assert caught.value.code == "address_refused"
     assert place.effects() == []
 
@@ -312,7 +331,7 @@ async def test_secrets_stay_out_of_everything_that_is_printed(place: Place, http
     place.server.fail_next(Fault(status=401), Fault(reset=True), Fault(status=422, html=True))
     printed = [repr(place.config), str(place.config), repr(place.connector), repr(vars(place.connector))]
     for _ in range(3):
-        error = await failing(place, http, edition())
+        error = await failing(place, http, place.edition(1))
         printed += [repr(error), str(error), error.sentence, repr(error.__cause__)]
     assert SECRET not in "".join(printed)
 

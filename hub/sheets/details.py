@@ -6,7 +6,7 @@ from connectors.parse.text import cut
 from hub.sheets import documents, procedures
 from hub.sheets.facts import Section
 from schemas.edition import PublishedItem
-from schemas.item import ITEM_TYPES, Document, Procedure
+from schemas.item import ITEM_TYPES, Document, ItemBase, Kind, Procedure
 
 #: Characters of a sentence that stands for a summary.
 SENTENCE_LIMIT = 500
@@ -14,7 +14,7 @@ SENTENCE_LIMIT = 500
 
 def sections(item: PublishedItem) -> list[Section]:
     """The sections of an item's page, in the order people know; `item` has passed the gate."""
-    match _typed(item):
+    match typed(item):
         case Procedure() as procedure:
             return procedures.sections(procedure)
         case Document() as document:
@@ -26,7 +26,7 @@ def summary(item: PublishedItem) -> str:
     """The item's own summary; where it has no text at all, its main fields as a sentence."""
     if item.summary or item.content_html:
         return item.summary
-    match _typed(item):
+    match typed(item):
         case Procedure() as procedure:
             told = procedures.sentence(procedure)
         case Document() as document:
@@ -36,13 +36,13 @@ def summary(item: PublishedItem) -> str:
     return cut(" ".join(told.split()), SENTENCE_LIMIT)
 
 
-def _typed(item: PublishedItem) -> Procedure | Document | None:
-    """The item with the fields of its kind; None where it has none, or none that this release can read."""
-    if not item.details:
+def typed(item: PublishedItem) -> Procedure | Document | None:
+    """The item with the fields of its kind; None for other kinds, and for one that this release cannot read."""
+    if item.kind not in (Kind.PROCEDURE, Kind.DOCUMENT):
         return None
-    given = {"guid": str(item.content_id), "title": item.title, "summary": item.summary, **item.details}
+    shared = {name: getattr(item, name) for name in ItemBase.model_fields if name not in ("kind", "guid")}
     try:
-        read = ITEM_TYPES[item.kind].model_validate(given)
+        read = ITEM_TYPES[item.kind].model_validate({**item.details, **shared, "guid": str(item.content_id)})
     except ValidationError:  # a newer hub wrote it to a portal of ours: the rest of the item is shown all the same
         return None
     return read if isinstance(read, Procedure | Document) else None

@@ -18,6 +18,9 @@ from schemas.shapes import Address, Coded, Line, Prose, Shape
 NUMBER_LIMIT: Final = 100
 #: Offices, signers, sectors, relations and numbers of one document that are kept; real ones stay below a hundred.
 ENTRIES_LIMIT: Final = 500
+#: Procedures that one decision announces, and characters of what it states of one.
+LINES_LIMIT: Final = 2_000
+STATED_LIMIT: Final = 1_000
 
 Number = Annotated[str, Shape.LINE, Field(max_length=NUMBER_LIMIT)]
 
@@ -63,6 +66,38 @@ class Relation(Frozen):
     )
 
 
+class Action(StrEnum):
+    """What a decision of announcement (quyết định công bố) does to a procedure."""
+
+    NEW = "new"  #: mới ban hành
+    AMENDED = "amended"  #: sửa đổi, bổ sung; also of a list that the decision calls amended or replaced as a whole
+    REPLACED = "replaced"  #: thay thế
+    ABOLISHED = "abolished"  #: bãi bỏ
+
+
+Stated = Annotated[str, Shape.PROSE, Field(max_length=STATED_LIMIT)]
+
+
+class Announced(Frozen):
+    """One procedure in the list of a decision of announcement, as the decision states it."""
+
+    from_text: ClassVar[str] = "name"
+
+    action: Action
+    code: Annotated[str, Shape.LINE, Field(max_length=NUMBER_LIMIT)] = Field(
+        default="", description="mã số TTHC in one normal form; empty: the list gives none"
+    )
+    name: Annotated[str, Shape.LINE, Field(max_length=TITLE_LIMIT)] = Field(default="", description="tên TTHC")
+    replaces: tuple[Coded, ...] = Field(default=(), max_length=50, description="TTHC được thay thế")
+    agency: Annotated[str, Shape.LINE, Field(max_length=TITLE_LIMIT)] = Field(
+        default="", description="whose procedures the list holds: thuộc thẩm quyền giải quyết của"
+    )
+    time_limit: Stated = Field(default="", description="thời hạn giải quyết")
+    place: Stated = Field(default="", description="địa điểm thực hiện")
+    fee: Stated = Field(default="", description="phí, lệ phí")
+    basis: Stated = Field(default="", description="căn cứ pháp lý, văn bản quy định việc sửa đổi hoặc bãi bỏ")
+
+
 class Document(ItemBase):
     """A legal or directive document. Issuer, number and day of issue together tell it from all others."""
 
@@ -106,3 +141,6 @@ class Document(ItemBase):
         default=(), max_length=ENTRIES_LIMIT,
         description="codes of the administrative procedures that it touches (txtLienKetTTHC)",
     )  # fmt: skip
+    announces: tuple[Announced, ...] = Field(
+        default=(), max_length=LINES_LIMIT, description="the list of a decision that announces procedures, in its order"
+    )

@@ -23,7 +23,8 @@ MARKUP = st.one_of(
     st.sampled_from([
         "<p>Điều <b>kiện</b> <a href='https://a.vn/x'>mẫu</a></p><ul><li>một<li>hai<ol><li>trong</ol></ul>",
         "<table><tr><th colspan=2>A<tr><td rowspan=3>1<td>2<tr><td>3<table><tr><td>lồng</table></table>",
-        "chữ<br>trần<h3>Mục</h3><pre> a\n  b</pre><blockquote>trích<img src='https://a.vn/i.png' alt='ảnh'></blockquote>",
+        "chữ<br>trần<h3>Mục</h3><pre> a\n  b</pre>",
+            "<blockquote>trích<img src='https://a.vn/i.png' alt='ảnh'></blockquote>",
         "<table><tr></tr></table><table><tr><td colspan=900 rowspan=0></table><td>lạc", "<a href='javascript:x'>x</a>",
     ]),
 )  # fmt: skip
@@ -45,13 +46,9 @@ def _value(name: str, shape: Any) -> st.SearchStrategy[Any]:
         return fields_of(shape)
     if shape is str:
         return ADDRESSES if name == "url" or name.endswith("_url") else MARKUP if name.endswith("_html") else TEXTS
-    return (
-        DAYS
-        if shape is date
-        else st.integers(0, 10**6)
-        if shape is int
-        else st.sampled_from([str(one) for one in shape])
-    )
+    if shape in (date, int):
+        return DAYS if shape is date else st.integers(0, 10**6)
+    return st.sampled_from([str(one) for one in shape])
 
 
 def fields_of(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:

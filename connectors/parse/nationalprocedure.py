@@ -28,6 +28,7 @@ from connectors.parse.data.jsontext import text_of
 from connectors.parse.details import prose
 from connectors.parse.entry import Entry, Text
 from connectors.parse.procedurewords import says_nothing
+from connectors.parse.shareanswer import Naming
 from connectors.parse.text import clean_text
 from schemas.procedure import (
     Channel,
@@ -90,6 +91,11 @@ _KNOWN: Final = frozenset(
     {"MATTHC", "TENTTHC", "TRANGTHAI", "CAPTHUCHIEN", "TRINHTUTHUCHIEN", "CACHTHUCTHUCHIEN", "THANHPHANHOSO",
      "KETQUATHUCHIEN", "CANCUPHAPLY", "TUKHOA", *_TEXTS, *_CODED}
 )  # fmt: skip
+
+
+def procedure_naming(names: Mapping[str, str]) -> Naming:
+    """How a base names the rows of procedures; `names` are its other names for fields of the service."""
+    return Naming("MATTHC", lambda stated: read_code(stated).code, names)
 
 
 # ---------------------------------------------------------------------------------------------------- reading

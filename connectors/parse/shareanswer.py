@@ -4,23 +4,31 @@
 {"error_code": 0, "result": {…}}            a single object where a list is meant
 {"message": "{\\"result\\": […]}"}             provinces: JSON inside a string, also twice
 [{…}]                                       the rows alone
+
+An answer to rows that were written has a result for each: {"MATTHC": "1.004194", "error_code": 17, "message": "…"}.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connectors.parse.codes import as_list, folded_keys, unwrapped
 from connectors.parse.data import jsontext
 from connectors.parse.data.nodata import refuse_data
+from connectors.parse.details import prose
 from connectors.parse.text import clean_text, cut
 
 #: Objects inside each other that are searched for the one with the result.
 _DEPTH: Final = 4
 #: Values of one object that are looked into.
 _WIDTH: Final = 50
-#: Longest error code that is shown.
+#: Longest error code and longest message of a row that are shown.
 _CODE_LIMIT: Final = 40
+_MESSAGE_LIMIT: Final = 120
+#: Characters of a message that are read.
+_MESSAGE_READ: Final = 2_000
+#: Names under which bases say why they refuse a row.
+_MESSAGES: Final = ("MESSAGE", "MSG", "ERRORMESSAGE", "ERRORDESC", "MOTALOI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,47 @@ class Reply:
 
     code: str  #: as it came, shortened; empty: none came
     ok: bool
-    rows: tuple[Any, ...] = ()
-    session: str = ""  #: of a login; a secret
+    rows: tuple[Any, ...] = ()  #: a refusal has some too, where it says what is wrong with each
+    session: str = field(default="", repr=False)  #: of a login; a secret
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What the service says of one row that was written."""
+
+    ok: bool
+    code: str = ""  #: as it came, shortened
+    message: str = ""  #: the base's own words, cleaned and shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the rows of a base are named, and which field tells one from the other."""
+
+    key: str  #: name of that field in the service: MATTHC
+    normal: Callable[[object], str]  #: a key as it is compared
+    names: Mapping[str, str]  #: fields that this base calls otherwise: its name -> name of the service
+
+    def row(self, row: object) -> dict[str, Any]:
+        """A row under the names of the service; a text alone is a key."""
+        row = unwrapped(row)
+        if not isinstance(row, Mapping):
+            return {self.key: row}
+        names = {other.upper().replace("_", ""): right.upper() for other, right in self.names.items()}
+        return {names.get(key, key): value for key, value in folded_keys(row).items()}
+
+    def stated(self, row: Mapping[str, Any]) -> str:
+        """The key of a row as the base writes it: by that it is asked again."""
+        return jsontext.text_of(row.get(self.key)).strip()
+
+    def key_of(self, row: object) -> str:
+        """The key of a row as it is compared; empty: it has none."""
+        return self.normal(self.row(row).get(self.key))
+
+    def written(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record under the names of this base."""
+        names = {right.upper(): other for other, right in self.names.items()}
+        return {names.get(key.upper(), key): value for key, value in record.items()}
 
 
 def read_reply(body: bytes, content_type: str) -> Reply:
@@ -41,10 +88,50 @@ def read_reply(body: bytes, content_type: str) -> Reply:
     found = _answer_in(answer, _DEPTH)
     if found is None:
         raise refuse_data("items_missing", "result")
-    stated = jsontext.text_of(found.get("ERRORCODE")).strip()
-    ok = not stated.strip("0")
-    rows = tuple(as_list(found.get("RESULT"))) if ok else ()
-    return Reply(cut(clean_text(stated), _CODE_LIMIT), ok, rows, jsontext.text_of(found.get("SESSION")).strip())
+    code, ok = _verdict(found)
+    return Reply(code, ok, tuple(as_list(found.get("RESULT"))), jsontext.text_of(found.get("SESSION")).strip())
+
+
+def record_of(reply: Reply, naming: Naming, key: str) -> Mapping[str, Any] | None:
+    """The record of this key among those that came; some bases answer with whole lists."""
+    wanted = naming.normal(key)
+    rows = (naming.row(row) for row in reply.rows if isinstance(row, Mapping))
+    return next((row for row in rows if naming.normal(row.get(naming.key)) == wanted), None)
+
+
+def row_results(reply: Reply, naming: Naming, sent: Collection[str]) -> dict[str, RowResult]:
+    """What became of each row that was sent, by its key. A row of which nothing certain is said is left out.
+
+    Not certain are rows without a result, with two that contradict each other, and with words in place of a code. A
+    result that names no row belongs to the only one that was sent.
+    """
+    found: dict[str, RowResult] = {}
+    doubtful: set[str] = set()
+    rows = [naming.row(row) for row in reply.rows if isinstance(unwrapped(row), Mapping)]
+    for row in rows:
+        key = naming.normal(row.get(naming.key))
+        if not key and len(sent) == len(rows) == 1:
+            key = next(iter(sent))
+        result = _row_result(row)
+        if key not in sent:
+            continue
+        if result is None or found.setdefault(key, result).ok != result.ok:
+            doubtful.add(key)
+    return {key: result for key, result in found.items() if key not in doubtful}
+
+
+def _row_result(row: Mapping[str, Any]) -> RowResult | None:
+    code, ok = _verdict(row)
+    words = next((text for name in _MESSAGES if (text := jsontext.text_of(row.get(name)))), "")
+    message = cut(clean_text(prose(words[:_MESSAGE_READ])), _MESSAGE_LIMIT)
+    return None if message and not code else RowResult(ok, code, message)
+
+
+def _verdict(answer: Mapping[str, Any]) -> tuple[str, bool]:
+    """An error code, shortened, and whether it means success; none at all does."""
+    stated = answer.get("ERRORCODE")
+    text = clean_text(jsontext.text_of(stated)) if not isinstance(stated, (Mapping, list)) else "?"
+    return cut(text, _CODE_LIMIT), not text.strip("0")
 
 
 def _answer_in(value: Any, depth: int) -> Mapping[str, Any] | None:

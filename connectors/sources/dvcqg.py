@@ -1,6 +1,6 @@
 """Administrative procedures from the share interface of the national base, or of a province's platform (LGSP).
 
-fetch     the list of codes, then the records of the next ones of them (connectors/shareservice.py)
+fetch     the list of codes, then the records of the next ones of them (connectors/sharereading.py)
 split     connectors/parse/shareanswer.py reads each answer, connectors/parse/nationalprocedure.py each record
 normalise connectors/parse/item.py
 
@@ -20,13 +20,12 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic import Field
 
 from connectors.base import (
     Capture,
-    ConnectorConfig,
     Cursor,
     Fallen,
     Hints,
@@ -37,55 +36,31 @@ from connectors.base import (
     Tombstone,
     Unchanged,
 )
-from connectors.errors import Fault, HubError, RejectedError, ThrottledError, TransientError
-from connectors.fields import Allowed
+from connectors.errors import Fault, HubError, RejectedError, TransientError
 from connectors.parse.answers import Piece, compose, pieces_of
-from connectors.parse.codes import folded_keys, read_code
 from connectors.parse.data import jsontext
 from connectors.parse.data.nodata import refuse_data
-from connectors.parse.data.requests import Header
 from connectors.parse.entry import Entry
 from connectors.parse.item import make_item
-from connectors.parse.nationalprocedure import read_national
+from connectors.parse.nationalprocedure import procedure_naming, read_national
 from connectors.parse.records import fingerprint
-from connectors.parse.shareanswer import Reply, read_reply
-from connectors.shareservice import Asking, Conversation, Gets, Path, Session, reply_of
+from connectors.parse.shareanswer import Reply, read_reply, record_of
+from connectors.sharereading import Reading
+from connectors.shareservice import Asking, Conversation, FetchLine, Gets, ProcedureServices, reply_of
 from schemas.procedure import Status
 
 if TYPE_CHECKING:
     from connectors.http import Http
 
-#: Records in a row that cannot be had: then the base is away.
-_IN_A_ROW: Final = 3
 #: Bytes of answers after which a batch ends: what is composed must be read again in one piece.
 _BATCH_BYTES: Final = 3 * 1024 * 1024
 #: Records of one capture.
 _LARGEST_BATCH: Final = 500
-_CODE_KEY: Final = "MATTHC"
 
 
-class Config(ConnectorConfig):
+class Config(ProcedureServices):
     """Settings of the share interface."""
 
-    session: Session | None = Field(
-        default=None, description="account at the national base; left out: services are asked by GET"
-    )
-    headers: tuple[Header, ...] = Field(
-        default=(), max_length=20, description="further headers: Authorization, AppName, AccessKey, SecretKey"
-    )
-    list_service: Path = "LayDanhSachTTHC"  #: what gives the list of codes; by GET a path below the address
-    record_service: Path = "LayThuTuc"  #: what gives one record
-    code_parameter: str = Field(default="maTTHC", pattern=r"^\w{1,100}$", description="parameter of one record's code")
-    parameters: Annotated[
-        dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=500)]],
-        Allowed("a table of names and texts"),
-    ] = Field(default={}, max_length=20, description="further parameters of the list: maLinhVuc, …")
-    names: Annotated[
-        dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=100)]],
-        Allowed("a table of names and names of the service"),
-    ] = Field(
-        default={}, max_length=100, description="fields that this base calls otherwise: its name = name of the service"
-    )
     page: str = Field(
         default="", max_length=500, description="address of a procedure's page, with {code}; left out: items have none"
     )
@@ -98,6 +73,7 @@ class Connector:
     def __init__(self, context: SourceContext, config: Config) -> None:
         self.context = context
         self.config = config
+        self._naming = procedure_naming(config.names)
 
     async def fetch(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
         """Get the next batch. Raises BlockedError: `login_refused`; TransientError: `call_refused`."""
@@ -112,38 +88,33 @@ class Connector:
         if not left:
             return replace(answer, cursor={}, headers={}, hints=Hints())
         # Twice the time of one request is what a poll may take, and the last request may need all of its own.
-        batch = _Batch(self, service, until=began + http.limits.total)
-        await batch.read(left[: self.config.batch])
-        rest = any(code > batch.last for code in left)
+        reading = Reading(
+            service, self.config.record_service, self.config.code_parameter, until=began + http.limits.total,
+            enough=_BATCH_BYTES,
+        )  # fmt: skip
+        await reading.read(left[: self.config.batch])
+        rest = any(code > reading.last for code in left)
+        answers = [(code, had.code if isinstance(had, HubError) else had) for code, had in reading.answers().items()]
         return replace(
-            compose(batch.answers(), url=self.context.url, at=answer.fetched_at),
-            cursor={"after": batch.last} if rest else {},
-            hints=Hints(more=rest, retry_after=batch.retry_after),
+            compose(answers, url=self.context.url, at=answer.fetched_at),
+            cursor={"after": reading.last} if rest else {},
+            hints=Hints(more=rest, retry_after=reading.retry_after),
         )
 
     def _service(self, http: "Http") -> Asking:
-        headers = {header.name: header.text for header in self.config.headers}
+        line, headers = FetchLine(http), self.config.said_headers()
         if self.config.session is not None:
-            return Conversation(http, self.context.url, self.config.session, headers)
-        return Gets(http, self.context.url, headers)
+            return Conversation(line, self.context.url, self.config.session, headers)
+        return Gets(line, self.context.url, headers)
 
     def _codes(self, listed: Reply | None) -> set[str]:
         """The codes of a list, as the base writes them: it is asked for them again."""
-        rows = (self._row(row) for row in (listed.rows if listed else ()))
-        return {code for row in rows if (code := jsontext.text_of(row.get(_CODE_KEY)).strip())}
-
-    def _row(self, row: object) -> Mapping[str, Any]:
-        """A row under the names of the service; a text alone is a code."""
-        if not isinstance(row, Mapping):
-            return {_CODE_KEY: row}
-        names = {other.upper().replace("_", ""): right.upper() for other, right in self.config.names.items()}
-        return {names.get(key, key): value for key, value in folded_keys(row).items()}
+        rows = (self._naming.row(row) for row in (listed.rows if listed else ()))
+        return {code for row in rows if (code := self._naming.stated(row))}
 
     def row_of(self, reply: Reply, code: str) -> Mapping[str, Any] | None:
         """The record of this code among those that came; some bases answer with whole lists."""
-        wanted = read_code(code).code
-        rows = (self._row(row) for row in reply.rows if isinstance(row, Mapping))
-        return next((row for row in rows if read_code(row.get(_CODE_KEY)).code == wanted), None)
+        return record_of(reply, self._naming, code)
 
     # ------------------------------------------------------------------------------------------------ reading
 
@@ -225,70 +196,6 @@ class _NoRecordError(Exception):
 
 def _no_record(code: str, cause: str) -> _NoRecordError:
     return _NoRecordError(code, cause)
-
-
-class _Batch:
-    """The answers of one poll."""
-
-    def __init__(self, source: Connector, service: Asking, until: float) -> None:
-        self._source = source
-        self._service = service
-        self._until = until
-        self._answers: dict[str, Capture | str] = {}
-        self._size = 0
-        self.last = ""  #: code up to which everything is settled
-        self.retry_after: float | None = None
-
-    async def read(self, codes: list[str]) -> None:
-        """Ask for each. Raises the error of the first one when nothing at all could be had."""
-        missed: list[str] = []  #: since the last answer
-        lost: list[str] = []  #: before it
-        for code in codes:
-            if self._answers and (monotonic() > self._until or self._size > _BATCH_BYTES):
-                break
-            try:
-                await self._ask(code)
-            except HubError as error:
-                missed.append(code)
-                if not _is_passing(error) or len(missed) >= _IN_A_ROW:
-                    return self._end(error, lost + missed)
-            else:
-                lost, missed, self.last = lost + missed, [], code
-        await self._again(lost + missed)
-
-    def _end(self, error: HubError, lost: list[str]) -> None:
-        """Keep what was had before the first one that was missed; raise when that is nothing."""
-        self._answers = {code: answer for code, answer in self._answers.items() if code < lost[0]}
-        if not self._answers:
-            raise error
-        self.last = max(self._answers)
-        if isinstance(error, ThrottledError):
-            self.retry_after = error.retry_after
-
-    async def _again(self, lost: list[str]) -> None:
-        for code in lost:
-            try:
-                await self._ask(code)
-            except HubError as error:
-                self._answers[code] = error.code
-            self.last = max(self.last, code)
-
-    async def _ask(self, code: str) -> None:
-        config = self._source.config
-        answer = await self._service.call(config.record_service, {config.code_parameter: code})
-        if reply_of(answer) is None:
-            raise TransientError("no answer of this service", code="no_answer", fault=Fault.MEMBER)
-        self._answers[code] = answer
-        self._size += len(answer.body)
-
-    def answers(self) -> list[tuple[str, Capture | str]]:
-        """The answers, or what went wrong, in the order of their codes."""
-        return sorted(self._answers.items(), key=lambda one: one[0])
-
-
-def _is_passing(error: HubError) -> bool:
-    """Whether an error may be that of one record, and not of the base."""
-    return isinstance(error, (TransientError, RejectedError)) and not isinstance(error, ThrottledError)
 
 
 def _refused(reply: Reply) -> TransientError:

@@ -118,14 +118,19 @@ class Province:
         self._tables: list[tuple[str, Mapping[str, Any]]] = []
         self._add("member", code=MEMBER, name="Sở Y tế", kind="department")
 
+    def member(self, code: str, name: str, kind: str = "department", **keys: Any) -> str:
+        """A further member; the first one is MEMBER. Returns the code."""
+        self._add("member", code=code, name=name, kind=kind, **keys)
+        return code
+
     def source(
         self, name: str, body: bytes = b"", *, path: str = "", page: Mapping[str, Any] | None = None, **keys: Any
     ) -> str:
         """A source of the site, which shows `body` from now on. Returns its path."""
         path = path or f"/{name}.rss"
         self.site.serve(path, body, **(page or {}))
-        url = keys.pop("url", self.site.origin + path)
-        self._add("source", name=name, member=MEMBER, url=url, **{"connector": "feed", "every": "10m"} | keys)
+        url, member = keys.pop("url", self.site.origin + path), keys.pop("member", MEMBER)
+        self._add("source", name=name, member=member, url=url, **{"connector": "feed", "every": "10m"} | keys)
         return path
 
     def destination(self, name: str = "portal", portal: Portal | None = None, **keys: Any) -> str:

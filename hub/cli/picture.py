@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from hub.cli.covering import in_short
 from hub.cli.words import DELIVERIES, DESTINATIONS, EDITIONS, SOURCES, listed
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def summary(status: "Status") -> Iterator[str]:
     for name, state in status.destinations.items():
         if state != "active":
             yield f"Nơi nhận {name}: {DESTINATIONS.get(state, state)}"
+    yield from in_short(status.coverage)
     yield "Mục bị loại (rejections): " + (listed(status.rejections, {}) if status.rejections else "không có")
     for capture, source, sentence in status.held_runs:
         yield f"Lượt thu tạm giữ #{capture} – {source}: {sentence}"

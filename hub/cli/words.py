@@ -17,6 +17,7 @@ DELIVERIES: Final = {
     "done": "đã xác nhận",
     "ready": "chờ gửi",
     "sending": "đang gửi",
+    "asked": "chờ cán bộ nhập",
     "refused": "bị từ chối",
     "parked": "tạm gác",
 }
@@ -31,6 +32,56 @@ SOURCES: Final = {"paused": "tạm dừng", "blocked": "bị chặn", "removed":
 DESTINATIONS: Final = {
     "paused": "đang tạm dừng theo lệnh (hub resume destination)",
     "blocked": "từ chối nhận, cần xem lại",
+}
+KINDS: Final = {
+    "news": "Tin, bài",
+    "notice": "Thông báo",
+    "document": "Văn bản",
+    "procedure": "Thủ tục hành chính",
+    "question": "Hỏi đáp",
+}
+GROUPS: Final = {"department": "sở, ban, ngành", "commune": "xã, phường", "other": "đơn vị khác"}
+SIDES: Final = {
+    "member": "phía đơn vị",
+    "network": "đường truyền",
+    "hub": "phía hệ thống",
+    "destination": "phía nơi nhận",
+    "person": "chờ người quyết định",
+}
+RUNS: Final = {
+    "pulling": "đang đọc dữ liệu của nơi nhận",
+    "comparing": "đang so sánh",
+    "applying": "đang xử lý các khác biệt đã chấp nhận",
+    "done": "đã đối soát xong",
+    "failed": "đối soát không thành",
+    "stopped": "đã dừng theo yêu cầu",
+}
+DIFFERENCES: Final = {"missing": "còn thiếu", "outdated": "đã cũ", "orphan": "thừa", "conflict": "xung đột"}
+REASONS: Final = {
+    "not_sent": "chưa gửi lên lần nào",
+    "lost": "đã gửi nhưng nơi nhận không còn",
+    "changed_here": "bản của hệ thống mới hơn",
+    "changed_there": "có người đã sửa tại nơi nhận",
+    "unknown_here": "hệ thống không có nội dung này",
+    "withdrawn_here": "hệ thống đã gỡ nội dung này",
+    "two_owners": "nhiều đơn vị cùng nhận một mã",
+    "two_items": "một đơn vị đăng cùng một mã hai lần",
+    "other_owner": "bản ghi tại nơi nhận thuộc cơ quan khác",
+    "both_changed": "cả hai bên đều đã sửa",
+    "withdrawn_there": "nơi nhận đã hủy công khai",
+}
+DIFFERENCE_STATES: Final = {
+    "open": "chờ quyết định",
+    "accepted": "đã chấp nhận, chờ xử lý",
+    "applied": "đã yêu cầu gửi",
+    "settled": "đã quyết định để như hiện tại",
+}
+TASKS: Final = {
+    "enter": "Nhập mới",
+    "change": "Sửa lại",
+    "remove": "Hủy công khai",
+    "unseen": "Thủ tục đã công bố nhưng chưa có trên hệ thống",
+    "still_there": "Thủ tục đã bãi bỏ nhưng vẫn còn công khai",
 }
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hub.queries.coverage import coverage
 from hub.queries.quiet import QuietSource, quiet_sources
+from hub.rules.coverage import Coverage
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, micros
 from hub.store.unit import Store
@@ -43,6 +45,7 @@ class Status:
     late: int  #: deliveries behind for more than LATE, whatever they wait for
     troubles: Sequence[Trouble]
     quiet: Sequence[QuietSource]  #: answer well and are silent for longer than they ever are
+    coverage: Sequence[Coverage]  #: who publishes what it has to; empty where nobody has duties
 
     @property
     def delivered(self) -> int:
@@ -82,7 +85,7 @@ async def status(store: Store, zone: ZoneInfo) -> Status:
         },
         items=items["n"], withdrawn=int(items["gone"]), late=late["n"],
         held_runs=[(row["id"], row["source"], row["note"]) for row in held], troubles=await troubles(store),
-        quiet=await quiet_sources(store, zone),
+        quiet=await quiet_sources(store, zone), coverage=await coverage(store, zone),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Brings members, sources and destinations of the settings into the database, and frees what a dead process left."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -46,7 +46,7 @@ class DestinationRow:
 
 
 async def settle_in(
-    store: Store, members: Iterable[MemberRow], sources: Sequence[SourceRow], destinations: Sequence[DestinationRow]
+    store: Store, members: Sequence[MemberRow], sources: Sequence[SourceRow], destinations: Sequence[DestinationRow]
 ) -> None:  # fmt: skip
     """Make the roster what the settings say. What is no longer there is marked removed; its history stays.
 
@@ -65,8 +65,16 @@ async def settle_in(
                 for m in members
             ],
         )  # fmt: skip
+        await _release(unit, [member.code for member in members])
         await _sources(unit, sources)
         await _destinations(unit, destinations)
+
+
+async def _release(unit: Unit, kept: Sequence[str]) -> None:
+    """Who is not in the settings any more has no duties; the row stays, for the names of its items."""
+    for row in await unit.tx.fetch("SELECT code FROM member WHERE duties <> '[]'"):
+        if row["code"] not in set(kept):
+            await unit.tx.execute("UPDATE member SET duties = '[]' WHERE code = ?", row["code"])
 
 
 async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:

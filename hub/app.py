@@ -27,7 +27,7 @@ from connectors.http import Http
 from connectors.parse.url import host_of
 from connectors.registry import destination_connector, source_connector
 from hub import broker, control
-from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, SUBSCRIBE, deliver_queue
+from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.engine import DestinationInForce, Engine, SourceInForce, Timetable
 from hub.files import open_files
@@ -41,9 +41,11 @@ from hub.stages.deliver import Deliver
 from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.stages.reconcile import Reconcile
 from hub.stages.subscribe import Subscribe
-from hub.store import harvesting, roster, walks
+from hub.store import applying, harvesting, reconciling, roster, walks
 from hub.store.database import Database
+from hub.store.reconciling import Run
 from hub.store.roster import DestinationRow, MemberRow, SourceRow
 from hub.store.unit import Store
 from hub.store.walks import Progress
@@ -127,6 +129,23 @@ class Hub:
         finally:
             await self._stop(tasks)
 
+    async def reconcile(self, destination: str, *, on_progress: Callable[[Run], None]) -> Run | None:
+        """Work until the comparison of a destination, and what it asked for, is done; polls nothing."""
+        store = self.engine.store
+        tasks = self._start((), stages=[Reconcile(self.engine), Deliver(self.engine, destination)])
+        try:
+            while True:
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                found = await reconciling.latest(store, destination)
+                if found is None or not (found.goes_on or await applying.under_way(store, destination)):
+                    return found
+                on_progress(found)
+                await asyncio.sleep(RESTING)
+        finally:
+            await self._stop(tasks)
+
     async def _at_rest(self, tasks: Sequence[asyncio.Task[None]], began: datetime) -> bool:
         for task in tasks:
             if task.done():
@@ -146,7 +165,7 @@ class Hub:
         if "normalise" in roles:
             stages.append(Normalise(engine))
         if "deliver" in roles:
-            stages += [Deliver(engine, name) for name in engine.destinations]
+            stages += [Deliver(engine, name) for name in engine.destinations] + [Reconcile(engine)]
         if "schedule" in roles:
             stages.append(Subscribe(engine, f"{self.settings.public_url}/websub/"))
         self.workers = [Worker(stage, engine.broker) for stage in stages]
@@ -231,7 +250,7 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
     places = [deliver_queue(name) for name in engine.destinations]
-    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, *places])
+    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, RECONCILE, *places])
 
 
 def _has_room(settings: Settings) -> bool:

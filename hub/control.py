@@ -23,11 +23,14 @@ from connectors.errors import HubError
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.decide_run import discard_run, release_run
+from hub.commands.differences import accept_differences, decide_difference
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.pause import pause, resume
+from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reject import reject
 from hub.commands.replay import replay
+from hub.commands.tasks import drop_task, finish_task
 from hub.commands.withdraw import withdraw
 from hub.engine import Engine
 
@@ -40,6 +43,9 @@ COMMANDS: Mapping[str, Command] = {
     "discard": discard_run, "free": free, "pause": pause, "resume": resume,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_codes": load_codes,
+    "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
+    "accept_differences": accept_differences, "decide_difference": decide_difference,
+    "finish_task": finish_task, "drop_task": drop_task,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command
 LIMIT, PATIENCE = 64 * 1024, 30.0

@@ -1,6 +1,6 @@
-"""The schedule role: rings for sources whose time came, seals the event chain, keeps house. One process has it.
+"""The schedule role: rings for sources whose time came, begins daily comparisons, seals the event chain, keeps house.
 
-Two of them do no harm: a bell twice is a bell, and sealing takes a lock.
+One process has it. Two of them do no harm: a bell twice is a bell, and sealing takes a lock.
 """
 
 import asyncio
@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from connectors.base import Reconcilable
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
 from hub.engine import Engine
-from hub.store import harvesting, receiving
+from hub.store import harvesting, receiving, reconciling
+from hub.store.unit import ENGINE
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +49,22 @@ class Schedule:
         if names:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
+        await self._compare(now)
         await self._tidy(now)
         return now
+
+    async def _compare(self, now: datetime) -> None:
+        """Begin the daily comparison of destinations whose time of the day has come and that had none since."""
+        engine = self._engine
+        local = now.astimezone(engine.zone)
+        for place in engine.destinations.values():
+            at = place.timetable.at
+            if at is None or local.time() < at or not isinstance(place.destination, Reconcilable):
+                continue
+            today = datetime.combine(local.date(), at, tzinfo=engine.zone)
+            if not await reconciling.started_since(engine.store, place.name, today):
+                async with engine.store.unit() as unit:
+                    await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

@@ -12,7 +12,7 @@ outcome, waits `settling` seconds and looks before the next.
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from urllib.parse import quote
 
 import orjson
 from pydantic import Field, field_validator
@@ -91,7 +91,7 @@ class Connector:
     async def send(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
         """PUT the item. A 409 ends as a receipt of what the portal holds, which is newer."""
         headers = {"Idempotency-Key": key, "Content-Type": payload.content_type}
-        answer = await self._call(http, "PUT", self._item(payload.content_id), headers, payload.body, _NEWER)
+        answer = await self._call(http, "PUT", self._item(str(payload.content_id)), headers, payload.body, _NEWER)
         if answer.status == 409:
             return await self._newer(http, payload)
         if _is_page(answer):
@@ -100,9 +100,13 @@ class Connector:
         return _receipt(payload, answer.status)
 
     async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
-        """DELETE the item. Already gone is success."""
-        headers = {"Idempotency-Key": key, "X-Version": str(payload.revision)}
-        answer = await self._call(http, "DELETE", self._item(payload.content_id), headers, b"", _NEWER | _GONE)
+        """DELETE the item. Already gone is success. A stranger (another `remote_id`) has versions of its own."""
+        there, version = remote_id or str(payload.content_id), payload.revision
+        if there != str(payload.content_id):
+            stranger = await self._look(http, there)
+            version = (stranger.revision or 0) + 1 if stranger else version
+        headers = {"Idempotency-Key": key, "X-Version": str(version)}
+        answer = await self._call(http, "DELETE", self._item(there), headers, b"", _NEWER | _GONE)
         if answer.status == 409:
             return await self._newer(http, payload, gone=True)
         if answer.status in _GONE:
@@ -112,18 +116,20 @@ class Connector:
         return _receipt(payload, answer.status)
 
     async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
-        """What the portal holds of this item."""
-        content_id = payload.content_id
-        answer = await self._call(http, "GET", self._item(content_id), {}, b"", _GONE)
+        """Ask for one item; a tombstone is found as withdrawn."""
+        return await self._look(http, str(payload.content_id))
+
+    async def _look(self, http: "Http", remote_id: str) -> Found | None:
+        answer = await self._call(http, "GET", self._item(remote_id), {}, b"", _GONE)
         if answer.status == 404:
             return None
         entry = _json(answer)
         if answer.status == 410:
             version = self._version(entry) if isinstance(entry, dict) else None
-            return Found(remote_id=str(content_id), revision=version, withdrawn=True)
+            return Found(remote_id=remote_id, revision=version, withdrawn=True)
         if not isinstance(entry, dict):
             raise self._failure(CameBack.UNREADABLE, Purpose.READ, "GET of an item gave no JSON object")
-        return self._found(entry, str(content_id))
+        return self._found(entry, remote_id)
 
     async def holdings(self, http: "Http", cursor: Cursor) -> Holdings:
         """Everything the portal holds, in one page. Strangers are listed too, with their own ids."""
@@ -182,8 +188,8 @@ class Connector:
     def _writing(self) -> Purpose:
         return Purpose.SEND if self.repeatable else Purpose.SEND_ONCE
 
-    def _item(self, content_id: UUID) -> str:
-        return f"{self._config.base_url}/items/{content_id}"
+    def _item(self, remote_id: str) -> str:
+        return f"{self._config.base_url}/items/{quote(remote_id, safe='')}"
 
     def _found(self, entry: Mapping[str, Any], remote_id: str) -> Found:
         gone = any(entry.get(key) for key in _WITHDRAWN_KEYS)

@@ -29,6 +29,8 @@ BACKFILL = "hub.backfill"
 NORMALISE = "hub.normalise"
 #: Subscriptions about which a WebSub hub is to be asked.
 SUBSCRIBE = "hub.subscribe"
+#: Reconciliations: destinations that are compared with what the hub holds.
+RECONCILE = "hub.reconcile"
 #: Messages that nobody can read; their arrival is an alarm, never a store of work.
 DEAD = "hub.dead"
 

@@ -1,4 +1,7 @@
-"""`hub codes load`, `list`, `show`, `check`, `export`: the lists that the editorial board edits as files."""
+"""`hub codes load`, `list`, `show`, `check`, `export`: the lists that the editorial board edits as files.
+
+`hub codes fetch` stands in hub/cli/catalogues.py.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -36,27 +39,36 @@ def load(
     who: Annotated[str, typer.Option("--who", help="Who loads; your account if left out.")] = "",
 ) -> None:
     """Load lists from files; each becomes a new version, the same content stays at its version."""
-    from hub import control
     from hub.cli import opening
 
     call: Invocation = context.obj
-    arguments = {
-        "paths": [str(path.absolute()) for path in paths], "who": who or opening.who(), "name": which,
-        "shrinks": shrinks,
-    }  # fmt: skip
 
     async def work(settings: "Settings") -> Any:
-        try:
-            return await control.ask(settings.data_dir, "load_codes", arguments)
-        except (FileNotFoundError, ConnectionError):
-            async with opening.deciding(settings) as hub:
-                return await control.execute(hub.engine, "load_codes", arguments)
+        return await told_to_load(settings, paths, name=which, shrinks=shrinks, who=who)
 
     loaded = opening.run(call, work, quiet=True)
-    call.answer(loaded, lambda: (line for each in loaded["lists"] for line in _loaded(each)))
+    call.answer(loaded, lambda: (line for each in loaded["lists"] for line in loaded_lines(each)))
 
 
-def _loaded(one: dict[str, Any]) -> Iterator[str]:
+async def told_to_load(
+    settings: "Settings", paths: Sequence[Path], *, name: str = "", shrinks: bool = False, who: str = ""
+) -> Any:
+    """What the hub made of loading these files: the process that works, or this one where none does."""
+    from hub import control
+    from hub.cli import opening
+
+    arguments = {
+        "paths": [str(path.absolute()) for path in paths], "who": who or opening.who(), "name": name,
+        "shrinks": shrinks,
+    }  # fmt: skip
+    try:
+        return await control.ask(settings.data_dir, "load_codes", arguments)
+    except (FileNotFoundError, ConnectionError):
+        async with opening.deciding(settings) as hub:
+            return await control.execute(hub.engine, "load_codes", arguments)
+
+
+def loaded_lines(one: dict[str, Any]) -> Iterator[str]:
     state = f"giữ phiên bản {one['version']}, nội dung không đổi" if one["unchanged"] else f"phiên bản {one['version']}"
     yield (
         f"{one['list']}: {state if one['version'] else 'xem thử, chưa nạp'} · {one['rows']} dòng, {one['entries']} mã,"
@@ -168,7 +180,7 @@ def check(
 
         with call.failing():
             looked = [asdict(summary(one)) for one in read_paths([str(path) for path in paths], which)]
-        return call.answer({"lists": looked}, lambda: (line for each in looked for line in _loaded(each)))
+        return call.answer({"lists": looked}, lambda: (line for each in looked for line in loaded_lines(each)))
 
     async def work(settings: "Settings") -> "list[Checked]":
         from hub.queries import codes as query

@@ -15,9 +15,10 @@ class Backlog:
     pages: int  #: items that wait for their own pages, and backfills
     captures: int
     deliveries: int
+    reconciliations: int
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.pages or self.captures or self.deliveries)
+        return bool(self.sources or self.pages or self.captures or self.deliveries or self.reconciliations)
 
 
 async def backlog(store: Store, *, sources_until: datetime | None = None) -> Backlog:
@@ -42,8 +43,11 @@ async def backlog(store: Store, *, sources_until: datetime | None = None) -> Bac
                (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
                  WHERE (d.state = 'sending' AND d.lease_until >= ?)
                     OR (d.state IN ('ready', 'sending') AND d.due_at <= ? AND p.state = 'active'
-                        AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries
+                        AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries,
+               (SELECT count(*) FROM reconciliation r JOIN destination p ON p.name = r.destination
+                 WHERE r.state IN ('pulling', 'comparing', 'applying') AND p.state IN ('active', 'blocked')
+                   AND (r.lease_until >= ? OR r.due_at <= ?)) AS reconciliations
         """,
-        polls, due, due, due, due, due, due, due, due, due, due,
+        polls, due, due, due, due, due, due, due, due, due, due, due, due,
     )  # fmt: skip
-    return Backlog(sources=row["sources"], pages=row["pages"], captures=row["captures"], deliveries=row["deliveries"])
+    return Backlog(**row)

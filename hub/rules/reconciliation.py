@@ -10,7 +10,7 @@ saw everything, and never of a record that could not be read.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
@@ -86,6 +86,7 @@ class Finding:
 class Judgement:
     """What a comparison of one key gave."""
 
+    key: str
     findings: tuple[Finding, ...] = ()
     agreed: Ours | None = None  #: the item with which the record there agrees
 
@@ -97,12 +98,12 @@ def judge(
     live = sorted((one for one in ours if one.live), key=lambda one: (not one.has_key, one.content_id))
     clash = _clash(key, live, theirs)
     if not live:
-        return Judgement(_orphan(key, ours, theirs))
+        return Judgement(key, _orphan(key, ours, theirs))
     if clash is not None and not live[0].has_key:
-        return Judgement((clash,))  # nobody was admitted: there is nothing to compare the record with
+        return Judgement(key, (clash,))  # nobody was admitted: there is nothing to compare the record with
     one = live[0]
     verdict = _published(key, one, theirs, differ)
-    return Judgement((*((clash,) if clash else ()), *verdict.findings), verdict.agreed)
+    return replace(verdict, findings=(*((clash,) if clash else ()), *verdict.findings))
 
 
 def _clash(key: str, live: Sequence[Ours], theirs: Theirs | None) -> Finding | None:
@@ -134,7 +135,7 @@ def _published(
     key: str, one: Ours, theirs: Theirs | None, differ: Callable[[Ours], Sequence[Difference]]
 ) -> Judgement:  # fmt: skip
     def finding(kind: DifferenceKind, reason: Reason, fields: Sequence[Difference] = ()) -> Judgement:
-        return Judgement((
+        return Judgement(key, (
             Finding(
                 key=key, kind=kind, reason=reason, title=one.title, content_id=one.content_id, revision=one.revision,
                 fields=tuple(fields), digest=_digest(key, one.digest, theirs.digest if theirs else ""),
@@ -147,7 +148,7 @@ def _published(
         return finding(DifferenceKind.CONFLICT, Reason.WITHDRAWN_THERE)
     fields = differ(one)
     if not fields:
-        return Judgement(agreed=one)
+        return Judgement(key, agreed=one)
     if any(each.conflict for each in fields):
         return finding(DifferenceKind.CONFLICT, Reason.OTHER_OWNER, fields)
     edited_there = bool(theirs.agreed_digest) and theirs.digest != theirs.agreed_digest

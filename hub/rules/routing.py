@@ -21,6 +21,7 @@ from html import unescape
 from typing import Any
 
 from connectors.parse.text import fold
+from schemas.edition import PublishedItem
 from schemas.item import ItemBase, Kind
 
 #: Characters of text that patterns see: a bound for what a clumsy pattern can cost.
@@ -110,7 +111,7 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(unicodedata.normalize("NFC", text), re.IGNORECASE)
 
 
-def route(item: ItemBase, facts: Facts, routes: Sequence[Route], now_local: datetime) -> Routing:
+def route(item: ItemBase | PublishedItem, facts: Facts, routes: Sequence[Route], now_local: datetime) -> Routing:
     """Ask every route. `now_local` is aware, in the province's zone: windows are local hours."""
     text = ""
     if any(r.text for r in routes):
@@ -136,7 +137,7 @@ def route(item: ItemBase, facts: Facts, routes: Sequence[Route], now_local: date
     )
 
 
-def _checks(r: Route, item: ItemBase, facts: Facts, text: str) -> list[Check]:
+def _checks(r: Route, item: ItemBase | PublishedItem, facts: Facts, text: str) -> list[Check]:
     """The conditions this route has, in the order of the settings."""
     checks = []
     if r.kinds:

@@ -206,7 +206,7 @@ async def claim(
             row=editions[row["content_id"]], held_key=row["key"], repeats=row["repeats"],
             doubts=tuple(Doubt(revision=d["revision"], at=moment(d["ended_at"])) for d in doubts.get(row["id"], ())
                          if d["outcome"] == AttemptOutcome.UNKNOWN),
-            ever_tried=row["sent_revision"] > 0 or row["id"] in doubts,
+            ever_tried=row["sent_revision"] > 0 or bool(row["remote_id"]) or row["id"] in doubts,
             attempts=row["attempts"], attempt_id=attempts[row["id"]], failed_since=maybe_moment(row["failed_since"]),
             send_at=moment(first) + place_in_line * interval, lease_until=now + lease, token=token,
         )
@@ -332,13 +332,12 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         """
         UPDATE delivery SET sent_revision = ?, remote_id = ?, receipt = ?,
                state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'done' END,
-               key = CASE WHEN CAST(? AS INTEGER) = 1 THEN '' ELSE key END,
                attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
                lease_until = NULL, lease_token = ''
         """
         + _FENCE
         + " RETURNING state",
-        shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, int(claim.gone), unit.at,
+        shown, receipt.remote_id, orjson.dumps(asdict(receipt)).decode(), shown, unit.at,
         claim.id, claim.attempts, claim.token,
     )  # fmt: skip
     if not rows:

@@ -31,7 +31,9 @@ async def take(store: Store, unit: Unit, claim: DeliveryClaim, key: str) -> Hold
         """
         SELECT d.content_id, i.member, i.source, i.title, coalesce(m.name, i.member) AS member_name
           FROM delivery d JOIN item i ON i.content_id = d.content_id LEFT JOIN member m ON m.code = i.member
-         WHERE d.destination = ? AND d.key = ? AND d.id <> ? LIMIT 1
+         WHERE d.destination = ? AND d.key = ? AND d.id <> ?
+           -- a withdrawn item keeps its key until the destination has taken it back
+           AND NOT (i.state = 'withdrawn' AND d.state = 'done') LIMIT 1
         """,
         claim.destination, key, claim.id,
     )  # fmt: skip

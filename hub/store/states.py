@@ -100,6 +100,7 @@ class RunState(StrEnum):
 
     PULLING = "pulling"  #: reads what the destination holds, page by page
     COMPARING = "comparing"
+    APPLYING = "applying"  #: asks for what was accepted
     DONE = "done"
     FAILED = "failed"
     STOPPED = "stopped"  #: by a person, or its destination is gone

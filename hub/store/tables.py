@@ -367,7 +367,7 @@ class Reconciliation(Model):
 
     id = fields.BigIntField(primary_key=True, generated=True)
     destination = fields.CharField(max_length=100)
-    state = fields.CharField(max_length=16)  # pulling, comparing, done, failed, stopped
+    state = fields.CharField(max_length=16)  # pulling, comparing, applying, done, failed, stopped
     apply = fields.IntField(db_default=0)  # 1 = act on accepted differences at its end
     cursor = fields.TextField(db_default="{}")  # only the connector reads it
     pages = fields.IntField(db_default=0)
@@ -389,7 +389,9 @@ class Reconciliation(Model):
         table = "reconciliation"
         indexes = (
             ("destination", "id"),
-            LiveIndex(name="reconciliation_due", fields=["due_at"], where="state IN ('pulling', 'comparing')"),
+            LiveIndex(
+                name="reconciliation_due", fields=["due_at"], where="state IN ('pulling', 'comparing', 'applying')"
+            ),
         )
 
 

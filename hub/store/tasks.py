@@ -28,6 +28,18 @@ class NewTask:
     days: int = 0  #: working days that there are for it; 0: no limit
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedTask:
+    """A task that was open until now."""
+
+    id: int
+    what: str
+    destination: str
+    subject: str
+    content_id: str
+    revision: int
+
+
 async def ask(unit: Unit, task: NewTask) -> int:
     """Open a task; one that is open for the subject becomes this one and keeps the day from which its time counts.
 
@@ -57,8 +69,8 @@ async def ask(unit: Unit, task: NewTask) -> int:
 
 async def close(
     unit: Unit, where: str, args: Sequence[object], state: TaskState, *, who: str, why: str = ""
-) -> list[dict[str, object]]:  # fmt: skip
-    """Close the open tasks that `where` selects; returns them: id, destination, subject, content_id, revision, what."""
+) -> list[ClosedTask]:  # fmt: skip
+    """Close the open tasks that `where` selects; returns them."""
     rows = await unit.tx.fetch(
         f"UPDATE task SET state = ?, closed_at = ?, closed_by = ?, why = ? WHERE state = 'open' AND {where}"
         " RETURNING id, what, destination, subject, content_id, revision",
@@ -69,4 +81,4 @@ async def close(
             f"task_{state}", who=who, content_id=row["content_id"], revision=row["revision"],
             destination=row["destination"], why={"task": row["id"], "why": why},
         )  # fmt: skip
-    return [dict(row) for row in rows]
+    return [ClosedTask(**row) for row in rows]

@@ -121,6 +121,8 @@ FILLINGS = {
     "edition_{}": {"approved", "held"},
     "capture_{}": {"held", "rejected", "dead"},
     "delivery_{}": {"refused", "parked"},
+    "difference_{}": {"accepted", "settled"},
+    "task_{}": {"done", "dropped"},
     "{}_removed": {"source", "destination"},
     "{}_{}": {f"{place}_{state}" for place in ("source", "destination")
               for state in (EndpointState.PAUSED, EndpointState.ACTIVE)},

@@ -101,11 +101,11 @@ class TestBacklog:
         province.route(province.destination())
         async with province.open() as hub:
             store = hub.engine.store
-            assert await backlog(store) == Backlog(sources=1, pages=0, captures=0, deliveries=0)
+            assert await backlog(store) == Backlog(sources=1, pages=0, captures=0, deliveries=0, reconciliations=0)
             await turn(Harvest(hub.engine))
-            assert await backlog(store) == Backlog(sources=0, pages=0, captures=1, deliveries=0)
+            assert await backlog(store) == Backlog(sources=0, pages=0, captures=1, deliveries=0, reconciliations=0)
             await turn(Normalise(hub.engine))
-            assert await backlog(store) == Backlog(sources=0, pages=0, captures=0, deliveries=2)
+            assert await backlog(store) == Backlog(sources=0, pages=0, captures=0, deliveries=2, reconciliations=0)
             await Deliver(hub.engine, "portal").claim(None, 1)
             assert (await backlog(store)).deliveries == 2, "in hand"
             await turn(Deliver(hub.engine, "portal"))

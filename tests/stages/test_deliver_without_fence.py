@@ -103,7 +103,8 @@ async def test_a_call_that_a_dead_process_left_open_is_looked_for(province: Prov
     await show(province, wary, 1)
     stage = Deliver(wary.engine, "portal")
     [claim] = await stage.claim(None, 1)
-    await stage._send(claim, stage._place.destination.present(claim.edition))  # the process dies here: nothing is recorded
+    payload = stage._place.destination.present(claim.edition)
+    await stage._send(claim, payload)  # the process dies here: nothing is recorded
     province.clock.advance(hours=1)
     await send(wary)
     assert [method for method, _ in plain.requests] == ["PUT", "GET"]

@@ -544,7 +544,11 @@ class Migration(migrations.Migration):
                 "app": "hub",
                 "indexes": [
                     Index(fields=["destination", "id"]),
-                    LiveIndex(fields=["due_at"], name="reconciliation_due", where="state IN ('pulling', 'comparing')"),
+                    LiveIndex(
+                        fields=["due_at"],
+                        name="reconciliation_due",
+                        where="state IN ('pulling', 'comparing', 'applying')",
+                    ),
                 ],
                 "pk_attr": "id",
                 "table_description": "A run that compares a destination with what the hub holds: pulls what is there page by page, then compares.",

@@ -1,0 +1,38 @@
+"""Compare a destination with what the hub holds; the run goes on in the background and survives restarts."""
+
+from connectors.base import Reconcilable
+from connectors.errors import ConfigError
+from hub.engine import Engine
+from hub.store import reconciling
+
+
+async def reconcile(engine: Engine, destination: str, *, apply: bool = False, who: str) -> int:
+    """Begin a run, or join the one that goes on; `apply` also asks for what was accepted. Returns the run's id.
+
+    Raises ConfigError: `unknown_destination`, `not_reconcilable`.
+    """
+    must_be_reconcilable(engine, destination)
+    async with engine.store.unit() as unit:
+        return await reconciling.begin(unit, destination, apply=apply, who=who)
+
+
+async def stop_reconciliation(engine: Engine, destination: str, *, who: str) -> bool:
+    """End the run of a destination; what it read stays. False when none goes on."""
+    async with engine.store.unit() as unit:
+        return await reconciling.stop(unit, destination, who=who)
+
+
+def must_be_reconcilable(engine: Engine, destination: str) -> None:
+    """Raises ConfigError for a name that no destination has, and for one that cannot tell what it holds."""
+    place = engine.destinations.get(destination)
+    if place is None:
+        names = ", ".join(sorted(engine.destinations)) or "chưa có nơi nhận nào"
+        raise ConfigError(
+            f"no destination {destination}", code="unknown_destination",
+            sentence=f"Không có nơi nhận tên «{destination}» đang dùng trong settings.toml. Các tên hiện có: {names}.",
+        )  # fmt: skip
+    if not isinstance(place.destination, Reconcilable):
+        raise ConfigError(
+            f"{destination} ({place.connector}) cannot tell what it holds", code="not_reconcilable",
+            sentence=f"Nơi nhận «{destination}» không cho biết đang giữ những gì nên không đối soát được.",
+        )  # fmt: skip

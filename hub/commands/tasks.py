@@ -1,0 +1,36 @@
+"""Close what an officer was asked to do: it is done, or not needed any more."""
+
+from connectors.base import Receipt
+from hub.engine import Engine
+from hub.store import delivering, tasks
+from hub.store.deciding import DecisionRefusedError
+from hub.store.states import TaskState
+
+
+async def finish_task(engine: Engine, task: int, *, who: str, why: str = "") -> str:
+    """An officer did it: the destination shows it by their word, until a comparison says otherwise.
+
+    Returns the subject of the task; raises DecisionRefusedError when it is not open.
+    """
+    return await _close(engine, task, TaskState.DONE, who=who, why=why)
+
+
+async def drop_task(engine: Engine, task: int, *, who: str, why: str = "") -> str:
+    """It is not needed any more. Returns the subject of the task; raises DecisionRefusedError when it is not open."""
+    return await _close(engine, task, TaskState.DROPPED, who=who, why=why)
+
+
+async def _close(engine: Engine, task: int, state: TaskState, *, who: str, why: str) -> str:
+    async with engine.store.unit() as unit:
+        closed = await tasks.close(unit, "id = ?", (task,), state, who=who, why=why)
+        if not closed:
+            raise DecisionRefusedError(
+                f"task {task} is not open",
+                sentence="Việc này không còn mở: đã có người làm xong, hoặc không còn cần. Xem danh sách bằng lệnh"
+                " hub tasks list.",
+            )
+        [row] = closed
+        if state is TaskState.DONE and row.destination:
+            receipt = Receipt(remote_id=row.subject, revision=row.revision, note=f"entered by hand: {who}")
+            await delivering.shown(unit, row.destination, row.content_id, row.revision, receipt)
+        return row.subject

@@ -1,0 +1,200 @@
+"""Reconcile: read what a destination holds, compare it with what it should show, ask for what was accepted.
+
+    pulling ── page by page ──> comparing ── both sides of every key, the rules judge ──> applying ──> done
+                                                                          └── nothing was asked for ──> done
+
+Each step is claimed, committed and due again, so that a kill costs one page. Nothing is written to the destination from
+here: what is accepted becomes a wanted delivery, with its attempts and doubts.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from connectors.base import Difference, Held, Reconcilable
+from connectors.errors import HubError, RejectedError
+from hub.broker.base import RECONCILE
+from hub.engine import DestinationInForce, Engine
+from hub.rules import retry
+from hub.rules.reconciliation import Finding, Judgement, Ours, Theirs, judge
+from hub.rules.routing import Facts, route
+from hub.stages.harvest import LEASE_MARGIN, fault_of
+from hub.store import applying, differing, reconciling
+from hub.store.differing import BATCH, Comparison, OurItem
+from hub.store.reconciling import RunClaim
+from hub.store.states import RunState
+from schemas.edition import PublishedItem
+from schemas.item import Kind
+
+#: How long a comparison may take.
+COMPARING = timedelta(minutes=15)
+#: Attempts at one step before the run is given up.
+TRIES = 8
+#: Pages of one run; a destination that goes on longer is thought to be endless.
+PAGES_LIMIT = 10_000
+
+
+class Reconcile:
+    """The stage behind `hub.reconcile`."""
+
+    queue = RECONCILE
+    concurrency = 2
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lease = COMPARING + LEASE_MARGIN
+
+    async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[RunClaim]:
+        ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
+        return await reconciling.claim(self._engine.store, ids, limit=limit, lease=self._lease)
+
+    async def handle(self, claim: RunClaim) -> None:
+        """Take one step."""
+        engine = self._engine
+        place = engine.destinations.get(claim.destination)
+        if place is None or not isinstance(place.destination, Reconcilable):
+            async with engine.store.unit() as unit:
+                await reconciling.failed(unit, claim, note=_UNABLE, code="not_reconcilable")
+            return
+        match claim.state:
+            case RunState.PULLING:
+                await self._pull(claim, place, place.destination)
+            case RunState.COMPARING:
+                await self._compare(claim, place, place.destination)
+            case _:
+                async with engine.store.unit() as unit:
+                    count = await applying.apply_some(unit, claim.destination, self._kind_of(claim.destination))
+                    await reconciling.applied(unit, claim, more=count == applying.BATCH)
+
+    async def _pull(self, claim: RunClaim, place: DestinationInForce, destination: Reconcilable) -> None:
+        store = self._engine.store
+        holdings = await destination.holdings(place.http, claim.cursor)
+        if holdings.more and (claim.pages + 1 >= PAGES_LIMIT or holdings.cursor == claim.cursor):
+            raise RejectedError(
+                "the pages of the destination do not end", code="endless",
+                sentence="Nơi nhận trả lời lặp lại mãi một danh sách nên không đối soát được. Cần báo đơn vị vận hành"
+                " nơi nhận kiểm tra dịch vụ danh sách.",
+            )  # fmt: skip
+        async with store.unit() as unit:
+            pause = max(place.interval, timedelta(seconds=holdings.retry_after or 0.0)) if holdings.more else timedelta()
+            await reconciling.page(unit, claim, holdings, due_at=store.now() + pause)
+
+    # ------------------------------------------------------------------------------------------------ comparing
+
+    async def _compare(self, claim: RunClaim, place: DestinationInForce, destination: Reconcilable) -> None:
+        store = self._engine.store
+        ours = await self._ours(place)
+        theirs = await differing.held_summaries(store, claim.destination)
+        silent = set(claim.unread)
+        findings: list[Finding] = []
+        agreed: dict[str, Ours] = {}
+        # Of a run that is only news, what it does not show may be there all the same.
+        keys = sorted((ours.keys() if claim.whole else set()) | theirs.keys())
+        for start in range(0, len(keys), BATCH):
+            part = [key for key in keys[start : start + BATCH] if key not in silent]
+            both = [key for key in part if key in theirs]
+            records = await differing.held_records(store, claim.destination, both)
+            items = await differing.public_items(store, [one for key in both for one in ours.get(key, ())])
+            # Pure work of some milliseconds a record: beside the event loop, which has other things to do.
+            for judgement in await asyncio.to_thread(_judged, part, ours, theirs, records, items, destination):
+                findings += [one for one in judgement.findings if claim.whole or one.content_id]
+                if judgement.agreed is not None:
+                    agreed[judgement.key] = judgement.agreed
+        gone = [one for key, claimed in ours.items() if key not in theirs and key not in silent
+                for one in claimed if not one.live] if claim.whole else []  # fmt: skip
+        found = Comparison(
+            findings=findings, agreed=agreed, untold=silent, gone=gone, held=len(theirs), whole=claim.whole,
+            ours=sum(any(one.live for one in claimed) for claimed in ours.values()),
+        )  # fmt: skip
+        async with store.unit() as unit:
+            await differing.record(unit, claim, found, place.timetable.accept)
+
+    async def _ours(self, place: DestinationInForce) -> Mapping[str, list[Ours]]:
+        """Every item that the destination has or should have, by the key that it has or would have there."""
+        store, found = self._engine.store, defaultdict[str, list[Ours]](list)
+        async for batch in differing.wanted(store, place.name):
+            unnamed = [one for one in batch if not one.key]
+            for one in batch:
+                if one.key:
+                    found[one.key].append(one.ours)
+            await self._named(place, unnamed, found)
+        kinds = self._kinds(place.name)
+        if kinds is not None:
+            async for batch in differing.unsent(store, place.name, kinds):
+                await self._named(place, batch, found, only_routed=True)
+        return found
+
+    async def _named(
+        self, place: DestinationInForce, batch: Sequence[OurItem], found: dict[str, list[Ours]],
+        *, only_routed: bool = False,
+    ) -> None:  # fmt: skip
+        """File items under the key they would be presented with; one that cannot be presented is not compared."""
+        items = await differing.public_items(self._engine.store, [one.ours for one in batch])
+        for one in batch:
+            item = items.get(one.ours.content_id)
+            if item is None:
+                if not one.ours.live:  # withdrawn before it had a key, or at a place that goes by content_id
+                    found[one.ours.content_id].append(one.ours)
+                continue
+            if only_routed and not self._is_routed(item, place.name):
+                continue
+            try:
+                key = place.destination.present(item).key
+            except RejectedError:
+                continue
+            found[key or one.ours.content_id].append(one.ours)
+
+    def _is_routed(self, item: PublishedItem, destination: str) -> bool:
+        facts = Facts(member=item.member, source=item.source, kind=item.kind)
+        now = self._engine.store.now().astimezone(self._engine.zone)
+        return destination in route(item, facts, self._engine.routes, now).destinations
+
+    def _kinds(self, destination: str) -> Sequence[Kind] | None:
+        """Kinds that routes lead here; empty: all; None: no route does."""
+        routes = [each for each in self._engine.routes if destination in each.to]
+        if not routes:
+            return None
+        takes_all = any(not each.kinds for each in routes)
+        return [] if takes_all else sorted({kind for each in routes for kind in each.kinds})
+
+    def _kind_of(self, destination: str) -> Kind:
+        """What a record there would be, were it ours."""
+        return next(iter(self._kinds(destination) or ()), Kind.NEWS)
+
+    async def failed(self, claim: RunClaim, error: BaseException) -> None:
+        """A destination that is away is waited for; one that refuses us ends the run with the reason."""
+        engine, now = self._engine, self._engine.store.now()
+        decision = retry.decide(
+            error, attempts=claim.attempts, first_failed_at=claim.failed_since or now, now=now, chance=engine.chance()
+        )
+        note = fault_of(error).sentence
+        code = error.code if isinstance(error, HubError) else "defect"
+        async with engine.store.unit() as unit:
+            match decision:
+                case retry.Wait():
+                    told = "" if isinstance(error, asyncio.CancelledError) else note
+                    await reconciling.later(unit, claim, due_at=decision.at, note=told, counts=False)
+                case retry.Retry() if claim.attempts < TRIES:
+                    await reconciling.later(unit, claim, due_at=decision.at, note=note, counts=True)
+                case _:
+                    await reconciling.failed(unit, claim, note=note, code=code)
+
+
+def _judged(
+    keys: Sequence[str], ours: Mapping[str, Sequence[Ours]], theirs: Mapping[str, Theirs], records: Mapping[str, Held],
+    items: Mapping[str, PublishedItem], destination: Reconcilable,
+) -> list[Judgement]:  # fmt: skip
+    """The rules over one batch of keys."""
+
+    def differ(key: str, one: Ours) -> Sequence[Difference]:
+        item = items.get(one.content_id)
+        if item is None or key not in records:
+            return ()  # withdrawn or replaced since the keys were read: the next run sees it
+        return destination.differences(item, records[key])
+
+    return [judge(key, ours.get(key, ()), theirs.get(key), partial(differ, key)) for key in keys]
+
+
+_UNABLE = "Nơi nhận này không cho biết đang giữ những gì nên không đối soát được, hoặc không còn trong settings.toml."

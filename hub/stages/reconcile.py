@@ -78,8 +78,9 @@ class Reconcile:
                 " nơi nhận kiểm tra dịch vụ danh sách.",
             )  # fmt: skip
         async with store.unit() as unit:
-            pause = max(place.interval, timedelta(seconds=holdings.retry_after or 0.0)) if holdings.more else timedelta()
-            await reconciling.page(unit, claim, holdings, due_at=store.now() + pause)
+            pause = max(place.interval, timedelta(seconds=holdings.retry_after or 0.0))
+            due_at = store.now() + (pause if holdings.more else timedelta())
+            await reconciling.page(unit, claim, holdings, due_at=due_at)
 
     # ------------------------------------------------------------------------------------------------ comparing
 

@@ -36,6 +36,7 @@ from connectors.base import (
     Tombstone,
     Unchanged,
 )
+from connectors.catalogues import CatalogueRow, CatalogueSettings, read_catalogues
 from connectors.errors import Fault, HubError, RejectedError, TransientError
 from connectors.parse.answers import Piece, compose, pieces_of
 from connectors.parse.data import jsontext
@@ -63,6 +64,9 @@ class Config(ProcedureServices):
 
     page: str = Field(
         default="", max_length=500, description="address of a procedure's page, with {code}; left out: items have none"
+    )
+    catalogues: CatalogueSettings = Field(
+        default={}, max_length=20, description="services that give lists of codes, for `hub codes fetch`"
     )
     batch: int = Field(default=50, ge=1, le=_LARGEST_BATCH, description="records of one capture")
 
@@ -106,6 +110,10 @@ class Connector:
         if self.config.session is not None:
             return Conversation(line, self.context.url, self.config.session, headers)
         return Gets(line, self.context.url, headers)
+
+    async def catalogue(self, http: "Http", name: str) -> Sequence[CatalogueRow]:
+        """The rows of the catalogue that makes a list of codes. Raises as connectors.catalogues.read_catalogues."""
+        return await read_catalogues(self._service(http), self.config.catalogues, name)
 
     def _codes(self, listed: Reply | None) -> set[str]:
         """The codes of a list, as the base writes them: it is asked for them again."""

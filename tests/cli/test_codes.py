@@ -1,11 +1,14 @@
 """`hub codes` as a board uses it: export, edit, check, load, look; also while the hub works."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.test_at_work import at_work, hub
 from tests.province import Province
+
+FIELDS = [{"MALINHVUC": "G03-GD10", "TENLINHVUC": "Giáo dục", "MANGANH": "G03"}, {"MALINHVUC": "?", "TENLINHVUC": "Lạ"}]
 
 
 @pytest.fixture
@@ -64,3 +67,32 @@ async def test_lists_are_loaded_while_the_hub_works(settings: Path, tmp_path: Pa
         assert (loaded.code, loaded.document["lists"][0]["version"]) == (0, 1), loaded.err
         listed = (await hub(settings, "codes", "list", "--json")).document
         assert {one["list"]: one["version"] for one in listed}["fields"] == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_catalogue_is_fetched_looked_at_and_loaded(province: Province, tmp_path: Path) -> None:
+    province.source("lgsp", connector="dvcqg", kind="procedure", url=province.site.origin, enabled=False)
+    province.source("tin", enabled=False)
+    province.site.serve("/LayDanhMucLinhVuc", json.dumps({"error_code": 0, "result": FIELDS}).encode())
+    settings, file = province.write(web={"port": 0}), tmp_path / "linh-vuc.csv"
+    assert (await hub(settings, "once", "--json")).code == 0
+
+    printed = await hub(settings, "codes", "fetch", "fields", "--from", "lgsp")
+    assert printed.out.splitlines()[1:] == ["G03-GD10,Giáo dục,,,,,,G03", "?,Lạ,,,,,,"], printed.err
+    fetched = await hub(settings, "codes", "fetch", "fields", "--from", "lgsp", "--to", str(file))
+    assert "2 dòng · 1 mã mới" in fetched.out, fetched.err
+    assert "1 dòng không đọc được" in fetched.out
+    assert (await hub(settings, "codes", "list", "fields", "--json")).document == [], "nothing is loaded unasked"
+
+    loaded = await hub(settings, "codes", "fetch", "fields", "--from", "lgsp", "--load", "--who", "lan", "--json")
+    assert (loaded.document["loaded"]["lists"][0]["version"], loaded.document["unread"]) == (1, 1), loaded.err
+    [version] = (await hub(settings, "codes", "list", "fields", "--json")).document
+    assert (version["loaded_by"], version["origin"]) == ("lan", ["fields-lgsp.csv"])
+    assert "Giáo dục" in (await hub(settings, "codes", "show", "fields", "G03-GD10")).out
+
+    for arguments, code in (
+        (("fields", "--from", "lgsp", "--to", str(file)), "file_exists"),
+        (("fields", "--from", "tin"), "no_catalogue"), (("fields", "--from", "x"), "unknown_source"),
+    ):  # fmt: skip
+        done = await hub(settings, "codes", "fetch", *arguments, "--json")
+        assert (done.code, done.document["error"]) == (1, code), done.err

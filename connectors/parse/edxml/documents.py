@@ -40,11 +40,11 @@ _RESPONDS: Final = "responds_to"
 _INTERNAL: Final = frozenset(map(folded, ("Lưu hành nội bộ", "Nội bộ", "Không phổ biến")))
 
 
-def entry_of(message: Message) -> Entry:
+def entry_of(message: Message, *, now: datetime | None = None) -> Entry:
     """The document of a message. Remarks: those of the message, `internal_only` for what is not meant for the public.
 
     An update speaks of the document that it names in its business part; a replacement is a document of its own, related
-    to those it replaces.
+    to those it replaces. `now` is when the message came: dates after the day that follows it are refused.
     """
     header, remarks = message.header, list(message.remarks)
     if folded(header.other.sphere) in _INTERNAL:
@@ -55,10 +55,24 @@ def entry_of(message: Message) -> Entry:
     }  # fmt: skip
     if header.content and header.content != header.subject:
         entry["summary"] = Text(header.content, False)
-    if stamp := next((one.timestamp for one in message.trace if one.timestamp), "") or header.promulgation.date:
-        entry["published"] = parse_date(stamp.replace("/", "-"), timezone="Asia/Ho_Chi_Minh")
-        entry["published_raw"] = stamp
+    at, stamp = stamp_of(message, now)
+    issued = header.promulgation.date
+    if message.business.type == BusinessType.UPDATE and issued and stamp:
+        entry["published"], entry["published_raw"] = _moment(issued, now), issued
+        entry["updated"], entry["updated_raw"] = at, stamp
+    elif stamp:
+        entry["published"], entry["published_raw"] = at, stamp
     return entry
+
+
+def stamp_of(message: Message, now: datetime | None = None) -> tuple[datetime | None, str]:
+    """When a message was sent, else when its document was issued, and the same as it is written; None: no such date."""
+    stamp = next((one.timestamp for one in message.trace if one.timestamp), "") or message.header.promulgation.date
+    return _moment(stamp, now), stamp
+
+
+def _moment(stamp: str, now: datetime | None) -> datetime | None:
+    return parse_date(stamp.replace("/", "-"), now=now, timezone="Asia/Ho_Chi_Minh")
 
 
 def gone(message: Message) -> str:

@@ -68,6 +68,8 @@ def parse(body: bytes) -> Message | Status:
 
     root = _tree(_ENCODED.sub(taken, body))
     found = next(_named(root, "MessageHeader"), None)
+    if found is None and _local(root).lower() == "html":
+        raise what_came_instead(body[:100_000].decode("utf-8", "replace"), "html_page")
     if found is None:
         raise RejectedError(
             "no edXML message", code="not_edxml",

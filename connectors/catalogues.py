@@ -62,17 +62,19 @@ CatalogueSettings = Annotated[
 
 #: The services of the national base, by the list of codes that they make.
 DEFAULTS: Final[Mapping[str, Sequence[Catalogue]]] = {
-    "fields": (
-        Catalogue(
-            service="LayDanhMucLinhVuc", code="MALINHVUC", name="TENLINHVUC", columns={"ministry": "MANGANH"}
-        ),
-    ),
-    "organisations": (
-        Catalogue(service="LayDanhMucCoQuan", code="MADONVI", name="TENDONVI", columns={"level": "CAPDONVI"}),
-    ),
-    "provinces": (Catalogue(service="LayDanhMucTinhThanh"),),
-    "districts": (Catalogue(service="LayDanhMucQuanHuyen"),),
-    "communes": (Catalogue(service="LayDanhMucPhuongXa"),),
+    name: (Catalogue.model_validate(keys),)
+    for name, keys in {
+        "fields": {
+            "service": "LayDanhMucLinhVuc", "code": "MALINHVUC", "name": "TENLINHVUC",
+            "columns": {"ministry": "MANGANH"},
+        },
+        "organisations": {
+            "service": "LayDanhMucCoQuan", "code": "MADONVI", "name": "TENDONVI", "columns": {"level": "CAPDONVI"},
+        },
+        "provinces": {"service": "LayDanhMucTinhThanh"},
+        "districts": {"service": "LayDanhMucQuanHuyen"},
+        "communes": {"service": "LayDanhMucPhuongXa"},
+    }.items()
 }  # fmt: skip
 
 

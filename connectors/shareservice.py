@@ -13,7 +13,7 @@ What is refused after that is refused.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
 
 from pydantic import Field, SecretStr
@@ -173,8 +173,13 @@ class Asking(Protocol):
 class Writing(Protocol):
     """How rows are handed to a service."""
 
-    async def push(self, path: str, service: str, rows: Mapping[str, Sequence[Any]]) -> Capture:
-        """The answer, whatever it says; `rows` under the name of their parameter. Raises as `PlaceLine.write`."""
+    async def push(
+        self, path: str, service: str, rows: Mapping[str, Sequence[Any]], *, took: Callable[[Reply], bool]
+    ) -> Capture:
+        """The answer, whatever it says; `rows` under the name of their parameter. Raises as `PlaceLine.write`.
+
+        `took` tells whether an answer speaks of these rows, so that a refusal is theirs and not that of a session.
+        """
         ...
 
 
@@ -204,38 +209,41 @@ class Conversation:
 
     async def call(self, service: str, parameters: Mapping[str, str]) -> Capture:
         """The answer to one question. Raises BlockedError: `login_refused`."""
-        return await self._told(self._line.post, self._account.call_path, service, parameters)
+        return await self._told(self._line.post, self._account.call_path, {"service": service, **parameters})
 
-    async def push(self, path: str, service: str, rows: Mapping[str, Sequence[Any]]) -> Capture:
+    async def push(
+        self, path: str, service: str, rows: Mapping[str, Sequence[Any]], *, took: Callable[[Reply], bool]
+    ) -> Capture:
         """The answer to rows; raises as `call` does, and UnconfirmedError where they may have been taken."""
         assert isinstance(self._line, PlaceLine)  # sources ask only
-        return await self._told(self._line.write, path or self._account.call_path, service, rows)
+        return await self._told(self._line.write, path or self._account.call_path, {"service": service, **rows}, took)
 
-    async def _told(self, post: "_Post", path: str, service: str, said: Mapping[str, Any]) -> Capture:
+    async def _told(
+        self, post: "_Post", path: str, said: Mapping[str, Any], took: Callable[[Reply], bool] = lambda reply: reply.ok
+    ) -> Capture:
         if not self._ticket.session:
             await self._login("")
         session = self._ticket.session
-        answer, refused = await self._once(post, path, service, said)
+        answer, refused = await self._once(post, path, said, took)
         if refused and not self._is_new:
             await self._login(session)
-            answer, refused = await self._once(post, path, service, said)
+            answer, refused = await self._once(post, path, said, took)
         self._is_new = self._is_new and refused
         if isinstance(answer, BlockedError):
             raise answer
         return answer
 
     async def _once(
-        self, post: "_Post", path: str, service: str, said: Mapping[str, Any]
+        self, post: "_Post", path: str, said: Mapping[str, Any], took: Callable[[Reply], bool]
     ) -> tuple[Capture | BlockedError, bool]:
         """The answer, and whether it is a refusal; some systems say so with 401."""
-        whole = {"session": self._ticket.session, "madonvi": self._account.unit, "service": service, **said}
+        whole = {"session": self._ticket.session, "madonvi": self._account.unit, **said}
         try:
             answer = await self._post(post, path, whole)
         except BlockedError as blocked:
             return blocked, True
         reply = reply_of(answer)
-        # A refusal that speaks of rows has looked at them: the session was good.
-        return answer, reply is not None and not reply.ok and not reply.rows
+        return answer, reply is not None and not reply.ok and not took(reply)
 
     async def _login(self, ended: str) -> None:
         """Begin a session in place of the one that has ended, unless another conversation has done so meanwhile."""
@@ -272,7 +280,9 @@ class Gets:
         """The answer to one question."""
         return await self._line.get(with_parameters(below(self._url, service), list(parameters.items())), self._headers)
 
-    async def push(self, path: str, service: str, rows: Mapping[str, Sequence[Any]]) -> Capture:
+    async def push(
+        self, path: str, service: str, rows: Mapping[str, Sequence[Any]], *, took: Callable[[Reply], bool]
+    ) -> Capture:
         """The answer to rows, which are posted to the service's address unless there is another path for them."""
         assert isinstance(self._line, PlaceLine)  # sources ask only
         body = _json({"service": service, **rows})

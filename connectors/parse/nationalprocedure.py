@@ -87,15 +87,35 @@ _CODED: Final = {
     "TTHCLIENQUAN": ("related", "MATTHC", "TENTTHC"),
     "TTHCLIENTHONG": ("connected", "MATTHC", "TENTTHC"),
 }
-_KNOWN: Final = frozenset(
-    {"MATTHC", "TENTTHC", "TRANGTHAI", "CAPTHUCHIEN", "TRINHTUTHUCHIEN", "CACHTHUCTHUCHIEN", "THANHPHANHOSO",
-     "KETQUATHUCHIEN", "CANCUPHAPLY", "TUKHOA", *_TEXTS, *_CODED}
-)  # fmt: skip
+#: national name -> name of what else is a list
+_LISTS: Final = {
+    "CAPTHUCHIEN": "levels",
+    "TRINHTUTHUCHIEN": "steps",
+    "CACHTHUCTHUCHIEN": "ways",
+    "THANHPHANHOSO": "dossiers",
+    "KETQUATHUCHIEN": "results",
+    "CANCUPHAPLY": "legal_basis",
+    "TUKHOA": "keywords",
+}
+_KNOWN: Final = frozenset({"MATTHC", "TENTTHC", "TRANGTHAI", *_LISTS, *_TEXTS, *_CODED})
 
 
 def procedure_naming(names: Mapping[str, str]) -> Naming:
     """How a base names the rows of procedures; `names` are its other names for fields of the service."""
-    return Naming("MATTHC", lambda stated: read_code(stated).code, names)
+    return Naming("MATTHC", full_code, names)
+
+
+def full_code(stated: object) -> str:
+    """A code as the base has it: provinces also write 1.012766.H19 for 1.012766.000.00.00.H19."""
+    read = read_code(stated)
+    return f"{read.national}.000.00.00.{read.suffix}" if read.suffix[:1].isalpha() else read.code
+
+
+def national_names(fields: Iterable[str]) -> frozenset[str]:
+    """The national names of these fields of an item."""
+    wanted = set(fields)
+    ours = {**_TEXTS, **_LISTS, **{national: name for national, (name, _, _) in _CODED.items()}}
+    return frozenset(national for national, name in ours.items() if name in wanted)
 
 
 # ---------------------------------------------------------------------------------------------------- reading

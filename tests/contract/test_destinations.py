@@ -28,6 +28,7 @@ from connectors.registry import ConnectorModule, destination_connector, known
 from schemas.edition import PublishedItem, Withdrawal
 from schemas.item import Kind
 from tests.clock import Clock
+from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.webhook import Subscriber
@@ -41,6 +42,23 @@ def edition(revision: int = 1) -> PublishedItem:
         content_id=ID, revision=revision, kind=Kind.NEWS, title="Lịch tiêm chủng tháng ba", member="H52.12",
         source="so-y-te", content_html="<p>Trạm y tế phường</p>",
         published=datetime(2026, 3, 2, tzinfo=UTC), tags=("y tế",), details={"signer": {"name": "Lê Văn Mẫu"}},
+    )  # fmt: skip
+
+
+CODE = "1.004194.000.00.00.H52"
+
+
+def procedure(revision: int = 1) -> PublishedItem:
+    """A procedure whose decision tells its revision: its base keeps none."""
+    details: dict[str, Any] = {
+        "code": CODE, "announced_by": "H52", "decision": f"{revision}/QĐ-UBND", "levels": ["Cấp xã"],
+        "steps": [{"steps": ["Nộp hồ sơ", "Nhận kết quả"]}],
+        "ways": [{"channel": "online", "time_limits": [{"value": 5, "unit": "working_day", "unit_name": "Ngày làm việc",
+                                                        "fees": [{"kind": "fee", "amount": 1_500_000}]}]}],
+    }  # fmt: skip
+    return PublishedItem(
+        content_id=ID, revision=revision, kind=Kind.PROCEDURE, title="Thông báo lưu trú", member="H52",
+        source="tthc", details=details,
     )  # fmt: skip
 
 
@@ -63,6 +81,7 @@ class Place:
     edition: Callable[[int], PublishedItem] = edition  #: an item that this place takes
     remote_id: str = str(ID)  #: how the item is called there; empty: as the place likes
     content_type: str = "application/json"
+    tells_when: bool = True  #: a withdrawal in `effects` has its revision; else 0
 
     def key(self, revision: int) -> str:
         """The idempotency key as the deliver stage makes it."""
@@ -72,9 +91,9 @@ class Place:
         """What would be sent; before a withdrawal the first edition was public."""
         return self.connector.present(what, last=self.edition(1) if isinstance(what, Withdrawal) else None)
 
-    async def find(self, http: Http) -> Found | None:
+    async def find(self, http: Http, revision: int = 1) -> Found | None:
         """What the place holds of the item."""
-        return await self.connector.find(http, self.present(self.edition(1)))
+        return await self.connector.find(http, self.present(self.edition(revision)))
 
     def is_named(self, remote_id: str) -> bool:
         return remote_id == self.remote_id if self.remote_id else bool(remote_id)
@@ -126,6 +145,34 @@ async def _webhook(clock: Clock) -> Place:
     )  # fmt: skip
 
 
+async def _procedures(clock: Clock) -> Place:
+    base = NationalBase(SECRET)
+    base.faults_at_writes = True
+    await base.start()
+    module = destination_connector("procedures")
+    config = module.Config.model_validate(
+        {
+            "url": f"{base.origin}/adapter", "timeout": "500ms", "settling": 0, "not_found": ["44"],
+            "allow_private": [str(base.allowance)],
+            "session": {"username": USERNAME, "password": SECRET, "login_path": "login", "call_path": "share",
+                        "dstcode": DSTCODE},
+            "push": {"publish": PUBLISH, "withdraw": WITHDRAW, "path": "integrate", "wait": 0},
+        }
+    )  # fmt: skip
+
+    def revision(record: Any) -> int:
+        return int(record["QUYETDINH"].partition("/")[0])
+
+    return Place(
+        name="procedures", connector=module.Connector("procedures", config), config=config, server=base, item=None,
+        edition=procedure, remote_id=CODE, tells_when=False,
+        shown=lambda: {str(ID): revision(one) for one in base.procedures.values() if str(one["TRANGTHAI"]) == "1"},
+        effects=lambda: [
+            (one.action, str(ID), revision(one.record) if one.action == "put" else 0) for one in base.effects
+        ],
+    )  # fmt: skip
+
+
 #: A place to try each destination module at, by the module's name; a module may have several.
 PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "portal": {
@@ -133,6 +180,7 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
         "portal-unfenced": lambda clock: _portal(clock, fenced=False),
     },
     "webhook": {"webhook": _webhook},
+    "procedures": {"procedures": _procedures},
 }
 
 
@@ -218,7 +266,7 @@ async def test_a_withdrawn_item_is_gone_and_withdrawing_again_is_success(place: 
     await deliver(place, http, withdrawal(2))
     assert place.shown() == {}
     await deliver(place, http, withdrawal(2))
-    assert place.effects() == [("put", str(ID), 1), ("delete", str(ID), 2)]
+    assert place.effects() == [("put", str(ID), 1), ("delete", str(ID), 2 if place.tells_when else 0)]
 
 
 async def test_withdrawing_what_was_never_there_is_success(place: Place, http: Http) -> None:
@@ -281,7 +329,7 @@ async def test_find_tells_nothing_something_and_withdrawn_apart(place: Place, ht
     if not place.can_be_asked:
         assert await place.find(http) is None
         return
-    found = await place.find(http)
+    found = await place.find(http, 4)
     assert found is not None
     assert (place.is_named(found.remote_id), found.revision, found.withdrawn) == (True, 4, False)
     await deliver(place, http, withdrawal(5))

@@ -9,6 +9,7 @@ Third parties register entry points in the group `hub.connectors`, named `source
 """
 
 from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
@@ -282,6 +283,55 @@ class Destination(Protocol):
 
         Places without revisions compare: what is there and is the payload has the payload's revision.
         """
+
+
+class Memory(Protocol):
+    """What a destination must remember between calls and restarts, kept by the hub: tokens, ids of uploaded media.
+
+    What `remember` was given is durable when it returns: a single-use token is kept before it is used.
+    """
+
+    async def recall(self, key: str) -> str | None:
+        """What was remembered under a key; None when nothing was."""
+
+    async def remember(self, key: str, value: str, *, secret: bool = False) -> None:
+        """Keep a value; a secret one encrypted. Raises ConfigError when there is no key to encrypt it with."""
+
+    async def forget(self, key: str) -> None:
+        """Let go of a key."""
+
+    def alone(self, key: str, *, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Be the only one, over all processes and hosts, that does something about a key, for so long at most.
+
+        Waits until nobody else does. Raises TransientError when that takes longer than `seconds`.
+        """
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A destination with a memory; the hub gives it one before the first call."""
+
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What readers would see of a payload: for previews, never sent."""
+
+    text: str = ""
+    link: str = ""
+    images: Sequence[str] = ()  #: addresses, in order
+    alt: str = ""  #: of the first image
+    html: str = ""  #: sanitised, where the place shows more than plain text
+    notes: Sequence[str] = ()  #: for an editor, in Vietnamese: what was cut, left out, or is too small
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A destination that can say how a payload would look there."""
+
+    def face(self, payload: Payload) -> Face:
+        """What readers would see. Pure."""
 
 
 @runtime_checkable

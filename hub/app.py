@@ -21,7 +21,7 @@ import structlog
 from pydantic import SecretStr
 
 from connectors.addresses import METADATA_HOSTS
-from connectors.base import Destination
+from connectors.base import Destination, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.parse.url import host_of
@@ -45,6 +45,7 @@ from hub.stages.reconcile import Reconcile
 from hub.stages.subscribe import Subscribe
 from hub.store import applying, harvesting, reconciling, roster, walks
 from hub.store.database import Database
+from hub.store.memory import Cipher, DestinationMemory
 from hub.store.reconciling import Run
 from hub.store.roster import DestinationRow, MemberRow, SourceRow
 from hub.store.unit import Store
@@ -210,6 +211,10 @@ async def open_hub(
         store = Store(database, messages, clock, follows_database=keeps_real_time)
         await store.measure_skew()
         destinations = _destinations(settings, http, stack)
+        cipher = Cipher(settings.hub.secret_key.get_secret_value())
+        for place in destinations.values():
+            if isinstance(place.destination, Remembering):
+                place.destination.memory = DestinationMemory(store, place.name, cipher)
         engine = Engine(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,

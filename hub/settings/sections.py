@@ -81,6 +81,11 @@ class HubSettings(Section):
         default="", max_length=200, pattern=r"^[\x20-\x7e]*$",
         description="mail or web address for administrators of member sites; sent in the User-Agent, ASCII",
     )  # fmt: skip
+    secret_key: Secret = Field(
+        default=SecretStr(""), max_length=10_000,
+        description="encrypts the tokens that destinations change by themselves: a text of at least 32 characters; to"
+        " change it, put the new one before the old one, with a comma",
+    )  # fmt: skip
     testing: bool = Field(default=False, description="allow secrets as plain text; never on a real hub")
 
 

@@ -229,6 +229,14 @@ async def teaser(store: Store, content_id: str) -> Teaser | None:
     return _teaser(rows[0], files.get(content_id, {})) if rows else None
 
 
+async def texts(store: Store, content_id: str) -> list[str]:
+    """The texts of the files of an item, as far as they could be read, in the order in which it names them."""
+    rows = await store.fetch(
+        "SELECT text FROM file WHERE content_id = ? AND readable = 1 AND text <> '' ORDER BY id", content_id
+    )
+    return [row["text"] for row in rows]
+
+
 async def whole(store: Store, content_id: str) -> ItemBase | None:
     """What was last made of an item with its page; None when that never was."""
     rows = await store.fetch(

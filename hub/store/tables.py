@@ -7,7 +7,7 @@
     article: an item's own page, fetched and watched      file: its attachments      walk: a backfill of a source
     reconciliation: a run that compares a destination with what the hub holds      holding: a record seen there
     difference: where the two do not agree, and what was decided      task: what an officer is asked to do by hand
-    announcement: one line of a decision that announces procedures
+    memory: what a destination has to remember      announcement: one line of a decision that announces procedures
     subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
     code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
     event: who did what, when, why; appended in the transaction of what it tells
@@ -463,6 +463,23 @@ class Task(Model):
         table = "task"
         unique_together = (("destination", "subject"),)
         indexes = (LiveIndex(name="task_open", fields=["opened_at"], where="state = 'open'"), ("content_id",))
+
+
+class Memory(Model):
+    """What a destination has to remember between calls: tokens (encrypted), ids of uploaded media; and who is at it."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    destination = fields.CharField(max_length=100)
+    key = fields.CharField(max_length=200)
+    value = fields.TextField(null=True)  # null: nothing yet, only somebody at it
+    secret = fields.IntField(db_default=0)  # 1 = the value is encrypted
+    changed_at = InstantField()
+    lease_until = InstantField(null=True)
+    lease_token = fields.CharField(max_length=32, db_default="")
+
+    class Meta:
+        table = "memory"
+        unique_together = (("destination", "key"),)
 
 
 class Announcement(Model):

@@ -498,6 +498,27 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Memory",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("destination", fields.CharField(max_length=100)),
+                ("key", fields.CharField(max_length=200)),
+                ("value", fields.TextField(null=True, unique=False)),
+                ("secret", fields.IntField(db_default=0)),
+                ("changed_at", InstantField()),
+                ("lease_until", InstantField(null=True)),
+                ("lease_token", fields.CharField(db_default="", max_length=32)),
+            ],
+            options={
+                "table": "memory",
+                "app": "hub",
+                "unique_together": (("destination", "key"),),
+                "pk_attr": "id",
+                "table_description": "What a destination has to remember between calls: tokens (encrypted), ids of uploaded media; and who is at it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Push",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from hub.sheets.facts import Cell, Section, day, facts, link, names, table
-from schemas.document import Document, Signer, Validity
+from hub.sheets.facts import Cell, Section, coded_names, day, facts, link, names, table
+from schemas.document import Action, Announced, Document, Signer, Validity
 
 VALIDITIES: Final = {
     Validity.UNKNOWN: "",
@@ -41,10 +41,17 @@ RELATIONS: Final = {
     "guided_by": "Được hướng dẫn bởi",
     "related": "Liên quan",
 }
+#: What a decision does to a procedure.
+ACTIONS: Final = {
+    Action.NEW: "Mới ban hành",
+    Action.AMENDED: "Sửa đổi, bổ sung",
+    Action.REPLACED: "Thay thế",
+    Action.ABOLISHED: "Bãi bỏ",
+}
 
 
 def sections(item: Document) -> list[Section]:
-    """The attributes, and the documents around it."""
+    """The attributes, the procedures that it announces, and the documents around it."""
     rows: list[tuple[str, Cell]] = [
         ("Số ký hiệu", (item.number, *item.further_numbers)),
         ("Loại văn bản", item.document_type.name or item.document_type.code),
@@ -77,7 +84,29 @@ def sections(item: Document) -> list[Section]:
         if one.number or one.title or one.url or one.issuer or one.issued
     ]  # fmt: skip
     columns = ("Quan hệ", "Số ký hiệu", "Trích yếu", "Cơ quan ban hành", "Ngày ban hành")
-    return [*attributes, *table("Văn bản liên quan", columns, [("", relations)])]
+    return [*attributes, *_announced(item), *table("Văn bản liên quan", columns, [("", relations)])]
+
+
+def _announced(item: Document) -> list[Section]:
+    rows = [
+        (ACTIONS[one.action], one.code, (one.name, *_replaced(one)), _stated(one))
+        for one in item.announces
+        if one.code or one.name
+    ]  # fmt: skip
+    columns = ("Công bố", "Mã thủ tục", "Tên thủ tục", "Nội dung")
+    return table("Thủ tục hành chính được công bố", columns, [("", rows)])
+
+
+def _replaced(one: Announced) -> list[str]:
+    return [f"Thay thế: {name}" for name in coded_names(one.replaces)]
+
+
+def _stated(one: Announced) -> list[str]:
+    told = (
+        ("Cơ quan giải quyết", one.agency), ("Thời hạn giải quyết", one.time_limit), ("Địa điểm", one.place),
+        ("Phí, lệ phí", one.fee), ("Căn cứ", one.basis),
+    )  # fmt: skip
+    return [f"{label}: {text}" for label, text in told if text.strip()]
 
 
 def sentence(item: Document) -> str:

@@ -54,11 +54,13 @@ def _value(name: str, shape: Any) -> st.SearchStrategy[Any]:
 def fields_of(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
     """Some of the fields of a type, as JSON values; of an item only those of its kind."""
     own = {
-        name: _value(name, field.annotation)
+        name: field
         for name, field in model.model_fields.items()
         if not (issubclass(model, ItemBase) and name in ItemBase.model_fields)
     }
-    return st.fixed_dictionaries({}, optional=own)
+    values = {name: _value(name, field.annotation) for name, field in own.items()}
+    needed = {name: values.pop(name) for name, field in own.items() if field.is_required()}
+    return st.fixed_dictionaries(needed, optional=values)
 
 
 def _published(kind: Kind, title: str, details: dict[str, Any], content: str) -> PublishedItem:

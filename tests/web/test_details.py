@@ -21,7 +21,7 @@ from hub.sample.portal import SamplePortal
 from hub.sheets.details import SENTENCE_LIMIT, sections, summary
 from hub.sheets.facts import Facts, dong, table
 from hub.sheets.procedures import fee_text, time_text
-from schemas.document import Document, Relation, Signer, Validity
+from schemas.document import Action, Announced, Document, Relation, Signer, Validity
 from schemas.edition import PublishedItem, UpdateType
 from schemas.item import ITEM, ITEM_TYPES, ItemBase, Kind
 from schemas.procedure import Dossier, Fee, FeeKind, LegalBasis, Paper, Procedure, Steps, TimeLimit, TimeUnit, Way
@@ -131,6 +131,18 @@ def test_both_signers_and_numbers_of_a_joint_document_are_shown() -> None:
     assert rows["Người ký"] == ["Trần Văn Một", "Lê Thị Hai"]
 
 
+def test_a_decision_shows_the_procedures_that_it_announces() -> None:
+    new = Announced(action=Action.NEW, code="1.004194", name="Thông báo lưu trú", fee="Không", basis=" ")
+    other = Announced(action=Action.REPLACED, name="Đăng ký", replaces=(Coded(code="1.0", name="Cũ"),))
+    item = Document(guid="g", title="t", announces=(new, other, Announced(action=Action.ABOLISHED)))
+    [shown] = sections(published(item))
+    [(_, rows)] = shown.cases  # type: ignore[union-attr, misc]
+    assert [[[line.text for line in cell] for cell in row] for row in rows] == [
+        [["Mới ban hành"], ["1.004194"], ["Thông báo lưu trú"], ["Phí, lệ phí: Không"]],
+        [["Thay thế"], [], ["Đăng ký", "Thay thế: 1.0 – Cũ"], []],
+    ]
+
+
 def test_steps_that_count_themselves_are_not_counted_twice() -> None:
     def numbered(*steps: str) -> bool:
         [shown] = sections(published(Procedure(guid="g", title="t", steps=(Steps(steps=steps),))))
@@ -218,6 +230,10 @@ def test_names_of_fields_tell_the_gate_what_they_hold(kind: Kind) -> None:
         assert (shape is Shape.HTML) == name.endswith("_html"), name
 
 
+#: Fields whose texts are short.
+SHORT = ("number", "kind", "further_numbers")
+
+
 def hostile(model: type[BaseModel]) -> dict[str, Any]:
     """A hostile text in every field that takes one, at every depth."""
     filled: dict[str, Any] = {}
@@ -230,13 +246,13 @@ def hostile(model: type[BaseModel]) -> dict[str, Any]:
         inner = get_args(inner)[0] if hasattr(inner, "__metadata__") else inner
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             value: Any = hostile(inner)
+        elif field.is_required():
+            value = next(iter(inner))  # type: ignore[call-overload]  # of an enumeration
         elif inner is str:
             address = name == "url" or name.endswith("_url")
-            value = "javascript:alert(3)" if address else HOSTILE[:40] if name in ("number", "kind") else HOSTILE
+            value = "javascript:alert(3)" if address else HOSTILE[:40] if name in SHORT else HOSTILE
         else:
             continue
-        if name in ("further_numbers",):
-            value = HOSTILE[:40]
         filled[name] = [value] if many else value
     return filled
 

@@ -3,8 +3,9 @@
     {"items": [{"guid": "tin-1", "title": "…", "content_html": "…", "published": "2026-11-20T08:30:00+07:00"}],
      "withdrawn": [{"guid": "tin-0", "at": "2026-11-20T08:30:00+07:00"}]}
 
-Times may have any form that connectors/parse/dates.py reads. Keys that nobody asks for are passed over, so that a
-sender may be newer than we are.
+Times may have any form that connectors/parse/dates.py reads. Documents and procedures have the fields of their kind
+beside those of every item, as schemas/json says. Keys that nobody asks for are passed over, so that a sender may be
+newer than we are.
 """
 
 from collections.abc import Container, Mapping
@@ -23,6 +24,8 @@ from connectors.parse.feeds.reader import BODY_LIMIT
 from connectors.parse.records import fingerprint
 from connectors.parse.refusals import looks_like_html, refuse, what_came
 from connectors.parse.text import clean_text
+from schemas.base import ItemBase
+from schemas.item import ITEM_TYPES
 
 #: Our word to that of JSON Feed, for an item and for a file of it.
 _AS_JSON_FEED: Final = {"guid": "id", "published": "date_published", "updated": "date_modified"}
@@ -54,12 +57,15 @@ def read_items(
     except orjson.JSONEncodeError as error:  # it reads deeper than it writes
         raise refuse("too_deep") from error
     feed: Entry = {"base": context.url, "language": ""}
+    own = ITEM_TYPES[context.kind].model_fields.keys() - ItemBase.model_fields
     for place, (item, mark) in enumerate(zip(items, marks, strict=False), 1):
         pointer = f"item {place}"
         if mark in known:
             continue
         if isinstance(item, dict):
             entry = jsonfeed.read_item(_as_json_feed(item), feed, now, context.timezone)
+            if details := {name: item[name] for name in own if item.get(name) is not None}:
+                entry["details"] = details
             read.append(Record(pointer=pointer, fingerprint=mark, fields=cast(Mapping[str, Any], entry)))
         else:
             detail = f"an item that is a {type(item).__name__}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,11 +15,13 @@ from connectors.base import Capture, SourceContext, Split, Unchanged
 from connectors.errors import RejectedError
 from connectors.http import Http
 from connectors.sources.inbox import Config, Connector, sign, signature_of
-from schemas.item import Kind
+from schemas.item import ITEM, Kind
+from schemas.json_schema import FOLDER
 
 KEY, NEXT = "khoa-thu-nhat-cua-so", "khoa-thu-hai-cua-so-"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 AT = "1795334400"
+EXAMPLES = sorted((FOLDER.parent / "examples").glob("*.json"))
 
 
 def config(**keys: Any) -> Config:
@@ -121,3 +124,21 @@ def test_whatever_stands_in_the_lists_each_entry_is_read_or_falls(items: list[An
         return
     assert len(read.records) + len(read.tombstones) + len(read.fallen) == len(items) + len(withdrawn)
     assert len(read.fingerprints) == len(items)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_item_of_our_schemas_may_be_sent_as_it_stands(path: Path) -> None:
+    example = orjson.loads(path.read_bytes())
+    context = SourceContext(name="hop-nhan", kind=Kind(example["kind"]), url="", language="vi")
+    body = orjson.dumps({"items": [example]})
+    capture = Capture(url="", content_type="application/json", body=body, fetched_at=NOW)
+    inbox = Connector(context, config())
+    [record] = inbox.split(capture, frozenset(), NOW).records
+    made = inbox.normalise(record, capture)
+    sent = ITEM.validate_python(example).model_dump(exclude={"language"})
+    assert made.item.model_dump(exclude={"language"}) == sent
+
+
+def test_fields_of_another_kind_are_passed_over() -> None:
+    [record] = split(orjson.dumps({"items": [{"guid": "1", "title": "Tin", "number": "15/QĐ-UBND"}]})).records
+    assert "details" not in record.fields

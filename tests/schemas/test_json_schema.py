@@ -56,3 +56,10 @@ def test_one_example_shows_nearly_every_field_of_a_procedure() -> None:
     assert Procedure.model_fields.keys() - ItemBase.model_fields.keys() - shown == in_words | {
         "delegated_agencies", "connected",
     }  # fmt: skip
+
+
+def test_every_schema_and_example_is_explained() -> None:
+    page = (FOLDER.parents[1] / "docs" / "reference" / "schemas.md").read_text("utf-8")
+    files = [path for path in FOLDER.parent.glob("*/*") if path.suffix in (".json", ".xsd")]
+    assert len(files) >= 14
+    assert [path.name for path in files if path.name not in page] == []

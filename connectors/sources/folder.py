@@ -1,7 +1,8 @@
 """A watched folder: what a member without a site drops by SFTP, a network share or a stick.
 
 fetch     the oldest file that is new or changed; one file a poll, the others follow at once (connectors/folderscan.py)
-split     the connector that `reads` names reads the file; `documents`: each file is itself a document
+split     the connector that `reads` names reads the file; `documents`: each file is itself a document; `edxml`: each
+          is a message of a document exchange axis
 normalise that connector's, or connectors/parse/item.py
 
 What was read is remembered as the state of each file: eight characters of the cursor. A mark such as "newest time seen"
@@ -32,6 +33,8 @@ from connectors.base import (
 from connectors.errors import RejectedError
 from connectors.fields import Allowed, SecondsOrNone, WebAddress
 from connectors.folderscan import Wanted, look
+from connectors.parse.edxml.reading import MESSAGE_LIMIT
+from connectors.parse.edxml.received import take
 from connectors.parse.entry import Entry
 from connectors.parse.files.document import document_entry
 from connectors.parse.files.dropped import DroppedFile, LeftOut, about, pack, refuse_file, unpack
@@ -49,6 +52,9 @@ DOCUMENT_KEPT: Final = 1024**2
 #: Where a cursor remembers what was read.
 SEEN: Final = "seen"
 DOCUMENTS: Final = "documents"
+EDXML: Final = "edxml"
+#: What is read here, and not by a connector of that name.
+OF_FOLDERS: Final = frozenset({DOCUMENTS, EDXML})
 
 
 def _absolute(path: str) -> str:
@@ -66,7 +72,9 @@ class Config(ConnectorConfig):
     addressed: ClassVar[bool] = False
 
     path: FolderPath  #: the folder on the hub's machine; on each of them where there are many
-    reads: Literal["feed", "csv", "xml", "json", "documents"]  #: what its files are; `documents`: each file is an item
+    reads: Literal["feed", "csv", "xml", "json", "edxml", "documents"] = Field(
+        description="what its files are; `edxml`: messages of the document exchange axis; `documents`: each is an item"
+    )
     with_: Annotated[Mapping[str, Any], Allowed("a table with keys of that connector")] = Field(
         default={}, alias="with", validate_default=True,
         description="keys of the connector that `reads` names, as it has them for a source of its own",
@@ -82,20 +90,20 @@ class Config(ConnectorConfig):
     max_files: int = Field(default=1_000, ge=1, le=5_000)  #: files in the folder; more are refused until some are gone
     max_size: int = Field(
         default=32 * 1024**2, ge=1, le=1024**3
-    )  #: bytes of one file; of feeds and data 8,388,608 at most
+    )  #: bytes of one file; of feeds and data 8,388,608 at most, of messages 78,293,674
 
     @field_validator("with_")
     @classmethod
     def _is_of_the_connector(cls, keys: Mapping[str, Any], info: ValidationInfo) -> Mapping[str, Any]:
         reads = info.data.get("reads", DOCUMENTS)
-        if reads != DOCUMENTS:
+        if reads not in OF_FOLDERS:
             try:
                 source_connector(reads).Config.model_validate(dict(keys))
             except ValidationError as error:
                 faults = (f"{'.'.join(map(str, one['loc'])) or 'with'}: {one['msg']}" for one in error.errors())
                 raise ValueError(f"keys of {reads}: {'; '.join(faults)}") from None
         elif keys and "reads" in info.data:
-            raise ValueError("documents have no keys here")
+            raise ValueError(f"{'messages' if reads == EDXML else 'documents'} have no keys here")
         return keys
 
     @field_validator("base_url")
@@ -115,15 +123,16 @@ class Connector:
         self.context = context
         self.config = config
         self._reader: Source | None = None
-        if config.reads != DOCUMENTS:
+        if config.reads not in OF_FOLDERS:
             module = source_connector(config.reads)
             context = replace(context, url=config.base_url or "")
             self._reader = module.Connector(context, module.Config.model_validate(dict(config.with_)))
-        data_limit = config.max_size if self._reader is None else min(config.max_size, DATA_LIMIT)
+        most = {DOCUMENTS: config.max_size, EDXML: MESSAGE_LIMIT}.get(config.reads, DATA_LIMIT)
+        data_limit = min(config.max_size, most)
         self._wanted = Wanted(
             folder=config.path, pattern=config.pattern, subfolders=config.subfolders, settle=config.settle,
             max_files=config.max_files, max_size=data_limit,
-            keep_size=DOCUMENT_KEPT if self._reader is None else data_limit,
+            keep_size=DOCUMENT_KEPT if config.reads == DOCUMENTS else data_limit,
         )  # fmt: skip
 
     async def fetch(self, http: "Http", cursor: Cursor) -> Capture | Unchanged:
@@ -145,9 +154,11 @@ class Connector:
                 raise refuse_file("file_too_large", file.name)
             case LeftOut.UNREADABLE:
                 raise refuse_file("file_unreadable", file.name)
-        if self._reader is None:
+        if self.config.reads == DOCUMENTS:
             return self._document(file, capture, known, now)
         try:
+            if self._reader is None:
+                return _message(file, known, now)
             split = self._reader.split(replace(capture, body=file.body), known, now)
         except RejectedError as error:
             raise about(error, file.name) from error
@@ -181,3 +192,12 @@ class Connector:
             else:
                 fallen = (Fallen(pointer=file.name, code="empty_body", detail="the file is empty", fingerprint=mark),)
         return Split(format="file", records=records, fallen=fallen, fingerprints=(mark,), incremental=True)
+
+
+def _message(file: DroppedFile, known: Container[bytes], now: datetime) -> Split:
+    """The file as one message of the axis."""
+    taken = take(file.body, file.name, known, now)
+    return Split(
+        format="edxml", records=(taken.record,) if taken.record else (),
+        tombstones=(taken.tombstone,) if taken.tombstone else (), fingerprints=(taken.mark,), incremental=True,
+    )  # fmt: skip

@@ -18,8 +18,10 @@ from connectors.base import Capture, SourceContext, Unchanged
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.folderscan import MARK_SIZE, packed, unpacked
 from connectors.http import Http
+from connectors.parse import edxml
 from connectors.parse.files.dropped import DroppedFile, LeftOut, encoded, pack, time_of, unpack
 from connectors.sources.folder import SEEN, Config, Connector
+from schemas.document import Document
 from schemas.item import Kind
 from tests.clock import Clock
 from tests.fakes import documents as made
@@ -409,6 +411,33 @@ async def test_a_workbook_is_read_as_a_table(tmp_path: Path, http: Http, clock: 
     assert split.incremental, "what one file does not show may stand in another"
     [item] = [source.normalise(record, capture).item for record in split.records]
     assert (item.guid, item.title) == ("12/QĐ-UBND", "Phê duyệt quy hoạch")
+
+
+async def test_messages_of_the_axis_are_read_and_one_that_is_none_is_named(
+    tmp_path: Path, http: Http, clock: Clock
+) -> None:
+    document = Document(guid="x", title="Công văn", number="12/STC", issued=clock.now().date())
+    sender = edxml.Organ(organ_id="000.00.05.H52", name="Sở Tài chính")
+    message = edxml.message_of(document, sender=sender, receivers=[sender], place="Tỉnh Mẫu", now=clock.now())
+    drop(tmp_path / "a.edxml", edxml.build(message))
+    drop(tmp_path / "b.edxml", edxml.build(edxml.Status(sender=sender, code="03")))
+    drop(tmp_path / "c.edxml", b"<khong/>")
+    source, cursor = folder(tmp_path, reads="edxml", base_url=None), {}
+    read: dict[str, str] = {}
+    for _ in range(3):
+        answer = await source.fetch(http, cursor)
+        assert isinstance(answer, Capture)
+        cursor = dict(answer.cursor)
+        name = unpack(answer.body).name
+        try:
+            split = source.split(answer, frozenset(), clock.now())
+        except RejectedError as refused:
+            read[name] = refused.code
+        else:
+            made = [source.normalise(record, answer).item.guid for record in split.records]
+            read[name] = ", ".join(made)
+    issued = f"{clock.now():%Y/%m/%d}"
+    assert read == {"a.edxml": f"000.00.05.H52,{issued},12/STC", "b.edxml": "", "c.edxml": "not_edxml"}
 
 
 async def test_without_a_base_address_relative_links_are_left_out(tmp_path: Path, http: Http, clock: Clock) -> None:

@@ -4,7 +4,7 @@ What is asked for is data (hub/data/completeness.toml, or the board's own file):
 national bases insist on, and what offices insist on changes. So nothing here knows a field by its name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, get_args, get_origin
@@ -101,12 +101,14 @@ def _tells(value: Any) -> bool:
     return value is not None
 
 
-def read_requirements(stated: Iterable[Mapping[str, Any]], kind: type[Frozen]) -> tuple[Requirement, ...]:
+def read_requirements(stated: Sequence[Mapping[str, Any]], kind: type[Frozen]) -> tuple[Requirement, ...]:
     """Requirements as a file states them, for items of a kind.
 
     Raises ValueError that names the entry for a key or field that does not exist: a typing error must not pass for a
     complete record.
     """
+    if not isinstance(stated, list | tuple):
+        raise ValueError("no list of tables")
     read = []
     for number, entry in enumerate(stated, start=1):
         if not isinstance(entry, Mapping):

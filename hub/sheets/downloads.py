@@ -1,0 +1,74 @@
+"""What an item can be taken away as: Word for people, XML for national bases, JSON for programs."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.parse.text import fold
+from hub.sheets import docx, xml
+from hub.sheets.details import typed
+from schemas.edition import PublishedItem
+from schemas.item import Document, Kind, Procedure
+
+#: Characters of a file's name without its ending.
+NAME_LIMIT: Final = 80
+
+_STEMS: Final = {Kind.PROCEDURE: "thu-tuc", Kind.DOCUMENT: "van-ban"}
+_OUTSIDE: Final = re.compile(r"[^A-Za-z0-9.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One kind of file."""
+
+    name: str  #: as people call it
+    content_type: str
+    suits: Callable[[PublishedItem], bool]
+    make: Callable[[PublishedItem, ZoneInfo], bytes]  #: of an item that it suits and that has passed the gate
+    packed: bool = False  #: compressed in itself
+
+
+def _is_sheet(item: PublishedItem) -> bool:
+    return item.kind in docx.HEADS
+
+
+def _is_procedure(item: PublishedItem) -> bool:
+    return isinstance(typed(item), Procedure)
+
+
+def _record(item: PublishedItem, _: ZoneInfo) -> bytes:
+    procedure = typed(item)
+    assert isinstance(procedure, Procedure)
+    return xml.record(procedure)
+
+
+def _json(item: PublishedItem, _: ZoneInfo) -> bytes:
+    return item.model_dump_json().encode()
+
+
+#: By the ending of the address, and of the file.
+FORMS: Final = {
+    "docx": Form("DOCX", docx.CONTENT_TYPE, _is_sheet, docx.docx, packed=True),
+    "xml": Form("XML", "application/xml; charset=utf-8", _is_procedure, _record),
+    "json": Form("JSON", "application/json; charset=utf-8", lambda item: True, _json),
+}
+
+
+def offered(item: PublishedItem) -> list[str]:
+    """The endings of the files that a reader of its page is offered; news are read where they stand."""
+    return [ending for ending, form in FORMS.items() if form.suits(item)] if _is_sheet(item) else []
+
+
+def stem(item: PublishedItem) -> str:
+    """What its files are called: by its code or number, else by its title; safe as a name on every system."""
+    match typed(item):
+        case Procedure(code=code) if code:
+            told = code
+        case Document(number=number) if number:
+            told = number
+        case _:
+            told = item.title
+    safe = _OUTSIDE.sub("-", fold(told) if not told.isascii() else told)[:NAME_LIMIT].strip("-.")
+    return f"{_STEMS.get(item.kind, item.kind)}-{safe or item.content_id}"

@@ -36,7 +36,6 @@ from connectors.errors import (
     Fault,
     HubError,
     RejectedError,
-    ThrottledError,
     TransientError,
     UnconfirmedError,
 )
@@ -45,7 +44,7 @@ from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.shareanswer import Naming, Reply, RowResult, record_of, row_results
 from connectors.parse.text import cut
 from connectors.sharereading import Reading, no_answer
-from connectors.shareservice import Conversation, Gets, PathOrNone, PlaceLine, Services, Ticket, reply_of
+from connectors.shareservice import Conversation, Gets, PathOrNone, PlaceLine, Services, Ticket, Writing, reply_of
 from schemas.edition import PublishedItem, Withdrawal
 from schemas.item import ItemBase
 
@@ -53,6 +52,9 @@ if TYPE_CHECKING:
     from connectors.http import Http
 
 Item = TypeVar("Item", bound=ItemBase)
+
+#: What became of rows, by their keys.
+Outcomes = Mapping[str, RowResult | HubError]
 
 #: Bytes of one record that are read; real ones stay below 300 kB.
 RECORD_LIMIT: Final = 2 * 1024 * 1024
@@ -178,6 +180,7 @@ class NationalBase(Generic[Item]):
         self._id_parameter = id_parameter
         self._whole = whole
         self._ticket = Ticket()
+        self._pushing = asyncio.Lock()
         self._batches = Batches(self._push, size=config.push.batch, wait=config.push.wait)
 
     # -------------------------------------------------------------------------------------------- writing
@@ -246,21 +249,22 @@ class NationalBase(Generic[Item]):
             return False
         raise self._refused(key, outcome)
 
-    async def _push(
-        self, group: "tuple[Http, str]", rows: Mapping[str, bytes]
-    ) -> Mapping[str, RowResult | HubError]:  # fmt: skip
-        """Write rows in one call. A call that is refused as a whole did nothing, so the rows go one by one then."""
-        http, service = group
-        try:
-            return await self._push_together(http, service, rows)
-        except (TransientError, RejectedError) as error:
-            if isinstance(error, ThrottledError) or len(rows) == 1 or not _is_of_the_rows(error):
-                raise
-        return await self._push_one_by_one(http, service, rows)
+    async def _push(self, group: "tuple[Http, str]", rows: Mapping[str, bytes]) -> Outcomes:
+        """Write rows in one call, one call at a time: they share a session.
 
-    async def _push_one_by_one(
-        self, http: "Http", service: str, rows: Mapping[str, bytes]
-    ) -> Mapping[str, RowResult | HubError]:  # fmt: skip
+        A call that is refused as a whole did nothing, so its rows go one by one then.
+        """
+        http, service = group
+        async with self._pushing:
+            talk = self._talk(http)
+            try:
+                return await self._push_together(talk, service, rows)
+            except (TransientError, RejectedError) as error:
+                if len(rows) == 1 or not _is_of_the_rows(error):
+                    raise
+            return await self._push_one_by_one(talk, service, rows)
+
+    async def _push_one_by_one(self, talk: Writing, service: str, rows: Mapping[str, bytes]) -> Outcomes:
         """Find the row that spoils the others. Three refusals in a row mean that it is none of them."""
         until = monotonic() + 2 * self._config.timeout
         outcomes: dict[str, RowResult | HubError] = {}
@@ -270,23 +274,21 @@ class NationalBase(Generic[Item]):
                 outcomes[key] = _call_refused("not sent after others were refused")
                 continue
             try:
-                outcomes |= await self._push_together(http, service, {key: row})
+                outcomes |= await self._push_together(talk, service, {key: row})
                 refused = 0
             except HubError as error:
                 outcomes[key] = error
                 refused = refused + 1 if _is_of_the_rows(error) else _IN_A_ROW
         return outcomes
 
-    async def _push_together(
-        self, http: "Http", service: str, rows: Mapping[str, bytes]
-    ) -> Mapping[str, RowResult | HubError]:  # fmt: skip
+    async def _push_together(self, talk: Writing, service: str, rows: Mapping[str, bytes]) -> Outcomes:
         push, naming = self._config.push, self.codec.rows
         said = {push.rows: [naming.written(orjson.loads(row)) for row in rows.values()]}
 
         def took(reply: Reply) -> bool:
             return bool(row_results(reply, naming, rows.keys()))
 
-        answer = await self._talk(http).push(push.path, service, said, took=took)
+        answer = await talk.push(push.path, service, said, took=took)
         reply = reply_of(answer)
         if reply is None:
             raise error_for(CameBack.UNREADABLE, Purpose.SEND_ONCE, f"{self.name}: no answer of this service")
@@ -427,10 +429,7 @@ class NationalBase(Generic[Item]):
 
 def _is_of_the_rows(error: HubError) -> bool:
     """Whether a call may have been refused for what is in it."""
-    return error.code in (_CALL_REFUSED, CameBack.BAD_REQUEST)
-
-
-_CALL_REFUSED: Final = "call_refused"
+    return error.code in ("call_refused", CameBack.BAD_REQUEST)
 
 
 def _call_refused(cause: str) -> TransientError:

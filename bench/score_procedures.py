@@ -89,6 +89,7 @@ def _add(tally: Tally, entry: Entry, pointer: str) -> None:
     item = cast(Procedure, made.item)
     kept = {"title"} | {name for name in OWN if getattr(item, name)}
     tally.take(item.guid, kept, given=_given(entry), remarks=made.remarks)
+    tally.wrong += [f"{item.guid}: {what}" for what in _miscounted(entry, item)]
     again = make_item(read_national(write_national(item)), CONTEXT, base=URL, pointer=pointer).item
     tally.went_round(
         item.guid, kept.intersection(SAME), [name for name in SAME if getattr(item, name) != getattr(again, name)]
@@ -100,6 +101,20 @@ def _given(entry: Entry) -> set[str]:
     return {PARTS.get(name, name) for name, value in entry["details"].items() if any(map(_speaks, _texts(value)))} | {
         "title"
     }
+
+
+def _miscounted(entry: Entry, item: Procedure) -> Iterator[str]:
+    """Papers of which the item counts other originals or copies than the record's words say."""
+    said = [paper.get("quantity", "") for case in entry["details"].get("dossiers", ()) for paper in case["papers"]]
+    kept = [paper for case in item.dossiers for paper in case.papers]
+    for words, paper in zip(said, kept, strict=True) if len(said) == len(kept) else ():
+        counts = (_QUANTITY["chính"].search(words), _QUANTITY["sao"].search(words))
+        wanted = tuple(int(found[1] or found[2]) if found else None for found in counts)
+        if wanted != (paper.originals, paper.copies):
+            yield f"{words!r} is read as {paper.originals} and {paper.copies}"
+
+
+_QUANTITY = {which: re.compile(rf"Bản {which}: (\d+)|(?<!: )(?<!\d)(\d+) bản {which}") for which in ("chính", "sao")}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -200,7 +215,10 @@ _WAY = re.compile(
     r"(\d+ (?:Ngày làm việc|Giờ làm việc|Ngày|Giờ|Tháng|Tuần|Năm|Phút))?"
     r"(Miễn phí|Không có thông tin|[\d,.]+ Việt Nam Đồng)?(\([^()]*(?:\([^()]*\)[^()]*)*\))?"
 )
-_PAPER = re.compile(r"(.*?)(\d+ bản (?:chính|sao)(?:\s*,?\s*\d+ bản (?:chính|sao))*)", re.DOTALL)
+#: The name of a paper may end in digits: `…/TT-BTC ngày 01/01/2020` and `1 bản chính` come as `20201 bản chính`.
+_PAPER = re.compile(
+    r"(.*?)((?:(?<!\d)\d{1,2}|(?<=\d)\d) bản (?:chính|sao)(?:\s*,?\s*\d+ bản (?:chính|sao))*)", re.DOTALL
+)
 _PAPERS_HEAD = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 _BASIS = re.compile(r"(.*?)(\d+(?:\.\d+)?/(?:\d{4}/)?[A-ZĐ][\wĐđ-]*(?:-[A-ZĐ\d]+)*(?=[A-ZĐ][a-zà-ỹ]|$))", re.DOTALL)
 _RESULT = re.compile(r"(.*?)Mã: ((?:KQ\.[A-Z]\d{2}\.\d{6})|[A-Z]+)", re.DOTALL)

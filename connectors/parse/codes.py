@@ -100,6 +100,17 @@ def read_amount(text: str, unit: str = "") -> int | None:
     return amount if amount <= AMOUNT_LIMIT else None
 
 
+_MARKUP: Final = re.compile(r"<[^<>]{0,2000}>|&nbsp;|&#160;")
+_NAMED_SUM: Final = re.compile(
+    r"(?i)(?<![\d.,])(?=[\d.,]*[1-9])\d[\d.,]*\s*(?:nghìn\s|ngàn\s|triệu\s|tỷ\s)?(?:đồng|đ|vnđ|vnd|usd)(?![^\W\d_])"
+)
+
+
+def names_a_sum(text: str) -> bool:
+    """Whether a text speaks of money: beside it, `Miễn phí` or 0 is what a form was left at, and not the fee."""
+    return _NAMED_SUM.search(_MARKUP.sub(" ", text)) is not None
+
+
 def written_amount(amount: int) -> str:
     """A sum as the national base writes it: 1.500.000."""
     return f"{amount:,}".replace(",", ".")

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from connectors.parse.codes import (
     as_list,
+    names_a_sum,
     read_amount,
     read_channel,
     read_code,
@@ -52,10 +53,10 @@ _PAYMENT: Final = re.compile(r"(?:^|\n)\s*(?=(?:lệ phí|phí)\s*:)", re.IGNORE
 _KIND: Final = re.compile(r"(lệ phí|phí)\s*:\s*", re.IGNORECASE)
 _SUM: Final = re.compile(r"([^()]*?)\s*(?:\((.*)\)\s*)?", re.DOTALL)
 _CURRENCY: Final = re.compile(r"\s*((?:việt nam\s*)?đồng|vnđ|vnd|đ)\.?", re.IGNORECASE)
-_ORIGINALS: Final = re.compile(
-    r"bản chính\s*:?\s*([0-9]{1,6})|([0-9]{1,6})\s*(?:\([^()]*\)\s*)?bản chính", re.IGNORECASE
-)
-_COPIES: Final = re.compile(r"bản sao\s*:?\s*([0-9]{1,6})|([0-9]{1,6})\s*(?:\([^()]*\)\s*)?bản sao", re.IGNORECASE)
+#: `Bản chính: 1`, and `1 bản chính`: a number belongs to the label before it or behind it.
+_LABELLED: Final = re.compile(r"bản (chính|sao)\s*:?\s*([0-9]{1,6})?", re.IGNORECASE)
+_COUNTED: Final = re.compile(r"([0-9]{1,6})\s*(?:\([^()]*\)\s*)?bản (chính|sao)", re.IGNORECASE)
+_FIRST: Final = re.compile(r"[0-9]|bản (?:chính|sao)", re.IGNORECASE)
 
 
 def procedure_details(entry: Entry) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -72,9 +73,9 @@ def procedure_details(entry: Entry) -> tuple[dict[str, Any], tuple[str, ...]]:
         if name in details:
             details[name] = _parted(details[name], re.compile(r"[,;\n]+" if name == "keywords" else r"\n+"))
     if "ways" in details:
-        details["ways"] = [_way(one) for one in as_list(details["ways"])]
+        details["ways"] = [_with_sums_checked(_way(one)) for one in as_list(details["ways"])]
     elif ways := _ways(stated):
-        details["ways"] = ways
+        details["ways"] = list(map(_with_sums_checked, ways))
     if "dossiers" in details:
         details["dossiers"] = [_dossier(one) for one in as_list(details["dossiers"])]
     elif papers := as_list(stated.get("papers")):
@@ -192,6 +193,30 @@ def _fee(words: str) -> dict[str, Any]:
     return {key: value for key, value in fee.items() if value != ""}
 
 
+def _with_sums_checked(way: Any) -> Any:
+    """The way, where nothing is called free whose own description names a sum: then the words alone say what it costs.
+
+    Portals show `Miễn phí` for a field that was left at 0 while the sums stand in the description.
+    """
+    if not isinstance(way, Mapping) or "time_limits" not in way:
+        return way
+    return {**way, "time_limits": [_limit_checked(one) for one in as_list(way["time_limits"])]}
+
+
+def _limit_checked(limit: Any) -> Any:
+    if not isinstance(limit, Mapping) or "fees" not in limit:
+        return limit
+    fees = [
+        {**one, "amount": None}
+        if isinstance(one, Mapping)
+        and read_count(one.get("amount")) == 0
+        and names_a_sum(text_of(one.get("description")))
+        else one
+        for one in as_list(limit["fees"])
+    ]
+    return {**limit, "fees": fees}
+
+
 # --------------------------------------------------------------------------------------------------------- dossiers
 
 
@@ -215,9 +240,14 @@ def _paper(stated: Any) -> Any:
 
 
 def read_quantity(words: str) -> tuple[int | None, int | None]:
-    """Originals and copies: `Bản chính: 1 - Bản sao: 0`, `1 bản chính`."""
-    originals, copies = _ORIGINALS.search(words), _COPIES.search(words)
-    return (
-        int(originals[1] or originals[2]) if originals else None,
-        int(copies[1] or copies[2]) if copies else None,
-    )
+    """Originals and copies: `Bản chính: 1 - Bản sao: 0`, `1 bản chính, 2 bản sao`. The first number of each counts."""
+    first = _FIRST.search(words)
+    found: dict[str, int] = {}
+    if first and first[0].isdigit():
+        for one in _COUNTED.finditer(words):
+            found.setdefault(one[2].casefold(), int(one[1]))
+    elif first:
+        for one in _LABELLED.finditer(words):
+            if one[2]:
+                found.setdefault(one[1].casefold(), int(one[2]))
+    return found.get("chính"), found.get("sao")

@@ -76,6 +76,42 @@ def test_copies_and_originals_are_counted_from_words() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("words", "originals", "copies"),
+    [
+        ("Bản chính: 1\nBản sao: 0", 1, 0),
+        ("Bản chính: 0\nBản sao: 5", 0, 5),
+        ("Bản chính 02, bản sao 03", 2, 3),
+        ("Bản chính: 1\nBản sao:", 1, None),
+        ("1 bản chính,1 bản sao", 1, 1),
+        ("02 (hai) bản sao 1 bản chính", 1, 2),
+        ("BẢN SAO: 4", None, 4),
+    ],
+)
+def test_a_number_belongs_to_the_label_on_its_side(words: str, originals: int | None, copies: int | None) -> None:
+    (paper,) = procedure({"papers": [{"name": "Đơn", "quantity": words}]}).dossiers[0].papers
+    assert (paper.originals, paper.copies) == (originals, copies)
+
+
+@pytest.mark.parametrize(
+    ("fee", "amount"),
+    [
+        ("Miễn phí", 0),
+        ("Miễn phí (Không)", 0),
+        ("Miễn phí (theo Điều 4 Thông tư 75/2022/TT-BTC ngày 22/12/2022, điểm 2 đầu mục)", 0),
+        ("Miễn phí (- Lệ phí cấp giấy phép lái xe: 135.000 đồng/lần.)", None),
+        ("Phí : 0 Đồng (Dưới 50 tỷ: 10 triệu đồng/giấy)", None),
+        ("Phí: 0 đồng (0 đồng từ ngày 01/01/2026)", 0),
+        ("Lệ phí: Không (03 USD/giấy phép)", None),
+        ("Lệ phí: 10.000 đồng (50.000 đồng nếu nộp trực tiếp)", 10_000),
+    ],
+)
+def test_nothing_is_called_free_whose_description_names_a_sum(fee: str, amount: int | None) -> None:
+    (paid,) = procedure({"fee": fee}).ways[0].time_limits[0].fees
+    assert paid.amount == amount
+    assert paid.description == (fee.split("(", 1)[1].removesuffix(")") if "(" in fee else "")
+
+
 def test_words_for_nothing_are_nothing() -> None:
     details = {"description": "Không có thông tin", "executing_agencies": ["Không có thông tin."], "keywords": "--",
                "steps": [{"steps": ["<p>Không có thông tin</p>"]}], "status": ""}  # fmt: skip

@@ -98,6 +98,16 @@ def test_ways_carry_their_time_limits_and_fees() -> None:
     ]
 
 
+@pytest.mark.parametrize("stated", [0, "0", "Miễn phí"])
+def test_a_sum_of_nothing_beside_words_that_name_one_is_no_sum(stated: Any) -> None:
+    fee = {"SOTIEN": stated, "DONVI": "Đồng", "MOTA": "135.000 đồng/lần"}
+    way = {"KENH": 1, "THOIGIAN": [{"PHILEPHI": [fee]}]}
+    item = item_of({**RECORD, "CACHTHUCTHUCHIEN": [way]})
+    (paid,) = item.ways[0].time_limits[0].fees
+    assert (paid.amount, paid.text, paid.description) == (None, "Miễn phí" if stated == "Miễn phí" else "", fee["MOTA"])
+    assert item_of(write_national(item)).ways == item.ways
+
+
 def test_papers_and_documents_keep_what_is_no_number_and_no_day() -> None:
     item = item_of(RECORD)
     (paper,) = item.dossiers[0].papers

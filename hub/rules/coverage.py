@@ -67,7 +67,7 @@ WORDS: Final[Mapping[Kind, str]] = {
 #: Code of a source that shows records none of which can become an item.
 _ALL_REJECTED: Final = "all_rejected"
 #: Codes of refusals that are about what the member publishes, not about the destination.
-_OF_THE_MEMBER: Final = frozenset({"key_taken"})
+_OF_THE_MEMBER: Final = frozenset({"key_taken", "no_code", "not_in_force", "row_refused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,7 +170,6 @@ class _Voice:
             "lanh_dao": head,
             "abbr": member.abbr,
             "ky_hieu": f"{member.abbr}-{_initials(desk)}",
-            "ma_tthc": f"{rng.randint(1, 2)}.{rng.randint(1000, 12999):06d}.000.00.00.{province.code}",
             "thu": WEEKDAYS[rng.randint(0, 4)],
             "gio": f"{rng.choice((7, 8, 9, 14, 15))} giờ {rng.choice(('00', '30'))}",
             "ngay": f"{WEEKDAYS[recent.weekday()]} ({recent:%d/%m})",

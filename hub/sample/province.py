@@ -14,7 +14,6 @@ TITLES = {
     Kind.NEWS: ("Tin tức - Sự kiện", "tin-tuc"),
     Kind.NOTICE: ("Thông báo", "thong-bao"),
     Kind.DOCUMENT: ("Văn bản chỉ đạo điều hành", "van-ban"),
-    Kind.PROCEDURE: ("Thủ tục hành chính", "thu-tuc"),
 }
 
 COMMUNE_DESKS = (
@@ -39,6 +38,8 @@ class SampleMember:
     feeds: tuple[Kind, ...]
     review: str = "auto"  #: auto | hold
     sick: str = ""  #: what ails its site: failing | guarded
+    announces: str = ""  #: how it announces procedures (hub/sample/announcing.py); empty: it has none
+    locked: bool = False  #: its account at the one-stop system is
 
     @property
     def kind(self) -> str:
@@ -115,4 +116,6 @@ def _member(entry: dict[str, Any]) -> SampleMember:
         feeds=tuple(Kind(kind) for kind in entry["feeds"]),
         review=entry.get("review", "auto"),
         sick=entry.get("sick", ""),
+        announces=entry.get("procedures", ""),
+        locked=entry.get("locked", False),
     )

@@ -5,15 +5,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from hub.sample.announcing import CONNECTIONS
 from hub.sample.connections import connection
 from hub.sample.folder import SavedFeeds
+from hub.sample.onestop import OneStop
 from hub.sample.portal import SamplePortal
 from hub.sample.portal_pages import COUNTED
-from hub.sample.province import Feed, load_province
+from hub.sample.province import Feed, SampleMember, load_province
+from hub.sample.register import Register
 from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
 from hub.sample.sites import Sites
 from hub.sample.world import World
+from schemas.item import Kind
 
 #: of the world: the same stories at every run
 SEED = 2026
@@ -24,7 +29,7 @@ BETWEEN_ROUNDS = timedelta(minutes=4)
 #: the member whose site the guide to adding one works with (docs/howto/connect-a-site.md)
 WITHOUT_FEED = "chi-cuc-kiem-lam"
 #: what a run leaves in its folder; nothing else there is ever touched
-OURS = ("settings.toml", "hub.db*", "portal.db*", "portal-token", "world.json", "control.sock")
+OURS = ("settings.toml", "hub.db*", "portal.db*", "portal-token", "world.json", "register.json", "control.sock")
 
 
 @dataclass(slots=True)
@@ -45,6 +50,7 @@ class SampleWorld:
     addresses: Mapping[str, str]
     portal: SamplePortal
     world: World | None  #: None when saved feeds are served
+    register: Register | None
     clock: _Clock
 
     def let_time_pass(self) -> None:
@@ -76,28 +82,35 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 SampleSourceRow(name=s.name, member="H52.99", kind="news", url=s.url, every="1h", review="auto")
                 for s in saved.sources
             ]
-            world, doors, sites = None, [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
+            world, register, doors, sites = None, None, [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
         else:
             world = _world(clock, folder if keep else None)
+            register = Register(
+                world.province, seed=SEED, clock=clock.now, state=folder / "register.json" if keep else None
+            )
             if keep:
                 stack.callback(world.save)
-            running = await stack.enter_async_context(Sites(world))
-            members = [SampleMemberRow(code=m.code, name=m.name, kind=m.kind) for m in world.province.members]
+                stack.callback(register.save)
+            running = await stack.enter_async_context(Sites(world, register=register))
+            one_stop = await stack.enter_async_context(OneStop(world.province, register))
+            members = [_member(member) for member in world.province.members]
             sources = [row for feed in world.province.feeds if (row := _source(feed, running)) is not None]
+            sources += [_announced(member, running, one_stop) for member in world.province.members if member.announces]
             homes = running.addresses
-            doors, sites = (
-                running.doors,
-                {
-                    "Một trang thành viên": next(iter(homes.values())),
-                    "Một trang không có RSS": homes[WITHOUT_FEED],
-                },
-            )
+            doors = [*running.doors, one_stop.door]
+            sites = {
+                "Một trang thành viên": next(iter(homes.values())),
+                "Một trang không có RSS": homes[WITHOUT_FEED],
+                "Hệ thống một cửa": f"{one_stop.url}/",
+            }
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
             token_file=token_file,
         )  # fmt: skip
         addresses = {"Cổng tỉnh (portal)": portal.page_url, **sites, "Cấu hình (settings)": str(settings)}
-        yield SampleWorld(settings=settings, addresses=addresses, portal=portal, world=world, clock=clock)
+        yield SampleWorld(
+            settings=settings, addresses=addresses, portal=portal, world=world, register=register, clock=clock
+        )
 
 
 def _world(clock: _Clock, folder: Path | None) -> World:
@@ -117,6 +130,25 @@ def _source(feed: Feed, sites: Sites) -> SampleSourceRow | None:
     return SampleSourceRow(
         name=feed.name, member=feed.member.code, kind=feed.kind, url=sites.base(feed.member) + found.path,
         every="5s", review=feed.member.review, connector=found.connector, keys=found.keys,
+    )  # fmt: skip
+
+
+def _member(member: SampleMember) -> SampleMemberRow:
+    duties = (Kind.PROCEDURE.value,) if member.announces else ()
+    return SampleMemberRow(code=member.code, name=member.name, kind=member.kind, duties=duties)
+
+
+def _announced(member: SampleMember, sites: Sites, one_stop: OneStop) -> SampleSourceRow:
+    """How the hub reads what a member announces of its procedures."""
+    keys: Mapping[str, Any]
+    if member.announces == "share":
+        connector, url, keys = "dvcqg", one_stop.service(member), {"page": one_stop.page}
+    else:
+        connector, path, keys = CONNECTIONS[member.announces]
+        url = sites.base(member) + path
+    return SampleSourceRow(
+        name=f"{member.slug}-thu-tuc", member=member.code, kind=Kind.PROCEDURE, url=url, every="20s",
+        connector=connector, keys=keys,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ class SampleMemberRow:
     code: Code
     name: str
     kind: str  #: department, commune, district, other
+    duties: tuple[str, ...] = ()  #: kinds that it has to publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def write_settings(
         table("[database]", {"url": "sqlite://hub.db"}),
         table("[web]", {"host": "127.0.0.1", "port": web_port}),
         table("[fetch]", {"page_pause": "20ms", "allow_private": doors}),  # nobody to be considerate of on loopback
-        *(table("[[member]]", {"code": row.code, "name": row.name, "kind": row.kind}) for row in members),
+        *(table("[[member]]", _member(row)) for row in members),
         *(table("[[source]]", _source(row)) for row in sources),
         table("[[destination]]", {
             "name": "portal",
@@ -80,6 +81,11 @@ def write_settings(
     draft.write_text("\n".join([heading, *tables]), encoding="utf-8")
     draft.replace(path)
     return path
+
+
+def _member(row: SampleMemberRow) -> dict[str, Value]:
+    duties: dict[str, Value] = {"duties": row.duties} if row.duties else {}
+    return {"code": row.code, "name": row.name, "kind": row.kind, **duties}
 
 
 def _source(row: SampleSourceRow) -> dict[str, Value]:

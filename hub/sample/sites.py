@@ -4,6 +4,7 @@
 /SLUG/                    home page as the portal product draws it
 /SLUG + manner's paths    feeds, list pages, interfaces
 /SLUG + article's path    a page a person can read; 410 once the story is withdrawn
+/SLUG/thu-tuc-hanh-chinh  its procedures, beside what machines read of them (announcing.py)
 /SLUG/anh/ID.png  /SLUG/tep/ID.pdf  /SLUG/tep/ID.docx
 """
 
@@ -19,11 +20,13 @@ from typing import Self
 
 from aiohttp import web
 
+from hub.sample import announcing
 from hub.sample.connections import connected_otherwise
 from hub.sample.files import docx, pdf, picture
 from hub.sample.manners import FeedWriter, Shelf, Written, feed_writer, manner
 from hub.sample.pages import PAGE_SIZE, TEMPLATES, Pages, pages_of
 from hub.sample.province import Feed, SampleMember
+from hub.sample.register import Register
 from hub.sample.story import Site
 from hub.sample.world import Gone, Window, World
 
@@ -36,8 +39,9 @@ PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; img-src 'self'; 
 class Sites:
     """All member sites of a world, each on an address of its own and all on one port."""
 
-    def __init__(self, world: World, *, port: int = 0) -> None:
+    def __init__(self, world: World, *, register: Register | None = None, port: int = 0) -> None:
         self._world = world
+        self._register = register
         self._port = port
         self._runners: list[web.AppRunner] = []
         self._sites: dict[str, Site] = {}
@@ -97,6 +101,10 @@ class Sites:
         if request.path == "/":
             raise web.HTTPFound(f"/{member.slug}/")
         path = request.path_qs.removeprefix(f"/{member.slug}")
+        if self._register is not None and member.announces not in ("", "share"):
+            announced = _announced(self._register, site, path.partition("?")[0])
+            if announced is not None:
+                return announced
         feeds = [feed for feed in self._world.province.feeds if feed.member is member]
         writer = feed_writer(member.manner)
         wanted = next((feed for feed in feeds if writer and writer.path(feed) == path), None)
@@ -180,6 +188,25 @@ class Sites:
         if bare.endswith(".docx"):
             return web.Response(body=docx(story.draft.file, story.draft.paragraphs), content_type=DOCX)
         return _html(site, pages.article(story))
+
+
+def _announced(register: Register, site: Site, path: str) -> web.Response | None:
+    """What a member shows of its procedures; None for other addresses."""
+    member, base = site.member, f"/{site.member.slug}"
+    if path == announcing.JSON and member.announces == "json":
+        return web.Response(body=announcing.as_json(register, member, site.base), content_type="application/json")
+    if path == announcing.TABLE and member.announces == "table":
+        return web.Response(body=announcing.as_table(register, member, site.base), content_type="text/csv")
+    if path == announcing.PAGES:
+        return _html(site, announcing.list_page(register.announced(member), office=member.office, base=base))
+    if not path.startswith(f"{announcing.PAGES}/"):
+        return None
+    entry, in_force = announcing.found(register, path) or (None, False)
+    if entry is None or entry.member.slug != member.slug:
+        return web.Response(status=404, text="Không có trang này.")
+    if not in_force:
+        return web.Response(status=410, text="Thủ tục hành chính này đã bị bãi bỏ.")
+    return _html(site, announcing.entry_page(entry, office=member.office, base=base))
 
 
 def _html(site: Site, text: str) -> web.Response:

@@ -112,7 +112,7 @@ def test_of_several_sources_the_one_that_came_furthest_is_named() -> None:
          "từ 08:30 ngày 20/11/2026: timeout"),
         (Sent(states={"refused": 3}, code="key_taken", sentence="Mã đã có."), Halt(), Reason.REFUSED, Side.MEMBER,
          "từ chối cả 3"),
-        (Sent(states={"refused": 3}, code="row_refused", sentence="Thiếu phí."), Halt(), Reason.REFUSED,
+        (Sent(states={"refused": 3}, code="invalid", sentence="Thiếu phí."), Halt(), Reason.REFUSED,
          Side.DESTINATION, "Thiếu phí."),
         (Sent(states={"parked": 3}, code="timeout"), Halt(), Reason.PARKED, Side.DESTINATION, "timeout"),
         (Sent(states={"asked": 3}, due=date(2026, 11, 19)), Halt(), Reason.OVERDUE, Side.PERSON, "đã quá 3 ngày"),

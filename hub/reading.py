@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.base import Capture, Fallen, Normalised, SourceContext, Tombstone
 from connectors.errors import Fault, RejectedError, TransientError
+from connectors.parse.announcements import with_announced
 from connectors.registry import source_connector
 from hub.rules import wholeness
 from hub.rules.change import digest
@@ -38,6 +39,7 @@ class Teaser:
     no_page: str = ""  #: why there is no page; the teaser must do
     gone: bool = False  #: the page is gone for good
     before: ItemBase | None = None  #: what was made of its page when that could last be read
+    texts: Sequence[str] = ()  #: of its files, where it announces procedures: their list mostly stands there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +148,10 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
             truncated=False, incremental=True,
         )  # fmt: skip
     made, reason = _completed(job, teaser)
-    item = _tagged(_with_files(made.item, teaser.files), context.tags)
-    remarks = (*made.remarks, f"without_page:{reason}") if reason and reason != wholeness.NOT_ASKED else made.remarks
+    item, remarks = with_announced(made.item, made.remarks, teaser.texts)
+    item = _tagged(_with_files(item, teaser.files), context.tags)
+    if reason and reason != wholeness.NOT_ASKED:
+        remarks = (*remarks, f"without_page:{reason}")
     done = Read(
         pointer=teaser.pointer, fingerprint=b"", item=item, digest=digest(item).hex(), keys=tuple(keys_of(item)),
         remarks=remarks,

@@ -7,6 +7,7 @@ from typing import Final
 
 from connectors.base import Normalised, SourceContext
 from connectors.errors import RejectedError
+from connectors.parse.announcements import with_announced
 from connectors.parse.cleaning import as_html, as_plain, byte_length, has_markup, name_of, title_of
 from connectors.parse.details import details_of
 from connectors.parse.entry import Entry, Link
@@ -14,7 +15,7 @@ from connectors.parse.html import plain
 from connectors.parse.legal import refuse_secret, titled
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
-from schemas.item import ADDRESS_LIMIT, ITEM_TYPES, TITLE_LIMIT, Attachment, Author, Kind
+from schemas.item import ADDRESS_LIMIT, ITEM_TYPES, TITLE_LIMIT, Attachment, Author, ItemBase, Kind
 
 #: Characters of a title that is made from the text.
 MADE_TITLE_LIMIT: Final = 120
@@ -46,7 +47,7 @@ def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) 
             remarks.append("date_refused")
     details, mended = details_of(context.kind, entry, base=base)
     remarks += [code for code in mended if code not in remarks]
-    item = ITEM_TYPES[context.kind](
+    item: ItemBase = ITEM_TYPES[context.kind](
         guid=guid,
         url=link,
         title=title,
@@ -61,6 +62,9 @@ def make_item(entry: Entry, context: SourceContext, *, base: str, pointer: str) 
         attachments=attachments,
         **details,
     )
+    if context.kind is Kind.DOCUMENT:
+        item, told = with_announced(item, remarks)
+        return Normalised(item=item, remarks=told)
     return Normalised(item=item, remarks=tuple(remarks))
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from connectors.errors import HubError, RejectedError
+from connectors.parse.announcements import announcing_title
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
 from hub.reading import Job, Reading, ReadingTooHardError, Teaser
@@ -85,7 +86,10 @@ class Normalise:
             if teaser is None:
                 return None
             before = await articles.whole(self._engine.store, claim.about)
-            about = replace(teaser_of(teaser, claim.no_page), before=before)
+            # Megabytes that only such a decision needs; one whose title its page completes is known by that.
+            announces = announcing_title(teaser.item) or (before and announcing_title(before))
+            texts = await articles.texts(self._engine.store, claim.about) if announces else ()
+            about = replace(teaser_of(teaser, claim.no_page), before=before, texts=texts)
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
             known=frozenset(claim.known), page=source.page, about=about,

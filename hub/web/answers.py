@@ -30,11 +30,12 @@ _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 
 
 def answer(
-    request: web.Request, body: bytes, content_type: str, *, changed: datetime | None = None, fresh: int = FRESH
-) -> web.Response:
+    request: web.Request, body: bytes, content_type: str, *, changed: datetime | None = None, fresh: int = FRESH,
+    packed: bool = False,
+) -> web.Response:  # fmt: skip
     """200 with validators, or 304 when the reader has this very page.
 
-    `changed` is when its content last did; without it only the ETag speaks.
+    `changed` is when its content last did; without it only the ETag speaks. `packed` is compressed in itself.
     """
     etag = hashlib.sha256(body).hexdigest()[:32]
     # Weak: the same page goes out compressed or not.
@@ -48,7 +49,7 @@ def answer(
     if _has_already(request, etag, modified):
         return web.Response(status=304, headers=headers)
     response = web.Response(body=body, headers=headers | {"Content-Type": content_type})
-    if len(body) >= WORTH_COMPRESSING and _GZIP.search(request.headers.get("Accept-Encoding", "")):
+    if not packed and len(body) >= WORTH_COMPRESSING and _GZIP.search(request.headers.get("Accept-Encoding", "")):
         response.enable_compression(web.ContentCoding.gzip)
     return response
 

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from connectors.parse.url import host_of
 from hub.gate import outgoing
 from hub.sheets import details
+from hub.sheets.downloads import FORMS, offered
 from hub.sheets.facts import address_name
 from hub.store.publishing import Shelves
 from hub.web import feeds
@@ -102,7 +103,7 @@ def item(site: Site, item: PublishedItem) -> bytes:
     return _render(
         site, "item.html", item=item, authors=feeds.authors(item),
         lead=item.image if item.image and "<img" not in item.content_html else "", host=host_of(item.url),
-        details=details.sections(item), summary=details.summary(item),
+        details=details.sections(item), summary=details.summary(item), forms=FORMS, offered=offered(item),
     )  # fmt: skip
 
 

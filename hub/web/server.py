@@ -5,6 +5,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /feeds/all.FORMAT                    FORMAT is rss, atom or json
     /feeds/kind|member|tag/NAME.FORMAT   a part of the list; ?before= older, as the feed's next link says
     /items/ID                            one item, or what became of it
+    /items/ID.docx|xml|json              the same to take away: on paper, as national record, as published
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
 
@@ -22,6 +23,7 @@ from aiohttp import web
 from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
+from hub.sheets.downloads import FORMS
 from hub.web import files, health, inbox, items, lists, pages, sitemap, websub
 from hub.web.answers import HEADERS
 from hub.web.bodies import Bodies
@@ -77,12 +79,14 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url)
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
+    app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
     formats = "|".join(FORMATS)
     app.add_routes(
         [
             web.get("/", lists.listing),
             web.get(f"/feeds/{{part:all}}.{{format:{formats}}}", lists.feed),
             web.get(f"/feeds/{{part:kind|member|tag}}/{{name:.+}}.{{format:{formats}}}", lists.feed),
+            web.get(f"/items/{{content_id}}.{{format:{'|'.join(FORMS)}}}", items.download),
             web.get("/items/{content_id}", items.item),
             web.get("/sitemap.xml", sitemap.sitemap),
             web.get("/sitemap-{starting:[0-9a-f]{1,4}}.xml", sitemap.sitemap_page),

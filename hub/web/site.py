@@ -35,9 +35,9 @@ class Site:
         """What pages put before a path to stay on the site where they are read, behind a proxy's folder too."""
         return urlsplit(self.base).path
 
-    def item(self, content_id: UUID) -> str:
-        """Path of an item's page."""
-        return f"/items/{content_id}"
+    def item(self, content_id: UUID, ending: str = "") -> str:
+        """Path of an item's page; of a file of it, where the ending of one is named."""
+        return f"/items/{content_id}.{ending}" if ending else f"/items/{content_id}"
 
     def feed(self, part: str, name: str, ending: str) -> str:
         """Path of the feed of a part of the list; `all` has no name."""

@@ -166,6 +166,7 @@ async def test_nothing_that_was_not_approved_is_on_any_route(client: Client, pre
         "/feeds/{part}.{format}": [f"/feeds/all.{ending}" for ending in FORMATS],
         "/feeds/{part}/{name}.{format}": [f"/feeds/{part}.{ending}" for part in parts[1:] for ending in FORMATS],
         "/items/{content_id}": [f"/items/{id_of('open')}", f"/items/{id_of('gone')}"],
+        "/items/{content_id}.{format}": [f"/items/{id_of('open')}.json", f"/items/{id_of('gone')}.json"],
         "/sitemap.xml": ["/sitemap.xml"],
         "/sitemap-{starting}.xml": [f"/sitemap-{digit:x}.xml" for digit in range(16)],
         "/robots.txt": ["/robots.txt"], "/static/{name}": ["/static/hub.css"],

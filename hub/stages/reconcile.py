@@ -20,7 +20,7 @@ from hub.engine import DestinationInForce, Engine
 from hub.rules import retry
 from hub.rules.reconciliation import Finding, Judgement, Ours, Theirs, judge
 from hub.rules.routing import Facts, route
-from hub.stages.harvest import LEASE_MARGIN, fault_of
+from hub.stages.harvest import LEASE_MARGIN
 from hub.store import applying, differing, reconciling
 from hub.store.differing import BATCH, Comparison, OurItem
 from hub.store.reconciling import RunClaim
@@ -88,7 +88,11 @@ class Reconcile:
         store = self._engine.store
         ours = await self._ours(place)
         theirs = await differing.held_summaries(store, claim.destination)
-        silent = set(claim.unread)
+        moving = await differing.on_the_way(store, claim.destination, claim.started_at)
+        silent = {
+            *claim.unread,
+            *(key for key, claimed in ours.items() if moving & {one.content_id for one in claimed}),
+        }
         findings: list[Finding] = []
         agreed: dict[str, Ours] = {}
         # Of a run that is only news, what it does not show may be there all the same.
@@ -170,8 +174,9 @@ class Reconcile:
         decision = retry.decide(
             error, attempts=claim.attempts, first_failed_at=claim.failed_since or now, now=now, chance=engine.chance()
         )
-        note = fault_of(error).sentence
-        code = error.code if isinstance(error, HubError) else "defect"
+        note, code = _DEFECT, "defect"
+        if isinstance(error, HubError):
+            note, code = error.sentence or str(error), error.code
         async with engine.store.unit() as unit:
             match decision:
                 case retry.Wait():
@@ -199,3 +204,4 @@ def _judged(
 
 
 _UNABLE = "Nơi nhận này không cho biết đang giữ những gì nên không đối soát được, hoặc không còn trong settings.toml."
+_DEFECT = "Phần mềm của hệ thống gặp lỗi khi đối soát; nơi nhận không có lỗi. Báo bộ phận kỹ thuật kèm tên nơi nhận."

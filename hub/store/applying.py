@@ -75,16 +75,18 @@ def _chosen(row: KnownDifference, owner: UUID | None) -> str:
 async def apply_some(unit: Unit, destination: str, kind: Kind) -> int:
     """Act on up to BATCH accepted differences; returns how many. `kind` is what records that are not ours would be."""
     rows = await unit.tx.fetch(
-        "SELECT * FROM difference WHERE destination = ? AND state = 'accepted' ORDER BY id LIMIT ?", destination, BATCH
-    )
+        "SELECT f.*, r.started_at AS looked_at FROM difference f JOIN reconciliation r ON r.id = f.run"
+        " WHERE f.destination = ? AND f.state = 'accepted' ORDER BY f.id LIMIT ?",
+        destination, BATCH,
+    )  # fmt: skip
     for row in rows:
-        found = known_difference(row)
+        found, looked_at = known_difference(row), row["looked_at"]
         if found.reason in (Reason.TWO_OWNERS, Reason.TWO_ITEMS):
-            await _admit(unit, found)
+            await _admit(unit, found, looked_at)
         elif found.kind is DifferenceKind.ORPHAN:
-            await _take_down(unit, found, kind)
+            await _take_down(unit, found, kind, looked_at)
         else:
-            await _send(unit, found)
+            await _send(unit, found, looked_at)
         after = DifferenceState.SETTLED if len(found.claimants) > 1 else DifferenceState.APPLIED
         await unit.tx.execute("UPDATE difference SET state = ? WHERE id = ?", after, row["id"])
         unit.tell(
@@ -106,16 +108,17 @@ async def under_way(store: Store, destination: str) -> int:
     return int(row["n"])
 
 
-async def _send(unit: Unit, found: KnownDifference) -> None:
+async def _send(unit: Unit, found: KnownDifference, looked_at: int) -> None:
     """The destination shall show ours: by the delivery that there is, or by a new one."""
     [item] = await unit.tx.fetch("SELECT state, approved_revision FROM item WHERE content_id = ?", found.content_id)
     if item["state"] != "live":
         return  # withdrawn since the comparison: its withdrawal is wanted already
     await delivering.want(unit, [(found.destination, found.content_id, item["approved_revision"])])
-    await delivering.repeat(unit, found.destination, found.content_id, item["approved_revision"])
+    revision = item["approved_revision"]
+    await delivering.repeat(unit, found.destination, found.content_id, revision, unless_since=looked_at)
 
 
-async def _admit(unit: Unit, found: KnownDifference) -> None:
+async def _admit(unit: Unit, found: KnownDifference, looked_at: int) -> None:
     """One of several that claim a key stands under it; the others are refused until it is withdrawn."""
     for loser in found.claimants:
         if loser != found.content_id:
@@ -125,7 +128,7 @@ async def _admit(unit: Unit, found: KnownDifference) -> None:
                 " WHERE destination = ? AND content_id = ? AND state <> 'sending'",
                 DeliveryState.REFUSED, _NOT_CHOSEN, unit.at, found.destination, loser,
             )  # fmt: skip
-    await _send(unit, found)
+    await _send(unit, found, looked_at)
     await unit.tx.execute(
         "UPDATE delivery SET key = ? WHERE destination = ? AND content_id = ?",
         found.key, found.destination, found.content_id,
@@ -135,7 +138,7 @@ async def _admit(unit: Unit, found: KnownDifference) -> None:
 _NOT_CHOSEN = "Ban biên tập đã chọn nội dung của đơn vị khác cho mã này; nội dung này không được gửi."
 
 
-async def _take_down(unit: Unit, found: KnownDifference, kind: Kind) -> None:
+async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: int) -> None:
     """The destination shall not show it any more: by the withdrawal of ours, or by one made for the purpose."""
     content_id, revision = found.content_id, found.revision
     if not content_id:
@@ -148,7 +151,7 @@ async def _take_down(unit: Unit, found: KnownDifference, kind: Kind) -> None:
         " WHERE destination = ? AND content_id = ? RETURNING id, state",
         found.key, found.key, found.key, found.destination, content_id,
     )  # fmt: skip
-    if not await delivering.repeat(unit, found.destination, content_id, revision):
+    if not await delivering.repeat(unit, found.destination, content_id, revision, unless_since=looked_at):
         for row in rows:
             unit.ring(deliver_queue(found.destination), row["id"])
 

@@ -394,19 +394,24 @@ async def shown(unit: Unit, destination: str, content_id: UUID | str, revision: 
     return bool(changed)
 
 
-async def repeat(unit: Unit, destination: str, content_id: UUID | str, revision: int) -> bool:
+async def repeat(
+    unit: Unit, destination: str, content_id: UUID | str, revision: int, *, unless_since: int
+) -> bool:  # fmt: skip
     """Send again what the destination lost or changed: an effect of its own, with an idempotency key of its own.
 
-    False when it is on its way, or something else is wanted by now.
+    False when it is on its way, something else is wanted by now, or it was confirmed there since that moment
+    (microseconds): then whoever asks has looked before.
     """
     rows = await unit.tx.fetch(
         """
         UPDATE delivery SET state = 'ready', repeats = repeats + 1, attempts = 0, failed_since = NULL, due_at = ?,
                wanted_at = ?, error_code = '', error_sentence = ''
          WHERE destination = ? AND content_id = ? AND wanted_revision = ? AND state NOT IN ('sending', 'ready')
+           AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = delivery.id AND a.outcome = 'done'
+                                                     AND a.ended_at > ?)
         RETURNING id
         """,
-        unit.at, unit.at, destination, str(content_id), revision,
+        unit.at, unit.at, destination, str(content_id), revision, unless_since,
     )  # fmt: skip
     for row in rows:
         unit.ring(deliver_queue(destination), row["id"])

@@ -6,6 +6,7 @@ about it, one that is not found any more is gone. Nothing is sent from here: wha
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from hub.rules.reconciliation import DifferenceKind, Finding, Ours, Reason, Thei
 from hub.store import delivering, reconciling, tasks
 from hub.store.database import Row, marks
 from hub.store.delivering import public
+from hub.store.instants import micros
 from hub.store.reconciling import RunClaim
 from hub.store.states import DifferenceState, TaskState
 from hub.store.unit import ENGINE, Store, Unit
@@ -85,6 +87,16 @@ def _our_item(row: Row) -> OurItem:
         has_key=bool(row["key"]),
     )  # fmt: skip
     return OurItem(ours=ours, key=row["key"], delivery=row["delivery"])
+
+
+async def on_the_way(store: Store, destination: str, since: datetime) -> set[str]:
+    """Items that are being sent there, or were confirmed since: what was read of them may be older than that."""
+    rows = await store.fetch(
+        "SELECT content_id FROM delivery d WHERE destination = ? AND (state = 'sending' OR EXISTS (SELECT 1 FROM"
+        " attempt a WHERE a.delivery = d.id AND a.outcome = 'done' AND a.ended_at > ?))",
+        destination, micros(since),
+    )  # fmt: skip
+    return {row["content_id"] for row in rows}
 
 
 async def public_items(store: Store, items: Sequence[Ours]) -> dict[str, PublishedItem]:
@@ -163,11 +175,14 @@ async def record(
     under_way = await _under_way(unit, claim.destination, [f.content_id for f in found.findings if f.content_id])
     rows = []
     for finding in found.findings:
-        state, who, at, why = _decided(finding, before.pop((finding.key, finding.kind.value), None), accept, under_way)
+        known = before.pop((finding.key, finding.kind.value), None)
+        state, who, at, why = _decided(finding, known, accept, under_way)
         at = unit.at if who == SETTINGS and at is None else at
+        # Which of several claimants was chosen is part of the decision.
+        chosen = known["content_id"] if known and finding.claimants and who else finding.content_id
         rows.append((
             claim.destination, finding.key, finding.kind.value, finding.reason.value, finding.title,
-            finding.content_id, finding.revision, orjson.dumps([asdict(each) for each in finding.fields]).decode(),
+            chosen, finding.revision, orjson.dumps([asdict(each) for each in finding.fields]).decode(),
             orjson.dumps(list(finding.claimants)).decode(), finding.digest, state, who, at, why, claim.id, unit.at,
         ))  # fmt: skip
     await unit.tx.execute_many(_UPSERT, rows)

@@ -36,6 +36,7 @@ class RunClaim:
     pages: int
     unread: Sequence[str]
     whole: bool
+    started_at: datetime
     failed_since: datetime | None
     attempts: int
     token: str
@@ -116,7 +117,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                              AND (r.lease_until IS NULL OR r.lease_until < ?){chosen}
                            ORDER BY r.due_at, r.id LIMIT ?{" FOR UPDATE OF r SKIP LOCKED"
                                                            if store.database.dialect == "postgres" else ""})
-            RETURNING id, destination, state, cursor, pages, unread, whole, failed_since, attempts
+            RETURNING id, destination, state, cursor, pages, unread, whole, started_at, failed_since, attempts
             """,
             token, micros(now + lease), at, at, *(ids or ()), limit,
         )  # fmt: skip
@@ -124,7 +125,8 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
         RunClaim(
             id=row["id"], destination=row["destination"], state=RunState(row["state"]),
             cursor=orjson.loads(row["cursor"]), pages=row["pages"], unread=orjson.loads(row["unread"]),
-            whole=bool(row["whole"]), failed_since=maybe_moment(row["failed_since"]), attempts=row["attempts"],
+            whole=bool(row["whole"]), started_at=moment(row["started_at"]),
+            failed_since=maybe_moment(row["failed_since"]), attempts=row["attempts"],
             token=token,
         )
         for row in rows

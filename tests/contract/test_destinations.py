@@ -24,10 +24,14 @@ from connectors.errors import (
     UnconfirmedError,
 )
 from connectors.http import Http
+from connectors.parse.edxml import BusinessType
+from connectors.parse.edxml.outgoing import revision_of
 from connectors.registry import ConnectorModule, destination_connector, known
 from schemas.edition import PublishedItem, Withdrawal
 from schemas.item import Kind
 from tests.clock import Clock
+from tests.fakes import documentbase
+from tests.fakes.axis import FakeAxis
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
@@ -59,6 +63,22 @@ def procedure(revision: int = 1) -> PublishedItem:
     return PublishedItem(
         content_id=ID, revision=revision, kind=Kind.PROCEDURE, title="Thông báo lưu trú", member="H52",
         source="tthc", details=details,
+    )  # fmt: skip
+
+
+NUMBER_KEY = "15/2024/QĐ-UBND ngày 20/11/2024 – uy ban nhan dan tinh mau"
+
+
+def document(revision: int = 1) -> PublishedItem:
+    """A document whose gazette tells its revision."""
+    details: dict[str, Any] = {
+        "number": "15/2024/QĐ-UBND", "issuer": {"name": "UBND tỉnh Mẫu", "code": "H52"}, "issued": "2024-11-20",
+        "document_type": {"code": "QĐ", "name": "Quyết định"}, "signer": {"name": "Lê Văn Mẫu", "position": "Chủ tịch"},
+        "gazette": f"Công báo số {revision}", "validity": "in_force", "procedures": [CODE],
+    }  # fmt: skip
+    return PublishedItem(
+        content_id=ID, revision=revision, kind=Kind.DOCUMENT, title="Quy định mức thu học phí", member="H52",
+        source="van-ban", details=details,
     )  # fmt: skip
 
 
@@ -145,31 +165,93 @@ async def _webhook(clock: Clock) -> Place:
     )  # fmt: skip
 
 
-async def _procedures(clock: Clock) -> Place:
-    base = NationalBase(SECRET)
+async def _base(name: str, base: NationalBase, **keys: Any) -> tuple[Destination, Any]:
     base.faults_at_writes = True
     await base.start()
-    module = destination_connector("procedures")
+    module = destination_connector(name)
     config = module.Config.model_validate(
         {
             "url": f"{base.origin}/adapter", "timeout": "500ms", "settling": 0, "not_found": ["44"],
             "allow_private": [str(base.allowance)],
             "session": {"username": USERNAME, "password": SECRET, "login_path": "login", "call_path": "share",
                         "dstcode": DSTCODE},
-            "push": {"publish": PUBLISH, "withdraw": WITHDRAW, "path": "integrate", "wait": 0},
+            **keys,
         }
     )  # fmt: skip
+    return module.Connector(name, config), config
+
+
+async def _documents(clock: Clock) -> Place:
+    base = documentbase.DocumentBase(SECRET)
+    connector, config = await _base(
+        "documents", base, list_service=documentbase.LIST, record_service=documentbase.RECORD,
+        push={"publish": documentbase.PUBLISH, "withdraw": documentbase.WITHDRAW, "path": "integrate", "wait": 0},
+    )  # fmt: skip
+
+    def revision(record: Any) -> int:
+        return int(record["VBPQNguontrich"].rpartition(" ")[2])
+
+    return Place(
+        name="documents", connector=connector, config=config, server=base, item=None, edition=document,
+        remote_id=NUMBER_KEY, tells_when=False,
+        shown=lambda: {str(ID): revision(one) for one in base.documents.values() if not one.get("gone")},
+        effects=lambda: [
+            (one.action, str(ID), revision(one.record) if one.action == "put" else 0) for one in base.effects
+        ],
+    )  # fmt: skip
+
+
+async def _procedures(clock: Clock) -> Place:
+    base = NationalBase(SECRET)
+    push = {"publish": PUBLISH, "withdraw": WITHDRAW, "path": "integrate", "wait": 0}
+    connector, config = await _base("procedures", base, push=push)
 
     def revision(record: Any) -> int:
         return int(record["QUYETDINH"].partition("/")[0])
 
     return Place(
-        name="procedures", connector=module.Connector("procedures", config), config=config, server=base, item=None,
+        name="procedures", connector=connector, config=config, server=base, item=None,
         edition=procedure, remote_id=CODE, tells_when=False,
         shown=lambda: {str(ID): revision(one) for one in base.procedures.values() if str(one["TRANGTHAI"]) == "1"},
         effects=lambda: [
             (one.action, str(ID), revision(one.record) if one.action == "put" else 0) for one in base.effects
         ],
+    )  # fmt: skip
+
+
+def document(revision: int = 1) -> PublishedItem:
+    return PublishedItem(
+        content_id=ID, revision=revision, kind=Kind.DOCUMENT, title="Quyết định giao đất", member="H52.12",
+        source="van-ban", published=datetime(2026, 3, 2, tzinfo=UTC),
+        details={"number": "575/QĐ-UBND", "issued": "2026-03-01", "signer": {"name": "Lê Văn Mẫu"}},
+    )  # fmt: skip
+
+
+async def _axis(clock: Clock) -> Place:
+    server = FakeAxis(SECRET)
+    await server.start()
+    module = destination_connector("edxml")
+    config = module.Config.model_validate(
+        {
+            "sender": {"id": "000.00.01.H52", "name": "Uỷ ban nhân dân tỉnh Mẫu"},
+            "receivers": [{"id": "000.00.02.H52", "name": "Sở Y tế"}, {"id": "000.00.03.H52", "name": "Sở Nội vụ"}],
+            "place": "Tỉnh Mẫu", "axis": {"url": server.url, **server.account()}, "timeout": "500ms", "settling": 0,
+            "allow_private": [str(server.allowance)],
+        }
+    )  # fmt: skip
+
+    def effects() -> list[tuple[str, str, int]]:
+        gone = BusinessType.REVOKE
+        return [
+            ("delete" if one.business.type == gone else "put", str(ID), revision_of(one)) for one in server.messages()
+        ]
+
+    def shown() -> dict[str, int]:
+        return {str(ID): revision for action, _, revision in effects()[-1:] if action == "put"}
+
+    return Place(
+        name="edxml", connector=module.Connector("edxml", config), config=config, server=server, shown=shown,
+        effects=effects, item=None, edition=document, remote_id="", content_type="application/xml; charset=utf-8",
     )  # fmt: skip
 
 
@@ -180,7 +262,9 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
         "portal-unfenced": lambda clock: _portal(clock, fenced=False),
     },
     "webhook": {"webhook": _webhook},
+    "edxml": {"edxml": _axis},
     "procedures": {"procedures": _procedures},
+    "documents": {"documents": _documents},
 }
 
 

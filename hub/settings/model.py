@@ -35,6 +35,11 @@ class Settings(Sections):
         return self._folder
 
     @property
+    def completeness(self) -> Path | None:
+        """The board's own list of what a record must say; None: the one that comes with the program."""
+        return self._folder / self.hub.completeness if self.hub.completeness else None
+
+    @property
     def data_dir(self) -> Path:
         """Folder of what the hub keeps; may not exist yet."""
         return self._folder / self.hub.data_dir

@@ -86,6 +86,11 @@ class HubSettings(Section):
         description="encrypts the tokens that destinations change by themselves: a text of at least 32 characters; to"
         " change it, put the new one before the old one, with a comma",
     )  # fmt: skip
+    completeness: str = Field(
+        default="", max_length=1_000,
+        description="file of what a record must say before an officer enters it, relative to the folder of"
+        " settings.toml; empty: the list that comes with the program",
+    )  # fmt: skip
     testing: bool = Field(default=False, description="allow secrets as plain text; never on a real hub")
 
 

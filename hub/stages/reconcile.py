@@ -107,8 +107,8 @@ class Reconcile:
                 findings += [one for one in judgement.findings if claim.whole or one.content_id]
                 if judgement.agreed is not None:
                     agreed[judgement.key] = judgement.agreed
-        gone = [one for key, claimed in ours.items() if key not in theirs and key not in silent
-                for one in claimed if not one.live] if claim.whole else []  # fmt: skip
+        gone = [one for key, claimed in ours.items() if _is_gone(theirs.get(key), claim) and key not in silent
+                for one in claimed if not one.live]  # fmt: skip
         found = Comparison(
             findings=findings, agreed=agreed, untold=silent, gone=gone, held=len(theirs), whole=claim.whole,
             ours=sum(any(one.live for one in claimed) for claimed in ours.values()),
@@ -186,6 +186,11 @@ class Reconcile:
                     await reconciling.later(unit, claim, due_at=decision.at, note=note, counts=True)
                 case _:
                     await reconciling.failed(unit, claim, note=note, code=code)
+
+
+def _is_gone(held: Theirs | None, claim: RunClaim) -> bool:
+    """Whether readers see nothing of it there."""
+    return held.withdrawn if held is not None else claim.whole
 
 
 def _judged(

@@ -25,12 +25,6 @@ DOWN = Fault(status=500)
 
 
 @pytest.fixture
-async def axis() -> AsyncIterator[FakeAxis]:
-    async with FakeAxis() as axis:
-        yield axis
-
-
-@pytest.fixture
 async def http(axis: FakeAxis) -> AsyncIterator[Http]:
     async with Http(user_agent="hub-test/1", allow_private=axis.doors, clock=lambda: NOW) as client:
         yield client

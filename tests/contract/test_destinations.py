@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from connectors.base import Destination, Found, Payload, Receipt
+from connectors.base import Destination, Found, Payload, Receipt, Remembering
 from connectors.errors import (
     BlockedError,
     HubError,
@@ -453,6 +453,8 @@ async def test_an_outage_is_transient_and_passes(place: Place, http: Http) -> No
 async def test_a_place_inside_the_network_needs_its_allowance(place: Place, http: Http) -> None:
     config = place.config.model_copy(update={"allow_private": frozenset()})
     shut = type(place.connector)(place.name, config)
+    if isinstance(place.connector, Remembering):
+        shut.memory = place.connector.memory
     with pytest.raises(RejectedError) as caught:
         await shut.send(http, place.present(place.edition(1)), key=place.key(1))
     assert caught.value.code == "address_refused"

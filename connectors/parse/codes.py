@@ -34,7 +34,7 @@ _LABEL: Final = re.compile(
 _FULL: Final = re.compile(r"([1-9])\.(\d{6})(?:\.((?:\d{3}\.\d{2}\.\d{2}\.)?[A-Z]\d{2}(?:\.\d{1,3}){0,2}))?")
 #: A code in which letters were typed for digits, before the letter of its suffix.
 _DIGIT_LIKE: Final = re.compile(r"[0-9OoIl|.]+(?=\.?[GHKghk]|$)")
-_OLD: Final = re.compile(r"T-[A-Z]{2,4}-\d{4,6}(?:-TT)?")
+_OLD: Final = re.compile(r"[BT]-[A-Z]{2,4}-\d{4,6}(?:-TT)?")
 
 
 class ProcedureCode(NamedTuple):
@@ -137,7 +137,7 @@ _UNITS: Final = {
     "ngay lam viec": TimeUnit.WORKING_DAY, "tuan": TimeUnit.WEEK, "thang": TimeUnit.MONTH, "quy": TimeUnit.QUARTER,
     "nam": TimeUnit.YEAR,
 }  # fmt: skip
-_LIMIT: Final = re.compile(r"(\d{1,7})(?:[.,]0+)?\s*(?:\(\s*[^()\d]{1,40}\)\s*)?([^\W\d_][^\d()]{0,40})?")
+_LIMIT: Final = re.compile(r"(\d{1,7})(?:[.,]0{1,2})?\s*(?:\(\s*[^()\d]{1,40}\)\s*)?([^\W\d_][^\d()]{0,40})?")
 
 
 def read_unit(name: str) -> TimeUnit | None:
@@ -157,7 +157,7 @@ def read_limit(text: str) -> tuple[int | None, str]:
 def read_count(value: object) -> int | None:
     """A whole number: 2, 2.0, "02"; None for anything else."""
     text = clean_text(jsontext.text_of(value))
-    found = re.fullmatch(r"(\d{1,9})(?:[.,]0+)?", text) if text.isascii() else None
+    found = re.fullmatch(r"(\d{1,9})(?:[.,]0{1,2})?", text) if text.isascii() else None
     count = int(found[1]) if found else COUNT_LIMIT + 1
     return count if count <= COUNT_LIMIT else None
 

@@ -31,6 +31,11 @@ _DAY_FIRST: Final = re.compile(
 _WORDS: Final = re.compile(r"(?:ngày\s)?([0-9]{1,2})\stháng\s([0-9]{1,2}),?\snăm\s([0-9]{4})", re.IGNORECASE)
 _COMPACT: Final = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[0-9]{6})?")
 _DOTNET: Final = re.compile(r"/?Date\((-?[0-9]{1,14})(?:[+-][0-9]{4})?\)/?")
+#: In place of a day: the first of calendars and of programs, and words; folded.
+_NO_DAYS: Final = (
+    "0000-", "0001-", "1753-", "1900-01-01", "9999-12-31", "00/00/0000", "01/01/0001", "1/1/0001", "01/01/1900",
+    "1/1/1900", "31/12/9999", "date(-62135", "null", "none", "n/a",
+)  # fmt: skip
 _OPENING: Final = re.compile(r"(?:ngày|từ ngày|kể từ ngày)[\s:]+(?=[0-9])", re.IGNORECASE)
 
 
@@ -59,8 +64,7 @@ def read_day(text: str, *, day_first: bool = True) -> date | None:
 def is_no_day(text: str) -> bool:
     """Whether a text is what programs write where there is no date, or says nothing: it is no faulty date."""
     text = clean_text(text[: TEXT_LIMIT + 1]).casefold().strip(" .-/_")
-    return not text or text.startswith(("0001-", "1753-", "1900-01-01", "9999-12-31", "01/01/0001", "1/1/0001",
-                                        "01/01/1900", "1/1/1900", "31/12/9999", "null", "none", "n/a"))  # fmt: skip
+    return not text or text.startswith(_NO_DAYS)
 
 
 def _day(year: str, month: str, day: str) -> date | None:

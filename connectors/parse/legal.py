@@ -45,7 +45,11 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
 _FROM_TEXT: Final = {"document_type": "name", "issuer": "name", "signer": "name"}
 _DAYS: Final = ("issued", "effective", "expired", "partly_expired", "gazette_date")
 #: More that a register writes behind the words of validity: a date, an article.
-_BEHIND_WORDS: Final = re.compile(r"\s*(?:[(\[:;-]|\b(?:từ|kể từ|tính đến|đến|ngày)\b|[0-9]).*$", re.IGNORECASE)
+_BEHIND_WORDS: Final = re.compile(
+    r"\s*(?:[(\[:;–-]|\b(?:từ|kể từ|tính đến|đến|ngày|bởi|do|theo)\b|[0-9]).*$", re.IGNORECASE
+)
+#: Among that: it holds for a part of the document only, and the state is another one.
+_PARTLY: Final = re.compile(r"\b(?:mot|1|tung) phan\b")
 #: A clause in place of a date of effect: the day closes it.
 _FROM_DAY: Final = re.compile(r"(?:có )?hiệu lực (?:thi hành )?(?:kể )?từ (?:ngày )?(?=[0-9])", re.IGNORECASE)
 _RELATION_TEXTS: Final = ("number", "title", "issuer", "url", "id")
@@ -132,6 +136,8 @@ def _put_numbers(details: dict[str, Any], title: str) -> Numbers:
         read = Numbers(numbers=(heading.number,) if heading.number else ())
         if heading.day and "issued" not in details:
             details["issued"] = heading.day
+    elif read.day and "issued" not in details:
+        details["issued"] = read.day
     more = [normal_number(text_of(one)) or text_of(one) for one in as_list(details.pop("further_numbers", ()))]
     numbers = list(dict.fromkeys((*read.numbers, *filter(None, more))))[:NUMBERS_LIMIT]
     if numbers:
@@ -178,7 +184,9 @@ def read_validity(words: str) -> Validity | None:
     try:
         return Validity(words)
     except ValueError:
-        return validity_called(words) or validity_called(_BEHIND_WORDS.sub("", clean_text(words)))
+        before = _BEHIND_WORDS.sub("", clean_text(words))
+        partly = _PARTLY.search(fold(clean_text(words)[len(before) :]))
+        return validity_called(words) or validity_called(f"{before} một phần" if partly else before)
 
 
 def _relation(stated: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Numbers of documents (số, ký hiệu): read as an office reads them, from what keyboards and programs make of them.
 
     "Số: 15 /2024/QÐ- UBND"          -> 15/2024/QĐ-UBND, Quyết định
+    "15/QĐ-UBND ngày 01/02/2024"     -> 15/QĐ-UBND, and a day
     "01/NQ-HĐND và 02/NQ-HĐND"       -> two numbers
+    "01, 02/NQ-HĐND"                 -> 01/NQ-HĐND and 02/NQ-HĐND: they share their letters
     "12/BC-UBND(M)"                  -> a mark of secrecy, found before anything is cleaned
     "Không số"                       -> none
 
@@ -37,6 +39,7 @@ NUMBERS_LIMIT: Final = 50
 _GRAMMAR: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?[A-Za-zĐđ]?[/-][\w/.&+-]*\w(?:\([0-9]{1,5}\))?")
 #: A letter: digits, the office that wrote it, the unit that drew it up.
 _LETTER: Final = re.compile(r"[0-9.]+[A-Za-zĐđ]?/[^\W\d_]+-")
+_LEADING_DIGITS: Final = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,6})?[A-Za-zĐđ]?(?=[/-])")
 _BARE: Final = re.compile(r"[0-9]{1,10}[A-Za-zĐđ]?")
 _YEAR: Final = re.compile(r"(?:19[4-9]|20[0-9])[0-9]")
 _SECRET: Final = re.compile(
@@ -48,10 +51,17 @@ _SEPARATOR: Final = re.compile(
     "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in SEPARATORS) + r"|(?<![/\s-])\s+(?=[0-9]{1,10}\s?/)",
     re.IGNORECASE,
 )
-#: Letters of other alphabets that look like ours, and signs that look like / and -.
+#: Letters of other alphabets that look like ours, full-width ones, and signs that look like / and -.
 _LOOKALIKES: Final = str.maketrans(
-    "ÐƉðɖАВЕЅІЈКМНОРСТУХаеорсухіј⁄∕／–—‑‐−﹣－", "ĐĐđđABESIJKMHOPCTYXaeopcyxij///-------"
-)
+    "ÐƉðɖАВЕЅІЈКМНОРСТУХаеорсухіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧ⁄∕\\–—‑‐−﹣", "ĐĐđđABESIJKMHOPCTYXaeopcyxijABEZHIKMNOPTYX///------"
+) | {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}
+_DATE: Final = r"[0-9]{1,2}\s?[/.-]\s?[0-9]{1,2}\s?[/.-]\s?[0-9]{4}|[0-9]{1,2} tháng [0-9]{1,2} năm [0-9]{4}"
+#: A day behind a number; its digits and strokes are none of the number's.
+_DATED: Final = re.compile(rf"\b(?:ký |ban hành )?ngày:?\s{{0,3}}({_DATE})", re.IGNORECASE)
+_DAY_ALONE: Final = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])[/-](?:0?[1-9]|1[0-2])[/-][0-9]{4}")
+#: Words with which a text goes on behind a number; of others only those in small letters, as no office is called.
+_BEHIND: Final = frozenset({"của", "ngày", "về", "v/v", "do", "kèm", "ban", "sửa"})
+_NOTE: Final = re.compile(r"\((?![0-9]+\))[^()]*\)\s*$")
 _IN_TITLE: Final = re.compile(
     r"(?P<type>[^\W\d_]+(?: [^\W\d_]+){0,4}?)?\s*(?:\bsố\b\s*:?)?\s*(?P<number>[0-9]{1,10}[^\s,;]{2,80})", re.IGNORECASE
 )
@@ -69,6 +79,7 @@ class Numbers:
     given: str = ""  #: the field on one line
     secret: bool = False  #: it carries a mark of secrecy: nothing of the document may be kept or shown
     none: bool = False  #: it says that there is no number
+    day: str = ""  #: behind a single number, as written
 
     @property
     def unread(self) -> bool:
@@ -78,14 +89,31 @@ class Numbers:
 
 def read_numbers(text: str) -> Numbers:
     """Read the field of a register, which may hold several numbers, or say that there is none."""
+    text = text[: FIELD_LIMIT + 1]
     given = clean_text(text.replace("\n", " \n ")[: FIELD_LIMIT + 1])
     secret = has_secrecy_mark(text)
     if len(given) > FIELD_LIMIT:
         return Numbers(given=given[:300], secret=secret)
     if not given or folded(_without_opening(given)) in NO_NUMBER:
         return Numbers(given=given, secret=secret, none=bool(given))
-    found = [number for part in _SEPARATOR.split(text) if (number := normal_number(part))]
-    return Numbers(numbers=tuple(dict.fromkeys(found))[:NUMBERS_LIMIT], given=given, secret=secret)
+    days = _DATED.findall(clean_text(text))
+    found = tuple(dict.fromkeys(_numbers_in(_DATED.sub(" ", text), notes=secret)))[:NUMBERS_LIMIT]
+    day = days[0] if len(days) == len(found) == 1 else ""
+    return Numbers(numbers=found, given=given, secret=secret, day=day)
+
+
+def _numbers_in(text: str, *, notes: bool) -> list[str]:
+    """The numbers of a field; one without letters has those of the next. `notes`: brackets may be marks of secrecy."""
+    found: list[str] = []
+    letters = ""
+    for part in reversed(_SEPARATOR.split(text)):
+        bare = "".join(_without_opening(clean_text(part)).split())
+        if number := normal_number(part if notes else _NOTE.sub("", part)):
+            found.append(number)
+            letters = _LEADING_DIGITS.sub("", number, count=1)
+        elif letters and _BARE.fullmatch(bare):
+            found.append(bare + letters)
+    return found[::-1]
 
 
 def has_secrecy_mark(text: str) -> bool:
@@ -100,8 +128,8 @@ def normal_number(text: str) -> str:
     without any capital letter is written in capitals.
     """
     text = _without_opening(clean_text(text[:FIELD_LIMIT]).translate(_LOOKALIKES))
-    text = "".join(text.split()).strip(".,;:/-_*")
-    if len(text) > NUMBER_LIMIT or not _GRAMMAR.fullmatch(text):
+    text = "".join(_without_words(_DATED.sub("", text)).split()).strip(".,;:/-_*")
+    if len(text) > NUMBER_LIMIT or not _GRAMMAR.fullmatch(text) or _DAY_ALONE.fullmatch(text):
         return ""
     if text == text.lower():
         text = text.upper()
@@ -186,6 +214,19 @@ def number_in_title(title: str) -> Heading:
 
 def _without_opening(text: str) -> str:
     return _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
+
+
+def _without_words(text: str) -> str:
+    """A number without what follows it in words: of whom it is, what it is about."""
+    words = text.split()
+    start = next((place for place, word in enumerate(words) if not word.isalpha()), len(words))
+    small = text == text.lower()
+    for place in range(start + 1, len(words)):
+        word = words[place]
+        told = not small and len(word) > 1 and word.isalpha() and word.islower()
+        if (told or word.casefold() in _BEHIND) and not words[place - 1].endswith(("/", "-")):
+            return " ".join(words[:place])
+    return text
 
 
 def _parted(number: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Numbers and days of documents, as registers, keyboards and programs write them."""
 
 from datetime import date
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -44,9 +45,18 @@ DIRTY = {
     "26/KH-BCĐ (138)": "26/KH-BCĐ(138)",
     "575／QĐ-UBND": "575/QĐ-UBND",
     "\u200b575/QĐ-UBND\xa0": "575/QĐ-UBND",
+    "５７５/QĐ-UBΝD": "575/QĐ-UBND",  # full-width, and a Greek letter
+    "575\\QĐ-UBND": "575/QĐ-UBND",
+    "15/QĐ-UBND ngày 01/02/2024": "15/QĐ-UBND",
+    "15/qđ-ubnd, ngày 1 tháng 2 năm 2024 của ubnd tỉnh": "15/QĐ-UBND",
+    "15/QĐ-UBND của Ủy ban nhân dân tỉnh": "15/QĐ-UBND",
+    "140/BCĐ VĐ HMTN": "140/BCĐVĐHMTN",
 }
 
-NO_NUMBERS = ["", "Số 12", "3485", "20/11/2024 họp", "QĐ-UBND", "về việc giao đất", "12/", "/QĐ-UBND", "Hiến pháp 1980"]
+NO_NUMBERS = [
+    "", "Số 12", "3485", "20/11/2024", "5/7/2024", "20/11/2024 họp", "QĐ-UBND", "về việc giao đất", "12/", "/QĐ-UBND",
+    "Hiến pháp 1980",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", SOUND)
@@ -90,6 +100,38 @@ def test_one_field_may_hold_several_numbers() -> None:
     assert read_numbers("01/NQ-HĐND và 02/NQ-HĐND").numbers == ("01/NQ-HĐND", "02/NQ-HĐND")
     assert read_numbers("01/NQ-HĐND, 02 /NQ-HĐND; 01/NQ-HĐND").numbers == ("01/NQ-HĐND", "02/NQ-HĐND")
     assert read_numbers("01/2015/TTLT-BTP-BNG\n02/2015/TTLT-BTP-BNG").numbers[1:] == ("02/2015/TTLT-BTP-BNG",)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("01, 02/NQ-HĐND", ("01/NQ-HĐND", "02/NQ-HĐND")),
+        ("Số 15, 16 và 17/2024/QĐ-UBND", ("15/2024/QĐ-UBND", "16/2024/QĐ-UBND", "17/2024/QĐ-UBND")),
+        ("01 + 02/NQ-HĐND; 7/KH-UBND", ("01/NQ-HĐND", "02/NQ-HĐND", "7/KH-UBND")),
+        ("01/NQ-HĐND, 02", ("01/NQ-HĐND",)),
+    ],
+)
+def test_numbers_may_share_the_letters_of_the_last(text: str, numbers: tuple[str, ...]) -> None:
+    assert read_numbers(text).numbers == numbers
+    assert read_numbers(text).given == text, "what was written stays beside it"
+
+
+def test_a_day_and_a_note_behind_a_number_are_none_of_it() -> None:
+    read = read_numbers("15/QĐ-UBND ngày 01/02/2024")
+    assert (read.numbers, read.day) == (("15/QĐ-UBND",), "01/02/2024")
+    read = read_numbers("15/QĐ-UBND, 16/QĐ-UBND ngày 01/02/2024")
+    assert (read.numbers, read.day) == (("15/QĐ-UBND", "16/QĐ-UBND"), "")
+    assert read_numbers("15/QĐ-UBND (kèm theo Quy chế)").numbers == ("15/QĐ-UBND",)
+    assert read_numbers("Quyết định số 15 /2024/QĐ- UBND ban hành Quy chế").numbers == ("15/2024/QĐ-UBND",)
+    assert read_numbers("15/QĐ-UBND（M）").secret
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", ", ", "ngày ", "1/A ", "(", "1, "])
+def test_a_long_field_is_read_in_bounded_time(unit: str) -> None:
+    began = process_time()
+    read_numbers(unit * (300_000 // len(unit)))
+    read_numbers(unit * (1_990 // len(unit)))
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize("text", ["Không số", "không  số", "K/s", "Chưa có số", "Số: không số"])

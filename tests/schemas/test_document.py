@@ -122,6 +122,38 @@ def test_a_mark_of_secrecy_in_the_title_does_too() -> None:
         made({}, "Báo cáo số 12/BC-UBND(M) về tình hình")
 
 
+@pytest.mark.parametrize(
+    ("words", "validity"),
+    [
+        ("Hết hiệu lực (một phần)", Validity.PARTLY_EXPIRED),
+        ("Hết hiệu lực: 1 phần", Validity.PARTLY_EXPIRED),
+        ("Hết hiệu lực – một phần từ 01/01/2024", Validity.PARTLY_EXPIRED),
+        ("Hết hiệu lực do bị thay thế một phần", Validity.PARTLY_EXPIRED),
+        ("Còn hiệu lực (một phần)", Validity.PARTLY_EXPIRED),
+        ("Ngưng hiệu lực (một phần)", Validity.PARTLY_SUSPENDED),
+        ("Chưa có hiệu lực (một phần)", Validity.UNKNOWN),
+        ("Hết hiệu lực bởi 15/QĐ-UBND", Validity.EXPIRED),
+        ("Hết hiệu lực từ 01/01/2024", Validity.EXPIRED),
+        ("Còn hiệu lực, trừ Điều 5", Validity.UNKNOWN),
+    ],
+)
+def test_a_state_for_a_part_is_not_taken_for_the_whole(words: str, validity: Validity) -> None:
+    assert document({"validity": words}).validity is validity
+
+
+def test_the_day_behind_a_number_is_its_day_of_issue_where_nothing_else_says_one() -> None:
+    said = document({"number": "15/QĐ-UBND ngày 01/02/2024"})
+    assert (said.number, said.issued) == ("15/QĐ-UBND", date(2024, 2, 1))
+    stated = document({"number": "15/QĐ-UBND ngày 01/02/2024", "issued": "05/02/2024"})
+    assert stated.issued == date(2024, 2, 5)
+
+
+@pytest.mark.parametrize("nothing", ["0000-00-00", "00/00/0000", "0001-01-01T00:00:00", "/Date(-62135596800000)/"])
+def test_what_programs_put_for_no_day_is_no_fault(nothing: str) -> None:
+    made_of = made({"expired": nothing})
+    assert (made_of.item.model_dump()["expired"], made_of.remarks) == (None, ())
+
+
 def test_the_list_of_words_names_only_states_and_fields_that_exist() -> None:
     data = tomllib.loads(resources.files("connectors.data").joinpath("documents.toml").read_text("utf-8"))
     assert set(data["validity"]) <= {one.value for one in Validity}

@@ -1,7 +1,7 @@
 """`hub sample`: a whole province on this machine, to look at and to try things on."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from hub.app import Hub
     from hub.queries.status import Status
     from hub.sample.run import SampleWorld
+    from hub.store.reconciling import Run
 
 commands = typer.Typer()
 
+#: what a few rounds gave: the hub's state, what portal and base counted, and how base and hub compare
+Outcome = tuple["Status", Mapping[str, int], Mapping[str, int], "Run | None"]
 #: rounds of `--once`: what is there, then twice what happened meanwhile
 ROUNDS = 3
 
@@ -51,7 +54,7 @@ def sample(
 
 async def _sample(
     folder: Path, feeds: Path | None, *, keep: bool, once: bool, live: bool, json: bool
-) -> "tuple[Status, Mapping[str, int]] | None":
+) -> Outcome | None:
     from hub.app import open_hub
     from hub.sample.run import sample_world
     from hub.settings import load_settings
@@ -63,16 +66,28 @@ async def _sample(
     return None
 
 
-async def _rounds(hub: "Hub", world: "SampleWorld", *, quiet: bool) -> "tuple[Status, Mapping[str, int]]":
+async def _rounds(hub: "Hub", world: "SampleWorld", *, quiet: bool) -> Outcome:
     from hub.cli.picture import watched
     from hub.queries.status import status
 
+    run = None
     async with watched(hub.engine.store, quiet=quiet) as look:
         for lap in range(ROUNDS):
             if lap:
                 world.let_time_pass()
             await hub.once(everything=True, on_progress=look)
-    return await status(hub.engine.store, hub.engine.zone), world.portal_counters()
+            run = await _compare(hub, look) if world.base else None
+    found = await status(hub.engine.store, hub.engine.zone)
+    return found, world.portal_counters(), world.base_counters(), run
+
+
+async def _compare(hub: "Hub", look: Callable[[], None]) -> "Run | None":
+    """What the national base holds, beside what it should show."""
+    from hub.commands.reconcile import reconcile
+    from hub.sample.settings import BASE
+
+    await reconcile(hub.engine, BASE, who="hub sample")
+    return await hub.reconcile(BASE, on_progress=lambda _: look())
 
 
 async def _go_on(hub: "Hub", world: "SampleWorld", *, live: bool) -> None:
@@ -107,15 +122,35 @@ async def _table(hub: "Hub", work: "asyncio.Task[None]", addresses: Callable[[],
             await asyncio.wait([work], timeout=1.0)
 
 
-def _answer(call: Invocation, found: "Status", portal: Mapping[str, int]) -> None:
+def _answer(
+    call: Invocation, found: "Status", portal: Mapping[str, int], base: Mapping[str, int], run: "Run | None"
+) -> None:  # fmt: skip
     from dataclasses import asdict
 
     from hub.cli.picture import summary
 
-    call.answer(
-        asdict(found) | {"portal": dict(portal)},
-        lambda: [
-            *summary(found),
-            "Cổng tỉnh đã nhận: " + ", ".join(f"{count} {name}" for name, count in portal.items()),
-        ],
+    def lines() -> Iterator[str]:
+        yield from summary(found)
+        yield f"Cổng tỉnh đã nhận: {_counted(portal)}"
+        if base:
+            yield f"Cơ sở dữ liệu quốc gia (mẫu) đã nhận: {_counted(base)}"
+        if run is not None and run.counts:
+            yield _compared(run)
+
+    compared = asdict(run) if run else None
+    call.answer(asdict(found) | {"portal": dict(portal), "base": dict(base), "reconciliation": compared}, lines)
+
+
+def _counted(counters: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counters.items())
+
+
+def _compared(run: "Run") -> str:
+    from hub.cli.words import DIFFERENCES
+
+    counts = run.counts
+    differences = ", ".join(f"{counts[kind]} {word}" for kind, word in DIFFERENCES.items() if counts.get(kind))
+    return (
+        f"Đối soát {run.destination}: nơi nhận có {counts['held']} bản ghi, khớp {counts['same']}; khác biệt:"
+        f" {differences or 'không có'} (hub reconcile {run.destination} --list)"
     )

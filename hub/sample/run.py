@@ -10,12 +10,14 @@ from typing import Any
 from hub.sample.announcing import CONNECTIONS
 from hub.sample.connections import connection
 from hub.sample.folder import SavedFeeds
+from hub.sample.nationalbase import CALL, DSTCODE, LOGIN, NOT_FOUND, PUBLISH, UNIT, USER, WITHDRAW, SampleBase
+from hub.sample.nationalbase import COUNTED as BASE_COUNTED
 from hub.sample.onestop import OneStop
 from hub.sample.portal import SamplePortal
 from hub.sample.portal_pages import COUNTED
 from hub.sample.province import Feed, SampleMember, load_province
 from hub.sample.register import Register
-from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
+from hub.sample.settings import SampleBaseRow, SampleMemberRow, SampleSourceRow, kept_secret, write_settings
 from hub.sample.sites import Sites
 from hub.sample.world import World
 from schemas.item import Kind
@@ -29,7 +31,10 @@ BETWEEN_ROUNDS = timedelta(minutes=4)
 #: the member whose site the guide to adding one works with (docs/howto/connect-a-site.md)
 WITHOUT_FEED = "chi-cuc-kiem-lam"
 #: what a run leaves in its folder; nothing else there is ever touched
-OURS = ("settings.toml", "hub.db*", "portal.db*", "portal-token", "world.json", "register.json", "control.sock")
+OURS = (
+    "settings.toml", "hub.db*", "portal.db*", "portal-token", "national-base.db*", "national-base-password",
+    "world.json", "register.json", "control.sock",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class SampleWorld:
     settings: Path
     addresses: Mapping[str, str]
     portal: SamplePortal
+    base: SampleBase | None  #: None too when saved feeds are served
     world: World | None  #: None when saved feeds are served
     register: Register | None
     clock: _Clock
@@ -61,6 +67,11 @@ class SampleWorld:
         """What the portal has counted."""
         return {COUNTED[name]: count for name, count in asdict(self.portal.counters).items()}
 
+    def base_counters(self) -> Mapping[str, int]:
+        """What the national base has counted; nothing where there is none."""
+        counters = asdict(self.base.counters) if self.base else {}
+        return {BASE_COUNTED[name]: count for name, count in counters.items() if name in BASE_COUNTED}
+
 
 @asynccontextmanager
 async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = False) -> AsyncIterator[SampleWorld]:
@@ -71,7 +82,7 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
     if not keep:
         _start_afresh(folder)
     token_file = folder / "portal-token"
-    token = portal_token(token_file)
+    token = kept_secret(token_file)
     clock = _Clock()
     async with AsyncExitStack() as stack:
         portal = await stack.enter_async_context(SamplePortal(folder, name="Tỉnh Mẫu", token=token))
@@ -82,7 +93,8 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 SampleSourceRow(name=s.name, member="H52.99", kind="news", url=s.url, every="1h", review="auto")
                 for s in saved.sources
             ]
-            world, register, doors, sites = None, None, [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
+            world, register, base, base_row = None, None, None, None
+            doors, sites = [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
         else:
             world = _world(clock, folder if keep else None)
             register = Register(
@@ -93,6 +105,11 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 stack.callback(register.save)
             running = await stack.enter_async_context(Sites(world, register=register))
             one_stop = await stack.enter_async_context(OneStop(world.province, register))
+            secret = folder / "national-base-password"
+            base = await stack.enter_async_context(
+                SampleBase(folder, world.province, password=kept_secret(secret), now=clock.now, seed=SEED)
+            )
+            base_row = _base(base, secret)
             members = [_member(member) for member in world.province.members]
             sources = [row for feed in world.province.feeds if (row := _source(feed, running)) is not None]
             sources += [_announced(member, running, one_stop) for member in world.province.members if member.announces]
@@ -102,15 +119,17 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 "Một trang thành viên": next(iter(homes.values())),
                 "Một trang không có RSS": homes[WITHOUT_FEED],
                 "Hệ thống một cửa": f"{one_stop.url}/",
+                "CSDL quốc gia về TTHC": f"{base.url}/",
             }
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
-            token_file=token_file,
+            token_file=token_file, base=base_row,
         )  # fmt: skip
         addresses = {"Cổng tỉnh (portal)": portal.page_url, **sites, "Cấu hình (settings)": str(settings)}
         yield SampleWorld(
-            settings=settings, addresses=addresses, portal=portal, world=world, register=register, clock=clock
-        )
+            settings=settings, addresses=addresses, portal=portal, base=base, world=world, register=register,
+            clock=clock,
+        )  # fmt: skip
 
 
 def _world(clock: _Clock, folder: Path | None) -> World:
@@ -136,6 +155,13 @@ def _source(feed: Feed, sites: Sites) -> SampleSourceRow | None:
 def _member(member: SampleMember) -> SampleMemberRow:
     duties = (Kind.PROCEDURE.value,) if member.announces else ()
     return SampleMemberRow(code=member.code, name=member.name, kind=member.kind, duties=duties)
+
+
+def _base(base: SampleBase, password: Path) -> SampleBaseRow:
+    return SampleBaseRow(
+        url=base.url, username=USER, password_file=password, login_path=LOGIN, call_path=CALL, dstcode=DSTCODE,
+        unit=UNIT, publish=PUBLISH, withdraw=WITHDRAW, not_found=NOT_FOUND,
+    )  # fmt: skip
 
 
 def _announced(member: SampleMember, sites: Sites, one_stop: OneStop) -> SampleSourceRow:

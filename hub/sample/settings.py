@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from hub.settings.values import Code, Name
 from hub.settings.writing import Value, table
 
+#: name of the national base as a destination
+BASE = "csdl-tthc"
+
 
 @dataclass(frozen=True, slots=True)
 class SampleMemberRow:
@@ -35,8 +38,24 @@ class SampleSourceRow:
     keys: Mapping[str, Value] = field(default_factory=dict)  #: of the connector
 
 
-def portal_token(file: Path) -> str:
-    """The portal's token: kept in `file`, which only its owner can read, and made up at the first start."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleBaseRow:
+    """The national base as a [[destination]]."""
+
+    url: str
+    username: str
+    password_file: Path
+    login_path: str
+    call_path: str
+    dstcode: str
+    unit: str
+    publish: str
+    withdraw: str
+    not_found: str
+
+
+def kept_secret(file: Path) -> str:
+    """A secret of the portal or the base: kept in `file`, for its owner only, and made up at the first start."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         # Opened with its final mode: a file narrowed afterwards was open to all for a moment.
@@ -48,15 +67,15 @@ def portal_token(file: Path) -> str:
 
 def write_settings(
     folder: Path, *, name: str, members: Sequence[SampleMemberRow], sources: Sequence[SampleSourceRow],
-    doors: Sequence[str], portal_url: str, token_file: Path, web_port: int = 0, rate: str = "200/s",
+    doors: Sequence[str], portal_url: str, token_file: Path, base: SampleBaseRow | None = None, web_port: int = 0,
+    rate: str = "200/s",
 ) -> Path:  # fmt: skip
-    """Write `folder`/settings.toml and give its path; everything goes to the portal, the database lies beside it.
+    """Write `folder`/settings.toml and give its path; everything goes to the portal, procedures to the base too.
 
     `doors` are the private addresses of the member sites, like "127.0.0.1:9100"; the portal's follows from its own.
     The file is replaced as a whole, so that nobody ever reads half of it.
     """
     folder = folder.absolute()
-    token = token_file.absolute()
     tables = [
         table("[hub]", {"name": name, "timezone": "Asia/Ho_Chi_Minh", "data_dir": "."}),
         table("[database]", {"url": "sqlite://hub.db"}),
@@ -68,12 +87,14 @@ def write_settings(
             "name": "portal",
             "connector": "portal",
             "base_url": portal_url,
-            "token": {"file": str(token.relative_to(folder) if token.is_relative_to(folder) else token)},
+            "token": _file(folder, token_file),
             "rate": rate,
             "timeout": "30s",
             "allow_private": [urlsplit(portal_url).netloc],
         }),
-        table("[[route]]", {"to": ["portal"]}),
+        *(_base(folder, base, rate) if base else ()),
+        table("[[route]]", {"name": "len-cong", "to": ["portal"]}),
+        *([table("[[route]]", {"name": "len-csdl", "to": [BASE], "when": {"kind": ["procedure"]}})] if base else ()),
     ]  # fmt: skip
     heading = "# Written at every start of the sample province; changes made here are lost.\n"
     path, draft = folder / "settings.toml", folder / "settings.toml.new"
@@ -81,6 +102,28 @@ def write_settings(
     draft.write_text("\n".join([heading, *tables]), encoding="utf-8")
     draft.replace(path)
     return path
+
+
+def _file(folder: Path, file: Path) -> dict[str, str]:
+    """A secret that stands in a file, named as briefly as it can be."""
+    path = file.absolute()
+    return {"file": str(path.relative_to(folder) if path.is_relative_to(folder) else path)}
+
+
+def _base(folder: Path, base: SampleBaseRow, rate: str) -> list[str]:
+    return [
+        table("[[destination]]", {
+            "name": BASE, "connector": "procedures", "url": base.url, "rate": rate, "timeout": "30s",
+            "concurrency": 20,  # rows that go together in one call
+            "allow_private": [urlsplit(base.url).netloc], "not_found": [base.not_found],
+            "session": {
+                "username": base.username, "password": _file(folder, base.password_file),
+                "login_path": base.login_path, "call_path": base.call_path, "dstcode": base.dstcode, "unit": base.unit,
+            },
+            "push": {"publish": base.publish, "withdraw": base.withdraw, "batch": 20},
+            "reconcile": {"at": "05:30:00"},
+        }),
+    ]  # fmt: skip
 
 
 def _member(row: SampleMemberRow) -> dict[str, Value]:

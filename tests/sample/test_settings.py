@@ -8,13 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.rules.review import Review
-from hub.sample.settings import SampleMemberRow, SampleSourceRow, portal_token, write_settings
+from hub.sample.settings import (
+    BASE,
+    SampleBaseRow,
+    SampleMemberRow,
+    SampleSourceRow,
+    kept_secret,
+    write_settings,
+)
 from hub.settings import MemberKind, load_settings
 from hub.settings.writing import toml_value
+from schemas.item import Kind
 
 
 def write(folder: Path, **changes: object) -> Path:
-    portal_token(folder / "portal.token")
+    kept_secret(folder / "portal.token")
     rows = {
         "name": "Tỉnh Mẫu",
         "members": [
@@ -47,9 +55,36 @@ def test_what_is_written_loads_as_it_was_meant(tmp_path: Path) -> None:
     assert portal.rate == 200.0
     assert {str(door) for door in portal.allow_private} == {"127.0.0.1:9200"}
     assert portal.connector_config.base_url == "http://127.0.0.1:9200/portal"
-    assert portal.connector_config.token.get_secret_value() == portal_token(tmp_path / "portal.token")
+    assert portal.connector_config.token.get_secret_value() == kept_secret(tmp_path / "portal.token")
     [route] = settings.routes
     assert (route.to, route.when.kind) == (("portal",), ())
+
+
+def test_the_base_gets_the_procedures_and_its_password_stands_in_a_file(tmp_path: Path) -> None:
+    password = tmp_path / "csdl.password"
+    row = SampleBaseRow(
+        url="http://127.0.0.1:9300", username="tinhmau", password_file=password, login_path="adapter/login",
+        call_path="adapter/g", dstcode="VN:GOV:csdl", unit="H52", publish="CapNhat", withdraw="Go", not_found="05",
+    )  # fmt: skip
+    secret = kept_secret(password)
+    path = write(tmp_path, base=row)
+    assert secret not in path.read_text("utf-8")
+    settings = load_settings(path)
+    base = settings.destinations[1]
+    assert (base.name, base.connector, base.connector_config.push.publish) == (BASE, "procedures", "CapNhat")
+    assert base.connector_config.session.password.get_secret_value() == secret
+    assert [(route.to, route.when.kind) for route in settings.routes] == [
+        (("portal",), ()), ((BASE,), (Kind.PROCEDURE,))
+    ]  # fmt: skip
+
+
+def test_duties_are_written_where_there_are_any(tmp_path: Path) -> None:
+    members = [
+        SampleMemberRow("H52.12", "Sở Y tế", "department", ("procedure",)),
+        SampleMemberRow("H52.3", "Xã Ao Chàm", "commune"),
+    ]
+    settings = load_settings(write(tmp_path, members=members))
+    assert [member.duties for member in settings.members] == [(Kind.PROCEDURE,), ()]
 
 
 def test_the_token_stands_in_a_file_of_its_own_that_only_its_owner_reads(tmp_path: Path) -> None:
@@ -62,12 +97,12 @@ def test_the_token_stands_in_a_file_of_its_own_that_only_its_owner_reads(tmp_pat
 
 def test_the_token_stays_the_same_over_starts(tmp_path: Path) -> None:
     file = tmp_path / "secrets" / "portal.token"
-    assert portal_token(file) == portal_token(file) != portal_token(tmp_path / "other.token")
+    assert kept_secret(file) == kept_secret(file) != kept_secret(tmp_path / "other.token")
 
 
 def test_a_token_elsewhere_is_named_with_its_whole_path(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.token"
-    token = portal_token(elsewhere)
+    token = kept_secret(elsewhere)
     path = write(tmp_path / "hub", token_file=elsewhere)
     assert load_settings(path).destinations[0].connector_config.token.get_secret_value() == token
 

@@ -49,7 +49,8 @@ _STATUSES: Final = {
 #: A comma behind which something new begins, not inside brackets: "Doanh nghiệp, Cán bộ, công chức" are two.
 _COMMA: Final = re.compile(r"[,;]\s+(?=[^\W\da-z_])(?![^()]*\))|[;\n]+")
 _MORE: Final = re.compile(r"\s*Xem chi tiết\s*", re.IGNORECASE)
-_PAYMENT: Final = re.compile(r"(?:^|[\n;,])\s*(?=(?:lệ phí|phí)\s*:)", re.IGNORECASE)
+#: A further payment, not inside brackets.
+_PAYMENT: Final = re.compile(r"(?:^|[\n;,])\s*(?=(?:lệ phí|phí)\s*:)(?![^()]*\))", re.IGNORECASE)
 _KIND: Final = re.compile(r"(lệ phí|phí)\s*:\s*", re.IGNORECASE)
 _SUM: Final = re.compile(r"([^()]*?)\s*(?:\((.*)\)\s*)?", re.DOTALL)
 _CURRENCY: Final = re.compile(r"\s*((?:việt nam\s*)?đồng|vnđ|vnd|đ)\.?", re.IGNORECASE)

@@ -62,6 +62,19 @@ def test_payments_run_together_are_told_apart() -> None:
     assert limits[0].text == "Không quy định"
 
 
+@pytest.mark.parametrize(
+    ("fee", "amounts"),
+    [
+        ("Phí: 150.000 đồng; Lệ phí: 10.000 đồng", [150_000, 10_000]),
+        ("Phí: 150.000 đồng, lệ phí: 10.000 đồng", [150_000, 10_000]),
+        ("Phí: 150.000 đồng (mỗi hồ sơ; phí: theo Thông tư)", [150_000]),
+        ("Phí: 150.000 đồng (mỗi hồ sơ)\nLệ phí: Không", [150_000, 0]),
+    ],
+)
+def test_several_payments_may_stand_on_one_line(fee: str, amounts: list[int]) -> None:
+    assert [one.amount for one in procedure({"fee": fee}).ways[0].time_limits[0].fees] == amounts
+
+
 def test_a_payment_in_another_currency_stays_a_text() -> None:
     (fee,) = procedure({"fee": "Lệ phí: 03 USD"}).ways[0].time_limits[0].fees
     assert (fee.amount, fee.text) == (None, "03 USD")

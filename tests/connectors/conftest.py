@@ -1,4 +1,4 @@
-"""What these tests share: a clock, a member site, a client that may dial it, and a document axis with a folder to it."""
+"""What these tests share: a clock, a member site, a client that may dial it, a document axis and a folder to it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -64,11 +64,9 @@ def offered(item: PublishedItem) -> list[str]:
 def stem(item: PublishedItem) -> str:
     """What its files are called: by its code or number, else by its title; safe as a name on every system."""
     match typed(item):
-        case Procedure(code=code) if code:
-            told = code
-        case Document(number=number) if number:
-            told = number
+        case Procedure(code=told) | Document(number=told) if told:
+            told = told if told.isascii() else fold(told)
         case _:
-            told = item.title
-    safe = _OUTSIDE.sub("-", fold(told) if not told.isascii() else told)[:NAME_LIMIT].strip("-.")
+            told = fold(item.title)
+    safe = _OUTSIDE.sub("-", told)[:NAME_LIMIT].strip("-.")
     return f"{_STEMS.get(item.kind, item.kind)}-{safe or item.content_id}"

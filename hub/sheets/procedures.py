@@ -42,6 +42,21 @@ UNITS: Final = {
 FEES: Final = {FeeKind.FEE: "Phí", FeeKind.CHARGE: "Lệ phí"}
 STATUSES: Final = {Status.IN_FORCE: "Đang áp dụng", Status.WITHDRAWN: "Không còn áp dụng"}
 
+#: Where a field stands on the page, for officers who are told that it differs.
+FIELDS: Final = {
+    "code": "Mã thủ tục", "title": "Tên thủ tục", "decision": "Số quyết định", "status": "Tình trạng",
+    "announced_by": "Cơ quan công bố", "levels": "Cấp thực hiện", "procedure_type": "Loại thủ tục",
+    "sectors": "Lĩnh vực", "steps": "Trình tự thực hiện", "ways": "Cách thức thực hiện",
+    "ways.time_limits": "Thời hạn giải quyết", "ways.fees": "Phí, lệ phí", "dossiers": "Thành phần hồ sơ",
+    "subjects": "Đối tượng thực hiện", "subjects_text": "Đối tượng thực hiện", "results": "Kết quả thực hiện",
+    "executing_agencies": "Cơ quan thực hiện", "executing_text": "Cơ quan thực hiện",
+    "competent_agencies": "Cơ quan có thẩm quyền", "competent_text": "Cơ quan có thẩm quyền",
+    "delegated_agencies": "Cơ quan được ủy quyền", "coordinating_agencies": "Cơ quan phối hợp",
+    "place_of_receipt": "Địa chỉ tiếp nhận hồ sơ", "legal_basis": "Căn cứ pháp lý", "description": "Mô tả",
+    "conditions_html": "Yêu cầu, điều kiện thực hiện", "keywords": "Từ khóa", "related": "Thủ tục liên quan",
+    "connected": "Thủ tục liên thông",
+}  # fmt: skip
+
 #: How steps begin that count themselves: Bước 1, 1., a), -, +.
 _COUNTED: Final = re.compile(r"buoc\b|[0-9]{1,2}[.):]|[a-z][.)]|[-+*•–]")
 
@@ -165,6 +180,13 @@ def _basis(item: Procedure) -> Iterator[Section]:
             ("Thủ tục liên thông", coded_names(item.connected)),
         ],
     )
+
+
+def field_name(field: str) -> str:
+    """What a field, or a part of one, is called on the page; its own name where it has none."""
+    while field not in FIELDS and "." in field:
+        field = field.rpartition(".")[0]
+    return FIELDS.get(field, field)
 
 
 def channel_text(way: Way) -> str:

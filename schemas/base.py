@@ -9,7 +9,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 #: Longest title that is kept, in characters of NFC text; longer ones are cut at a word (remark `title_cut`).
-TITLE_LIMIT = 1_000
+TITLE_LIMIT = 2_000
 #: Longest identity or address that is kept, in characters; a longer one is a rejection or is dropped.
 ADDRESS_LIMIT = 2_048
 

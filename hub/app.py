@@ -318,6 +318,7 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
         name=settings.name, connector=settings.connector, destination=destination,
         http=http.scoped(allow=settings.allow_private), interval=timedelta(seconds=1 / settings.rate),
         timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
+        approval=settings.approval, brake=settings.brake,
         timetable=Timetable(
             at=settings.reconcile.at, accept=frozenset(settings.reconcile.accept), apply=settings.reconcile.apply
         ),

@@ -12,6 +12,7 @@ from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.files.base import Files
 from hub.reader import Reader
+from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
 from hub.rules.wholeness import NO_PLAN, Plan
@@ -59,6 +60,8 @@ class DestinationInForce:
     timeout: float  #: seconds for one call in total
     concurrency: int
     days: int = 0  #: working days that an officer has to enter something by hand; 0: no limit
+    approval: Approval = Approval.NONE  #: whether a person has to say yes, beside the approval of the item
+    brake: int = 0  #: new items at once from which it is paused and a person asked; 0: none
     timetable: Timetable = Timetable()  #: when it is compared with what we hold
 
 

@@ -18,6 +18,7 @@ DELIVERIES: Final = {
     "ready": "chờ gửi",
     "sending": "đang gửi",
     "asked": "chờ cán bộ nhập",
+    "held": "chờ duyệt đăng",
     "refused": "bị từ chối",
     "parked": "tạm gác",
 }

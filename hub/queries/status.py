@@ -68,7 +68,7 @@ async def status(store: Store, zone: ZoneInfo) -> Status:
         "SELECT count(*) AS n, coalesce(sum(CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END), 0) AS gone FROM item"
     )
     [late] = await fetch(
-        "SELECT count(*) AS n FROM delivery WHERE state NOT IN ('done', 'asked') AND wanted_at < ?"
+        "SELECT count(*) AS n FROM delivery WHERE state NOT IN ('done', 'asked', 'held') AND wanted_at < ?"
         " AND destination IN (SELECT name FROM destination WHERE state <> 'removed')",
         micros(store.now() - LATE),
     )

@@ -16,6 +16,7 @@ from connectors.errors import ConfigError
 from connectors.fields import Allowances, Allowed
 from connectors.parse.pages.page import PageConfig
 from connectors.registry import ConnectorModule, destination_connector, source_connector
+from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.review import Review
 from hub.rules.wholeness import Fetch, Plan
@@ -181,6 +182,15 @@ class DestinationSettings(Section):
         default=ReconcileSettings(),
         description="comparing what it holds with what it should show: [destination.reconcile]",
     )
+    approval: Approval = Field(
+        default=Approval.NONE,
+        description="whether a person says yes (`hub posts`) before it shows something that is approved: none, first"
+        " (corrections go by themselves), each",
+    )
+    brake: int = Field(
+        default=0, ge=0, le=100_000,
+        description="more new items than this at once pause it, and a person is asked; 0: no brake",
+    )  # fmt: skip
     days: int = Field(
         default=5, ge=0, le=250,
         description="working days that an officer has to enter something by hand; 0: no limit",

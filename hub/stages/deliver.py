@@ -16,7 +16,8 @@ from connectors.parse.text import cut
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
-from hub.store import delivering, keys, tasks
+from hub.rules.posting import waits
+from hub.store import delivering, health, keys, posting, tasks
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState, TaskState
 from hub.store.unit import ENGINE, LeaseLostError
@@ -51,6 +52,8 @@ class Deliver:
         self._lease = timedelta(seconds=4 * self._place.timeout + 2 * LONGEST_LINE) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[DeliveryClaim]:
+        if self._place.brake and await posting.brake(self._engine.store, self._place.name, self._place.brake):
+            return []
         ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
         return await delivering.claim(
             self._engine.store, self._place.name, ids, limit=limit, lease=self._lease,
@@ -61,6 +64,9 @@ class Deliver:
         """Make the destination show the wanted revision, and record its receipt."""
         if claim.gone and not claim.ever_tried:
             return await self._record(claim, Receipt(remote_id="", revision=claim.wanted_revision, note=NEVER_SHOWN))
+        if self._waits(claim):
+            async with self._engine.store.unit() as unit:
+                return await posting.hold(unit, claim)
         destination = self._place.destination
         payload = destination.present(claim.edition, last=claim.last)
         if payload.key and not claim.gone and payload.key != claim.held_key:
@@ -69,6 +75,11 @@ class Deliver:
             return await self._ask(claim, payload)
         receipt = await self._found_already(claim, payload) or await self._send(claim, payload)
         await self._record(claim, receipt)
+
+    def _waits(self, claim: DeliveryClaim) -> bool:
+        return not claim.gone and waits(
+            self._place.approval, wanted=claim.wanted_revision, sent=claim.sent_revision, cleared=claim.cleared_revision
+        )
 
     async def _record(self, claim: DeliveryClaim, receipt: Receipt) -> None:
         called = receipt.note != NEVER_SHOWN
@@ -99,7 +110,7 @@ class Deliver:
             title=payload.title, content_id=claim.content_id, revision=claim.wanted_revision, days=self._place.days,
         )  # fmt: skip
         async with self._engine.store.unit() as unit:
-            await delivering.asked(unit, claim)
+            await delivering.rest(unit, claim, "asked", "an officer was asked")
             await tasks.ask(unit, task)
 
     async def _send(self, claim: DeliveryClaim, payload: Payload) -> Receipt:
@@ -173,11 +184,11 @@ class Deliver:
                 case retry.PauseEndpoint():
                     await delivering.later(unit, claim, due_at=now, outcome=outcome, code=code, sentence=sentence,
                                            detail=detail, counts=False)  # fmt: skip
-                    await delivering.block(unit, claim.destination, code=code, sentence=sentence)
+                    await health.block(unit, claim.destination, code=code, sentence=sentence)
                 case retry.Wait() if decision.endpoint:
                     await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
                                            sentence=sentence, detail=detail, counts=False)  # fmt: skip
-                    await delivering.hold_destination(unit, claim.destination, until=decision.at, code=code,
+                    await health.hold_destination(unit, claim.destination, until=decision.at, code=code,
                                                       sentence=sentence)  # fmt: skip
                 case retry.Wait() | retry.Retry() | retry.Look():
                     counts = not isinstance(decision, retry.Wait)
@@ -185,7 +196,7 @@ class Deliver:
                                            sentence=sentence, detail=detail, counts=counts)  # fmt: skip
             unwell = isinstance(error, TransientError | UnconfirmedError) and code != OVERTAKEN
             if unwell and isinstance(decision, retry.Retry | retry.Look):
-                await delivering.count_failure(unit, claim.destination, code=code, sentence=sentence)
+                await health.count_failure(unit, claim.destination, code=code, sentence=sentence)
 
 
 #: code of a doubt that says nothing about the destination's health

@@ -37,7 +37,8 @@ def marks(n: int) -> str:
 class Transaction:
     """One open transaction; usable inside its `async with` block only, by one task at a time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, dialect: Dialect) -> None:
+        self.dialect: Dialect = dialect
         self._session = session
         self._unusable = ""
         self._busy = False
@@ -144,7 +145,7 @@ class Database:
         self._inside.add(task)
         try:
             session = await self._engine.begin()
-            transaction = Transaction(session)
+            transaction = Transaction(session, self.dialect)
             try:
                 yield transaction
                 if transaction._unusable:

@@ -11,7 +11,7 @@ from uuid import UUID
 from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.routing import Routing
-from hub.store import delivering, publishing
+from hub.store import announcing, delivering, publishing
 from hub.store.database import marks
 from hub.store.delivering import Wanted
 from hub.store.editions import supersede
@@ -99,6 +99,8 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
         not_before=routing.not_before,
     )  # fmt: skip
     await delivering.want_everywhere(unit, [wanted])
+    if edition.item is not None:
+        await announcing.made_public(unit, [(edition.content_id, edition.revision, edition.item)])
     unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
 
 
@@ -177,11 +179,12 @@ async def endpoint_set(
     """Pause or resume a source or a destination. Its work waits, nothing is dropped."""
     assert table in ("source", "destination")
     well = ", failures = 0, fault_code = '', fault_sentence = '', fault_since = NULL"
-    well += ", fault_stage = '', fault_side = '', due_at = ?" if table == "source" else ", open_until = NULL"
+    well += ", fault_stage = '', fault_side = '', due_at = ?" if table == "source" else ""
+    well += ", open_until = NULL, released_at = ?" if table == "destination" else ""
     resumed = state is EndpointState.ACTIVE
     changed = await unit.tx.execute(
         f"UPDATE {table} SET state = ?{well if resumed else ''} WHERE name = ? AND state <> 'removed'",
-        state, *([unit.at] if resumed and table == "source" else []), name,
+        state, *([unit.at] if resumed else []), name,
     )  # fmt: skip
     if changed != 1:
         raise DecisionRefusedError(

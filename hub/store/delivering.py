@@ -8,26 +8,20 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import orjson
 
 from connectors.base import Receipt
-from connectors.errors import ThrottledError
 from hub.broker.base import deliver_queue
+from hub.store import health
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.states import AttemptOutcome, DeliveryState
 from hub.store.unit import LeaseLostError, Store, Unit
 from schemas.edition import PublishedItem, UpdateType, Withdrawal
 from schemas.item import ITEM, Kind
-
-#: outcomes in a row that were unknown or not-now before a destination is left alone for a while
-BREAKER_AFTER = 5
-#: the longest pause ends soon enough for a destination that is well again to be up to date within five minutes
-BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=4)
-#: within this time what failed at a destination is tried again, once something succeeded there
-SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +44,7 @@ class DeliveryClaim:
     remote_id: str
     row: Row  #: of the wanted edition; read when the work begins, so that a poisoned one harms no neighbour
     held_key: str  #: the natural key that the item has there, taken at an earlier delivery; empty: none
+    cleared_revision: int  #: newest one to which a person said yes for this destination
     repeats: int  #: times that what was lost or changed there is repaired; each is an effect of its own
     doubts: tuple[Doubt, ...]  #: oldest first; empty = every earlier call is settled
     ever_tried: bool  #: some call may have left something there
@@ -175,7 +170,7 @@ async def claim(
         if not places or (places[0]["open_until"] or 0) > at:
             return []
         limit = min(limit, _room(places[0]["next_slot"], at, interval, line))
-        if places[0]["failures"] >= BREAKER_AFTER:
+        if places[0]["failures"] >= health.BREAKER_AFTER:
             limit = min(limit, 1)  # one careful step after the breaker, not a crowd
         if limit < 1:
             return []
@@ -188,8 +183,8 @@ async def claim(
                              AND state IN ('ready', 'sending')  -- said literally: it names the partial index
                              AND (state = 'ready' OR (state = 'sending' AND lease_until < ?)){chosen}
                            ORDER BY due_at, id LIMIT ?{store.database.skip_locked})
-            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, key, repeats, attempts,
-                      failed_since
+            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, key, repeats,
+                      cleared_revision, attempts, failed_since
             """,
             token, micros(now + lease), destination, at, at, *(ids or ()), limit,
         )  # fmt: skip
@@ -204,6 +199,7 @@ async def claim(
             id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
             wanted_revision=row["wanted_revision"], sent_revision=row["sent_revision"], remote_id=row["remote_id"],
             row=editions[row["content_id"]], held_key=row["key"], repeats=row["repeats"],
+            cleared_revision=row["cleared_revision"],
             doubts=tuple(Doubt(revision=d["revision"], at=moment(d["ended_at"])) for d in doubts.get(row["id"], ())
                          if d["outcome"] == AttemptOutcome.UNKNOWN),
             ever_tried=row["sent_revision"] > 0 or bool(row["remote_id"]) or row["id"] in doubts,
@@ -344,7 +340,7 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         raise LeaseLostError
     await _close_attempt(unit, claim, AttemptOutcome.DONE, receipt.note)
     if called:
-        await _is_well(unit, claim.destination)
+        await health.is_well(unit, claim.destination)
     what = "withdrawn_at" if claim.gone else "delivered"
     unit.tell(
         what if called else "nothing_to_withdraw", content_id=claim.content_id, revision=claim.wanted_revision,
@@ -355,21 +351,21 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         unit.ring(deliver_queue(claim.destination), claim.id)
 
 
-async def asked(unit: Unit, claim: DeliveryClaim) -> None:
-    """An officer is asked to enter this revision; the row rests until it is seen there, or a newer one is wanted."""
+async def rest(unit: Unit, claim: DeliveryClaim, state: Literal["asked", "held"], note: str) -> None:
+    """A person is asked about this revision; the row rests until there is an answer, or a newer one is wanted."""
     rows = await unit.tx.fetch(
         """
-        UPDATE delivery SET state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'asked' END,
+        UPDATE delivery SET state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE CAST(? AS TEXT) END,
                attempts = 0, failed_since = NULL, error_code = '', error_sentence = '', due_at = ?,
                lease_until = NULL, lease_token = ''
         """
         + _FENCE
         + " RETURNING state",
-        claim.wanted_revision, unit.at, claim.id, claim.attempts, claim.token,
+        claim.wanted_revision, state, unit.at, claim.id, claim.attempts, claim.token,
     )  # fmt: skip
     if not rows:
         raise LeaseLostError
-    await _close_attempt(unit, claim, AttemptOutcome.LATER, "an officer was asked")
+    await _close_attempt(unit, claim, AttemptOutcome.LATER, note)
     if rows[0]["state"] == DeliveryState.READY:
         unit.ring(deliver_queue(claim.destination), claim.id)
 
@@ -418,30 +414,6 @@ async def repeat(
     return bool(rows)
 
 
-#: the destination itself named the time: no success and no failure of another call changes that
-_TOLD = "fault_code = ? AND coalesce(open_until, 0) > ?"
-
-
-async def _is_well(unit: Unit, name: str) -> None:
-    """It answered, which ends a pause of ours, whichever call showed it. A wait that we were told stands.
-
-    Rows whose own patience grew long while it was away come back within SOON, not after a quarter of an hour.
-    """
-    recovered = await unit.tx.execute(
-        "UPDATE destination SET failures = 0, open_until = NULL, fault_code = '', fault_sentence = '',"
-        f" fault_since = NULL WHERE name = ? AND state = 'active' AND NOT ({_TOLD})"
-        " AND (failures > 0 OR fault_code <> '' OR open_until IS NOT NULL)",
-        name, ThrottledError.code, unit.at,
-    )  # fmt: skip
-    if recovered:
-        soon = micros(unit.now + SOON)
-        await unit.tx.execute(
-            "UPDATE delivery SET due_at = ? WHERE destination = ? AND state = 'ready' AND due_at > ?"
-            " AND error_code NOT IN ('', 'settling', ?)",
-            soon, name, soon, ThrottledError.code,
-        )  # fmt: skip
-
-
 async def later(
     unit: Unit, claim: DeliveryClaim, *, due_at: datetime, outcome: AttemptOutcome, code: str, sentence: str,
     detail: str, counts: bool,
@@ -486,43 +458,3 @@ async def set_aside(
         destination=claim.destination, why={"code": code},
     )  # fmt: skip
     unit.ring(deliver_queue(claim.destination), claim.id)
-
-
-async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str, sentence: str) -> None:
-    """The whole destination waits: it told us to, or the breaker opened. Its work keeps its place."""
-    await unit.tx.execute(
-        "UPDATE destination SET open_until = CASE WHEN coalesce(open_until, 0) > ? THEN open_until ELSE ? END,"
-        " fault_code = ?, fault_sentence = ?, fault_since = coalesce(fault_since, ?) WHERE name = ?",
-        micros(until), micros(until), code, sentence, unit.at, name,
-    )  # fmt: skip
-
-
-async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> None:
-    """An unknown or not-now outcome; enough of them in a row open the breaker, longer each time.
-
-    What was under way when a pause began makes it no longer: it tells nothing that the pause does not know.
-    """
-    [row] = await unit.tx.fetch(
-        "UPDATE destination SET failures = failures + CASE WHEN coalesce(open_until, 0) > ? THEN 0 ELSE 1 END,"
-        f" fault_code = CASE WHEN {_TOLD} THEN fault_code ELSE ? END,"
-        f" fault_sentence = CASE WHEN {_TOLD} THEN fault_sentence ELSE ? END,"
-        " fault_since = coalesce(fault_since, ?) WHERE name = ? RETURNING failures, open_until",
-        unit.at, ThrottledError.code, unit.at, code, ThrottledError.code, unit.at, sentence, unit.at, name,
-    )  # fmt: skip
-    over = row["failures"] - BREAKER_AFTER
-    if over >= 0 and (row["open_until"] or 0) <= unit.at:
-        pause = min(BREAKER_FIRST * 2 ** min(over, 10), BREAKER_LONGEST)
-        await hold_destination(unit, name, until=unit.now + pause, code=code, sentence=sentence)
-        if over == 0:
-            unit.tell("destination_failing", destination=name, why={"code": code})
-
-
-async def block(unit: Unit, name: str, *, code: str, sentence: str) -> None:
-    """The destination refuses us: pause it once, with an alarm; its work waits."""
-    changed = await unit.tx.execute(
-        "UPDATE destination SET state = 'blocked', fault_code = ?, fault_sentence = ?, fault_since = ?"
-        " WHERE name = ? AND state = 'active'",
-        code, sentence, unit.at, name,
-    )  # fmt: skip
-    if changed:
-        unit.tell("destination_blocked", destination=name, why={"code": code})

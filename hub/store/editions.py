@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.store import delivering, publishing
+from hub.store import announcing, delivering, publishing
 from hub.store.delivering import Wanted
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
@@ -94,6 +94,7 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
             for e in public
         ],
     )
+    await announcing.made_public(unit, [(e.content_id, e.revision, e.item) for e in public])
 
 
 async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
@@ -146,4 +147,5 @@ async def withdraw(
     )  # fmt: skip
     places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
     await delivering.want(unit, [(row["destination"], content_id, gone) for row in places])
+    await announcing.withdrawn(unit, content_id)
     unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why={"by": by, "kind": withdrawal.kind})

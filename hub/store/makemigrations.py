@@ -1,4 +1,4 @@
-"""`python -m hub.store.makemigrations [name]` writes down what hub/store/tables.py has and the migrations lack.
+"""`python -m hub.store.makemigrations [name]` writes down what hub/store/tables has and the migrations lack.
 
 Needs no database. Read the file it writes: a rename looks like a removal to it (docs/howto/change-the-schema.md).
 """

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from connectors.errors import ConfigError
+from hub.store import tables
 from hub.store.engine import Dialect, Engine, Session, unbroken
 from hub.store.sqlite import SqliteEngine
 
@@ -38,7 +39,7 @@ UNSCREENED = (
 
 TORTOISE: dict[str, Any] = {
     "connections": {"sqlite": {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}},
-    "apps": {APP: {"models": ["hub.store.tables"], "migrations": PACKAGE, "default_connection": "sqlite"}},
+    "apps": {APP: {"models": list(tables.MODULES), "migrations": PACKAGE, "default_connection": "sqlite"}},
     "use_tz": True,
     "timezone": "UTC",
 }

@@ -4,7 +4,7 @@ capture    new -> working -> done                      delivery   ready -> sendi
                     ├─> held ──person──> new | rejected             │  ▲       ├─> ready (later, as retry says)
                     ├─> rejected  (not this source's format)        │  └───────┤
                     ├─> new  (later)                                │          ├─> refused (never for this revision)
-                    └─> dead (our defect; a person replays)         │          ├─> asked   (an officer enters it)
+                    └─> dead (our defect; a person replays)         │          ├─> asked, held  (a person is asked)
                                                                     │          └─> parked  (too old, or our defect)
                                                                     └── a newer revision frees refused and parked
 """
@@ -90,6 +90,7 @@ class DeliveryState(StrEnum):
     READY = "ready"
     SENDING = "sending"
     ASKED = "asked"  #: an officer was asked to enter it by hand
+    HELD = "held"  #: a person is asked whether it may be shown there
     DONE = "done"
     REFUSED = "refused"
     PARKED = "parked"

@@ -10,7 +10,7 @@ from connectors.base import Receipt
 from hub.app import Hub
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store import delivering
+from hub.store import delivering, health
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState
 from hub.store.unit import LeaseLostError
@@ -172,7 +172,7 @@ async def test_a_hold_is_only_ever_prolonged(routed: Province) -> None:
         now = routed.clock.now()
         for minutes in (5, 2):
             async with hub.engine.store.unit() as unit:
-                await delivering.hold_destination(
+                await health.hold_destination(
                     unit, "portal", until=now + timedelta(minutes=minutes), code="throttled", sentence="…"
                 )
         open_until = (await row(hub, "destination"))["open_until"]

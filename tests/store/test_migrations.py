@@ -13,7 +13,7 @@ from tortoise.context import TortoiseContext
 
 import hub.store.migrations
 from connectors.errors import ConfigError
-from hub.store import makemigrations, schema
+from hub.store import makemigrations, schema, tables
 from hub.store.database import Database
 from hub.store.engine import Engine, unbroken
 from hub.store.postgres import PostgresEngine
@@ -77,7 +77,7 @@ async def test_a_migrated_database_equals_one_made_from_the_tables(database_url:
         else:
             direct_url = f"sqlite://{tmp_path / 'direct.db'}"
         async with TortoiseContext() as context:
-            await context.init(db_url=direct_url, modules={schema.APP: ["hub.store.tables"]})
+            await context.init(db_url=direct_url, modules={schema.APP: list(tables.MODULES)})
             await context.generate_schemas(safe=False)
         if engine.dialect == "sqlite":
             await engine.close()

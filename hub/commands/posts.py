@@ -1,0 +1,18 @@
+"""Say whether a destination may show an item: where `approval` wants a person, beside the approval of the item."""
+
+from uuid import UUID
+
+from hub.engine import Engine
+from hub.store import posting
+
+
+async def approve_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
+    """Let a destination show what waits. Returns the revision; raises DecisionRefusedError."""
+    async with engine.store.unit() as unit:
+        return await posting.approve(unit, destination, content_id, who=who, why=why)
+
+
+async def refuse_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
+    """Do not show it there; a newer revision is asked about again. Returns it; raises DecisionRefusedError."""
+    async with engine.store.unit() as unit:
+        return await posting.refuse(unit, destination, content_id, who=who, why=why)

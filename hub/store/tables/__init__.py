@@ -1,0 +1,23 @@
+"""What is kept. The rows are the truth; the message queue only carries their ids.
+
+    member 1─n source 1─n capture 1─n rejection
+                  │           └─ told by ─┐
+                  └─ 1─n item 1─n edition ┘      item 1─n item_key (every name the source gave it)
+                            └─ 1─n delivery n─1 destination,   delivery 1─n attempt
+    article: an item's own page, fetched and watched      file: its attachments      walk: a backfill of a source
+    reconciliation: a run that compares a destination with what the hub holds      holding: a record seen there
+    difference: where the two do not agree, and what was decided      task: what an officer is asked to do by hand
+    memory: what a destination has to remember      announcement: one line of a decision that announces procedures
+    subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
+    code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
+    event: who did what, when, why; appended in the transaction of what it tells
+
+States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
+filtered on has a column of its own. Rows that workers claim carry due_at, attempts, lease_until and lease_token.
+
+Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
+Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out. Tables stand
+by what they are for: collecting.py, publishing.py, delivering.py, codes.py.
+"""
+
+MODULES = tuple(f"{__name__}.{part}" for part in ("collecting", "publishing", "delivering", "codes"))

@@ -1,0 +1,132 @@
+"""What is published: items, their names and editions, and the account of what happened."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from hub.store.columns import InstantField, LiveIndex
+
+
+class Item(Model):
+    """What a source says under one identity; `revision` is the number of its newest edition."""
+
+    content_id = fields.CharField(max_length=36, primary_key=True)
+    source = fields.CharField(max_length=100)
+    guid = fields.TextField()
+    kind = fields.CharField(max_length=32)
+    member = fields.CharField(max_length=64)
+    title = fields.TextField()
+    url = fields.TextField(db_default="")
+    revision = fields.IntField()
+    approved_revision = fields.IntField(db_default=0)  # newest edition that was approved; 0 = none yet
+    digest = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=16)  # live, withdrawn
+    withdrawn_by = fields.CharField(max_length=16, db_default="")  # person, source
+    published = InstantField(null=True)
+    first_seen = InstantField()
+    changed_at = InstantField(db_index=True)
+    public_at = InstantField(null=True)  # when its public state last changed; null = it was never public
+    capture = fields.BigIntField(null=True)  # newest one that said something new of it; replay of older ones is skipped
+    pointer = fields.CharField(max_length=300, db_default="")
+
+    class Meta:
+        table = "item"
+        unique_together = (("source", "guid"),)
+        indexes = (("public_at",), ("member", "public_at"), ("kind", "public_at"))
+
+
+class ItemKey(Model):
+    """A name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity)."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    source = fields.CharField(max_length=100)
+    key = fields.CharField(max_length=200)
+    content_id = fields.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        table = "item_key"
+        unique_together = (("source", "key", "content_id"),)
+
+
+class ItemTag(Model):
+    """A tag of an item's public edition; folded, so that a feed of a tag is found however it is typed."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    tag = fields.CharField(max_length=200)
+    folded = fields.CharField(max_length=200, db_index=True)
+
+    class Meta:
+        table = "item_tag"
+        unique_together = (("content_id", "tag"),)
+
+
+class Edition(Model):
+    """Immutable version n of an item; only its state moves, and each move has an event."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    content_id = fields.CharField(max_length=36)
+    revision = fields.IntField()
+    digest = fields.CharField(max_length=64)
+    update_type = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=16)
+    body = fields.TextField(null=True)  # JSON of schemas.item.Item; null for a withdrawal and after a purge
+    withdrawal = fields.TextField(null=True)  # JSON of schemas.edition.Withdrawal
+    why = fields.TextField(db_default="{}")  # JSON: change, review and routing with their reasons
+    seen_at = InstantField()
+    capture = fields.BigIntField(null=True)
+    pointer = fields.CharField(max_length=300, db_default="")
+    decided_by = fields.CharField(max_length=200, db_default="")
+    decided_at = InstantField(null=True)
+
+    class Meta:
+        table = "edition"
+        unique_together = (("content_id", "revision"),)
+        indexes = (LiveIndex(name="edition_held", fields=["id"], where="state = 'held'"),)
+
+
+class Announcement(Model):
+    """One line of a decision that announces procedures: what it does to which procedure."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    decision = fields.CharField(max_length=36)  # content id of the document
+    place = fields.IntField()  # of the line in the decision: 1, 2, 3 ...
+    action = fields.CharField(max_length=16)  # new, amended, replaced, abolished
+    code = fields.CharField(max_length=100, db_default="")
+    name = fields.TextField(db_default="")
+    folded = fields.CharField(max_length=300, db_default="")  # name without marks: lines without a code go by it
+    procedure = fields.CharField(max_length=36, db_default="")  # content id of what it names, once that is here
+
+    class Meta:
+        table = "announcement"
+        unique_together = (("decision", "place"),)
+        indexes = (("code",), ("folded",))
+
+
+class Event(Model):
+    """Who did what to what, when and why. Append only; `seal` chains committed events by hash, in one order."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    at = InstantField()
+    who = fields.CharField(max_length=200)
+    what = fields.CharField(max_length=64)
+    content_id = fields.CharField(max_length=36, db_default="", db_index=True)
+    revision = fields.IntField(db_default=0)
+    source = fields.CharField(max_length=100, db_default="")
+    destination = fields.CharField(max_length=100, db_default="")
+    why = fields.TextField(db_default="{}")  # JSON; never the text of an item
+    sequence = fields.BigIntField(null=True, unique=True)
+    previous_hash = fields.CharField(max_length=64, db_default="")
+    hash = fields.CharField(max_length=64, db_default="")
+
+    class Meta:
+        table = "event"
+
+
+class Fact(Model):
+    """Facts about this database itself: epoch, schema owner."""
+
+    key = fields.CharField(max_length=64, primary_key=True)
+    value = fields.TextField()
+
+    class Meta:
+        table = "fact"

@@ -1,7 +1,7 @@
 """A national base as a destination: what procedures and documents have in common; they differ in their codec.
 
     present   the item as the record of the base, under its key there; a withdrawal is a record too
-    send      rows of many callers in one call (connectors/batches.py), a result for each (parse/shareanswer.py)
+    send      rows of many callers in one call, a result for each (connectors/nationalrows.py)
     find      the record, compared field by field: a base keeps no revision of ours
     holdings  the list, then the records of the next ones (connectors/sharereading.py)
 
@@ -19,32 +19,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 import orjson
 from pydantic import Field
 
-from connectors.base import (
-    Capture,
-    ConnectorConfig,
-    Cursor,
-    Difference,
-    Found,
-    Held,
-    Holdings,
-    Payload,
-    Receipt,
-)
-from connectors.batches import Batches
-from connectors.errors import (
-    ConfigError,
-    Fault,
-    HubError,
-    RejectedError,
-    TransientError,
-    UnconfirmedError,
-)
+from connectors.base import Capture, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
+from connectors.errors import ConfigError, Fault, HubError, RejectedError, TransientError
 from connectors.fields import Allowances, Seconds, SecondsOrNone, WebAddress
-from connectors.outcomes import CameBack, Purpose, error_for
-from connectors.parse.shareanswer import Naming, Reply, RowResult, record_of, row_results
-from connectors.parse.text import cut
+from connectors.nationalrows import Push, Rows
+from connectors.parse.shareanswer import Naming, Reply, record_of
 from connectors.sharereading import Reading, no_answer
-from connectors.shareservice import Conversation, Gets, PathOrNone, PlaceLine, Services, Ticket, Writing, reply_of
+from connectors.shareservice import Conversation, Gets, PlaceLine, Services, Ticket, reply_of
 from schemas.edition import PublishedItem, Withdrawal
 from schemas.item import ItemBase
 
@@ -53,37 +34,12 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item", bound=ItemBase)
 
-#: What became of rows, by their keys.
-Outcomes = Mapping[str, RowResult | HubError]
-
 #: Bytes of one record that are read; real ones stay below 300 kB.
 RECORD_LIMIT: Final = 2 * 1024 * 1024
 #: Bytes of records after which a page ends.
 _PAGE_BYTES: Final = 4 * 1024 * 1024
 #: Longest key that is kept, in characters.
 KEY_LIMIT: Final = 300
-#: Rows in a row that are refused each by itself: then it is not the rows.
-_IN_A_ROW: Final = 3
-#: Records that are looked at to find one.
-_CANDIDATES: Final = 20
-
-
-class Push(ConnectorConfig):
-    """The write service, as it is issued to the province."""
-
-    publish: PathOrNone = Field(
-        default="", description="service that takes records; left out: only officers can write there, and are asked to"
-    )
-    withdraw: PathOrNone = Field(default="", description="service that takes records back")
-    path: PathOrNone = Field(
-        default="", description="path of these services; left out: that of calls, or by GET the service itself"
-    )
-    rows: str = Field(default="data", pattern=r"^\w{1,100}$", description="parameter that holds the records")
-    batch: int = Field(default=20, ge=1, le=200, description="records of one call at most")
-    wait: SecondsOrNone = Field(default=0.05, description="how long a call waits for further records")
-    busy: tuple[str, ...] = Field(
-        default=(), max_length=50, description="error codes of a record that pass by themselves: it is sent again"
-    )
 
 
 class BaseServices(Services):
@@ -180,8 +136,7 @@ class NationalBase(Generic[Item]):
         self._id_parameter = id_parameter
         self._whole = whole
         self._ticket = Ticket()
-        self._pushing = asyncio.Lock()
-        self._batches = Batches(self._push, size=config.push.batch, wait=config.push.wait)
+        self._rows = Rows(name, config.push, codec.rows, config.not_found, self._talk, timeout=config.timeout)
 
     # -------------------------------------------------------------------------------------------- writing
 
@@ -207,7 +162,7 @@ class NationalBase(Generic[Item]):
     async def send(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
         """Hand in the record with those of others. Raises RejectedError: `row_refused`; UnconfirmedError."""
         self._refuse_by_hand()
-        await self._hand_in(http, self._config.push.publish, payload.body)
+        await self._rows.hand_in(http, self._config.push.publish, payload.body)
         return Receipt(remote_id=payload.key or remote_id, revision=payload.revision, status=200)
 
     async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
@@ -216,7 +171,7 @@ class NationalBase(Generic[Item]):
         there = payload.key or remote_id
         body = payload.body or await self._by_key(http, there)
         service = self._config.push.withdraw or self._config.push.publish
-        known = bool(body) and await self._hand_in(http, service, body, gone=True)
+        known = bool(body) and await self._rows.hand_in(http, service, body, gone=True)
         return Receipt(
             remote_id=there, revision=payload.revision, status=200, note="" if known else "already gone"
         )  # fmt: skip
@@ -236,79 +191,6 @@ class NationalBase(Generic[Item]):
                 sentence="Nơi nhận này chưa được cấp dịch vụ ghi nên hệ thống không tự gửi; cán bộ phụ trách nhập tay."
                 " Bộ phận kỹ thuật cần kiểm tra cấu hình.",
             )  # fmt: skip
-
-    async def _hand_in(self, http: "Http", service: str, body: bytes, *, gone: bool = False) -> bool:
-        """Have a record written; False where the base had nothing to withdraw. Raises what became of it."""
-        key = self.codec.rows.key_of(orjson.loads(body))
-        outcome = await self._batches.add((http, service), key, body)
-        if isinstance(outcome, HubError):
-            raise outcome
-        if outcome.ok:
-            return True
-        if gone and outcome.code in self._config.not_found:
-            return False
-        raise self._refused(key, outcome)
-
-    async def _push(self, group: "tuple[Http, str]", rows: Mapping[str, bytes]) -> Outcomes:
-        """Write rows in one call, one call at a time: they share a session.
-
-        A call that is refused as a whole did nothing, so its rows go one by one then.
-        """
-        http, service = group
-        async with self._pushing:
-            talk = self._talk(http)
-            try:
-                return await self._push_together(talk, service, rows)
-            except (TransientError, RejectedError) as error:
-                if len(rows) == 1 or not _is_of_the_rows(error):
-                    raise
-            return await self._push_one_by_one(talk, service, rows)
-
-    async def _push_one_by_one(self, talk: Writing, service: str, rows: Mapping[str, bytes]) -> Outcomes:
-        """Find the row that spoils the others. Three refusals in a row mean that it is none of them."""
-        until = monotonic() + 2 * self._config.timeout
-        outcomes: dict[str, RowResult | HubError] = {}
-        refused = 0
-        for key, row in rows.items():
-            if refused >= _IN_A_ROW or monotonic() > until:
-                outcomes[key] = _call_refused("not sent after others were refused")
-                continue
-            try:
-                outcomes |= await self._push_together(talk, service, {key: row})
-                refused = 0
-            except HubError as error:
-                outcomes[key] = error
-                refused = refused + 1 if _is_of_the_rows(error) else _IN_A_ROW
-        return outcomes
-
-    async def _push_together(self, talk: Writing, service: str, rows: Mapping[str, bytes]) -> Outcomes:
-        push, naming = self._config.push, self.codec.rows
-        said = {push.rows: [naming.written(orjson.loads(row)) for row in rows.values()]}
-
-        def took(reply: Reply) -> bool:
-            return bool(row_results(reply, naming, rows.keys()))
-
-        answer = await talk.push(push.path, service, said, took=took)
-        reply = reply_of(answer)
-        if reply is None:
-            raise error_for(CameBack.UNREADABLE, Purpose.SEND_ONCE, f"{self.name}: no answer of this service")
-        results = row_results(reply, naming, rows.keys())
-        if not reply.ok and not results:
-            raise _call_refused(f"error_code {reply.code!r}")
-        return {key: results.get(key) or _unanswered(key) for key in rows}
-
-    def _refused(self, key: str, result: RowResult) -> HubError:
-        told = f"mã lỗi {result.code}" + (f" – {result.message}" if result.message else "")
-        if result.code in self._config.push.busy:
-            return TransientError(
-                f"row busy, error_code {result.code!r}", code="row_busy", fault=Fault.MEMBER,
-                sentence=f"Cơ sở dữ liệu quốc gia chưa nhận bản ghi {key} ({told}). Hệ thống sẽ tự gửi lại.",
-            )  # fmt: skip
-        return RejectedError(
-            f"row refused, error_code {result.code!r}", pointer=key, code="row_refused", fault=Fault.MEMBER,
-            sentence=f"Cơ sở dữ liệu quốc gia từ chối bản ghi {key} ({told}). Đơn vị công bố cần sửa nội dung rồi"
-            " xuất bản lại; nếu nội dung đã đúng, hỏi đơn vị quản lý kết nối.",
-        )  # fmt: skip
 
     # -------------------------------------------------------------------------------------------- reading
 
@@ -427,30 +309,9 @@ class NationalBase(Generic[Item]):
         return self.codec.differences(self.codec.item_of(item), self.codec.read(held.record).item)
 
 
-def _is_of_the_rows(error: HubError) -> bool:
-    """Whether a call may have been refused for what is in it."""
-    return error.code in ("call_refused", CameBack.BAD_REQUEST)
-
-
-def _call_refused(cause: str) -> TransientError:
-    return TransientError(
-        f"the call was refused: {cause}", code="call_refused", fault=Fault.MEMBER,
-        sentence="Cơ sở dữ liệu quốc gia từ chối lần gửi này, chưa ghi gì. Hệ thống sẽ tự gửi lại; nếu kéo dài, hỏi đơn"
-        " vị quản lý kết nối về quyền ghi của tài khoản.",
-    )  # fmt: skip
-
-
 def _record_refused(reply: Reply) -> TransientError:
     return TransientError(
         f"refused, error_code {reply.code!r}", code="record_refused", fault=Fault.MEMBER,
         sentence="Cơ sở dữ liệu quốc gia không cho xem dữ liệu lúc này. Hệ thống sẽ tự hỏi lại; nếu kéo dài, hỏi đơn vị"
         " quản lý kết nối về quyền của tài khoản.",
-    )  # fmt: skip
-
-
-def _unanswered(key: str) -> UnconfirmedError:
-    return UnconfirmedError(
-        f"no result for {cut(key, 100)}", code="row_unanswered", fault=Fault.MEMBER,
-        sentence="Cơ sở dữ liệu quốc gia không trả lời riêng về bản ghi này. Chưa rõ đã ghi hay chưa; sẽ kiểm tra tại"
-        " nơi nhận trước khi gửi lại.",
     )  # fmt: skip

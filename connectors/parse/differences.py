@@ -52,7 +52,8 @@ def differences(
 
 
 def _difference(ours: Item, theirs: Item, aspect: Aspect[Item]) -> Difference | None:
-    mine, others = tuple(aspect.of(ours)), tuple(aspect.of(theirs))
+    mine: Sequence[Detail] = tuple(aspect.of(ours))
+    others: Sequence[Detail] = tuple(aspect.of(theirs))
     if aspect.ordered:
         pairs = enumerate(zip(mine, others, strict=False))
         alike = next((n for n, (one, other) in pairs if one.meaning != other.meaning), min(len(mine), len(others)))

@@ -57,6 +57,7 @@ class Naming:
     key: str  #: name of that field in the service: MATTHC
     normal: Callable[[object], str]  #: a key as it is compared
     names: Mapping[str, str]  #: fields that this base calls otherwise: its name -> name of the service
+    carried: bool = True  #: every record has that field
 
     def row(self, row: object) -> dict[str, Any]:
         """A row under the names of the service; a text alone is a key."""
@@ -93,9 +94,14 @@ def read_reply(body: bytes, content_type: str) -> Reply:
 
 
 def record_of(reply: Reply, naming: Naming, key: str) -> Mapping[str, Any] | None:
-    """The record of this key among those that came; some bases answer with whole lists."""
+    """The record of this key among those that came; some bases answer with whole lists.
+
+    Where records do not carry what they were asked for by (`naming.carried`), the only one that came is it.
+    """
     wanted = naming.normal(key)
-    rows = (naming.row(row) for row in reply.rows if isinstance(row, Mapping))
+    rows = [naming.row(row) for row in reply.rows if isinstance(unwrapped(row), Mapping)]
+    if not naming.carried and len(rows) == 1 and naming.key not in rows[0]:
+        return rows[0]
     return next((row for row in rows if naming.normal(row.get(naming.key)) == wanted), None)
 
 

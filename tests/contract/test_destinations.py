@@ -69,7 +69,7 @@ def procedure(revision: int = 1) -> PublishedItem:
 NUMBER_KEY = "15/2024/QĐ-UBND ngày 20/11/2024 – uy ban nhan dan tinh mau"
 
 
-def document(revision: int = 1) -> PublishedItem:
+def registered(revision: int = 1) -> PublishedItem:
     """A document whose gazette tells its revision."""
     details: dict[str, Any] = {
         "number": "15/2024/QĐ-UBND", "issuer": {"name": "UBND tỉnh Mẫu", "code": "H52"}, "issued": "2024-11-20",
@@ -192,7 +192,7 @@ async def _documents(clock: Clock) -> Place:
         return int(record["VBPQNguontrich"].rpartition(" ")[2])
 
     return Place(
-        name="documents", connector=connector, config=config, server=base, item=None, edition=document,
+        name="documents", connector=connector, config=config, server=base, item=None, edition=registered,
         remote_id=NUMBER_KEY, tells_when=False,
         shown=lambda: {str(ID): revision(one) for one in base.documents.values() if not one.get("gone")},
         effects=lambda: [

@@ -32,6 +32,9 @@ class Effect:
 class NationalBase(FakeServer):
     """Procedures by code, as records of LayThuTuc; what was asked is in `calls`."""
 
+    asked_by = "maTTHC"  #: parameter of one record
+    known_by = "MATTHC"  #: field by which results of rows are known
+
     def __init__(self, password: str = PASSWORD) -> None:
         super().__init__()
         self._password = password
@@ -84,13 +87,13 @@ class NationalBase(FakeServer):
 
     async def _share(self, request: web.Request) -> web.StreamResponse:
         said = await request.json()
-        service, code = said.get("service", ""), said.get("maTTHC", "")
+        service, code = said.get("service", ""), said.get(self.asked_by, "")
         self._note(request, service, code)
         if (fault := self._fault(code)) is not None:
             return await self._go_wrong(request, fault)
         if not self._session or said.get("session") != self._session:
             return web.json_response({"error_code": "05", "result": None})
-        answer = self._answer(service, code)
+        answer = self.answer(service, code)
         if self.session_calls:
             self._left -= 1
             if self._left <= 0:
@@ -107,7 +110,7 @@ class NationalBase(FakeServer):
 
     async def _written(self, request: web.Request, said: dict[str, Any], *, good: bool) -> web.StreamResponse:
         service, rows = said.get("service", ""), said.get("data", [])
-        codes = [row.get("MATTHC", "") for row in rows]
+        codes = [row.get(self.known_by, "") for row in rows]
         self._note(request, service, ",".join(codes))
         fault = self._fault("", writes=True)
         if fault is not None and fault.wait is not None:
@@ -119,17 +122,18 @@ class NationalBase(FakeServer):
         if self.refused_calls(codes):
             return web.json_response({"error_code": "98", "result": []})
         self.batches.append(codes)
-        results = [self._write(service, row) for row in rows]
+        results = [self.write(service, row) for row in rows]
         if fault is not None and fault.committed:
             return await self._go_wrong(request, fault)
-        told = self.row_shape([one for one in results if one["MATTHC"] not in self.silent])
+        told = self.row_shape([one for one in results if one[self.known_by] not in self.silent])
         if self.session_calls:
             self._left -= 1
             if self._left <= 0:
                 self._session = ""
         return web.json_response({"error_code": self.success, "result": told})
 
-    def _write(self, service: str, row: dict[str, Any]) -> dict[str, Any]:
+    def write(self, service: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Do what one row asks, and tell its result."""
         code = row.get("MATTHC", "")
         if code in self.row_errors:
             error, message = self.row_errors[code]
@@ -149,13 +153,14 @@ class NationalBase(FakeServer):
         return {"MATTHC": code, "error_code": self.success, "message": ""}
 
     async def _lgsp(self, request: web.Request) -> web.StreamResponse:
-        service, code = request.match_info["service"], request.query.get("maTTHC", "")
+        service, code = request.match_info["service"], request.query.get(self.asked_by, "")
         self._note(request, service, code)
         if (fault := self._fault(code)) is not None:
             return await self._go_wrong(request, fault)
-        return web.json_response({"message": json.dumps(self._answer(service, code), ensure_ascii=False)})
+        return web.json_response({"message": json.dumps(self.answer(service, code), ensure_ascii=False)})
 
-    def _answer(self, service: str, code: str) -> dict[str, Any]:
+    def answer(self, service: str, code: str) -> dict[str, Any]:
+        """What a service says about a code, or at all."""
         if service in self.fixed:
             return self.fixed[service]
         if service == LIST:

@@ -54,7 +54,7 @@ _IDS: Final = ("ItemID", "ID", "Id")
 _MARKS: Final = frozenset({"VBPQSokyhieu", "VBPQTrichYeu", "VBPQLoaivanban"})
 
 _PAIRS: Final = re.compile(r"([0-9]{1,12});#([^;]*(?:;(?!#)[^;]*)*)")
-_PROCEDURE_CODE: Final = re.compile(r"[0-9]\.[0-9]{6}(?:\.[0-9A-Z]{2,3})*")
+PROCEDURE_CODE: Final = re.compile(r"[0-9]\.[0-9]{6}(?:\.[0-9A-Z]{2,3})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,15 @@ def _lookups(element: etree._Element) -> Iterator[Lookup]:
         for one in element:
             yield from _lookups(one)
         return
-    text = (element.text or "").strip()
+    yield from lookups_in(element.text or "")
+
+
+def lookups_in(text: str) -> list[Lookup]:
+    """The values that a text refers to, `1;#Đất đai;#2;#Nhà ở`; any other text is one value without a number."""
+    text = text.strip()
     if pairs := _PAIRS.findall(text):
-        yield from (Lookup(id, clean_text(name)) for id, name in pairs if name.strip())
-    elif clean_text(text):
-        yield Lookup("", clean_text(text))
+        return [Lookup(id, clean_text(name)) for id, name in pairs if name.strip()]
+    return [Lookup("", clean_text(text))] if clean_text(text) else []
 
 
 def details_of(document: etree._Element) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def details_of(document: etree._Element) -> dict[str, Any]:
     # Their ids are places in a list of SharePoint, and no codes.
     if sectors := [one.name for name in _SECTORS for one in lookups(document, name)]:
         details["sectors"] = sectors
-    if codes := _PROCEDURE_CODE.findall(text_at(document, _PROCEDURES)):
+    if codes := PROCEDURE_CODE.findall(text_at(document, _PROCEDURES)):
         details["procedures"] = list(dict.fromkeys(codes))
     if relations := list(_relations(document)):
         details["relations"] = relations

@@ -26,6 +26,8 @@ from connectors.parse.codes import (
 )
 from connectors.parse.data.jsontext import text_of
 from connectors.parse.entry import Entry
+from connectors.parse.html import plain
+from connectors.parse.numbers import number_in_title
 from connectors.parse.text import clean_text, fold
 from schemas.procedure import Status
 
@@ -81,6 +83,8 @@ def procedure_details(entry: Entry) -> tuple[dict[str, Any], tuple[str, ...]]:
         details["dossiers"] = [_dossier(one) for one in as_list(details["dossiers"])]
     elif papers := as_list(stated.get("papers")):
         details["dossiers"] = [{"papers": [_paper(one) for one in papers]}]
+    if "legal_basis" in details:
+        details["legal_basis"] = [_basis(one) for one in as_list(details["legal_basis"])]
     return details, remarks
 
 
@@ -117,6 +121,14 @@ def _parted(value: Any, border: re.Pattern[str]) -> list[Any]:
         parts = [part.strip() for part in border.split(one)] if isinstance(one, str) and len(one) <= _LISTED else [one]
         parted += [part for part in parts if not says_nothing(part)]
     return parted
+
+
+def _basis(stated: Any) -> Any:
+    """A document of the legal basis; where its number stands only in its title, that is its number."""
+    row = dict(stated) if isinstance(stated, Mapping) else {"title": stated}
+    if says_nothing(text_of(row.get("number"))) and (title := text_of(row.get("title"))[:_LISTED]):
+        row["number"] = number_in_title(clean_text(plain(title))).number
+    return row
 
 
 # ------------------------------------------------------------------------------------------ ways, time limits, fees

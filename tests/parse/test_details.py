@@ -125,6 +125,19 @@ def test_nothing_is_called_free_whose_description_names_a_sum(fee: str, amount: 
     assert paid.description == (fee.split("(", 1)[1].removesuffix(")") if "(" in fee else "")
 
 
+def test_a_legal_basis_has_the_number_that_its_title_begins_with() -> None:
+    stated = [
+        "Nghị định số 99/2022/NĐ-CP ngày 30/11/2022",
+        {"title": "Thông tư 07/2019/TT-BTP", "number": "07"},
+        {"title": "Luật Đất đai", "number": ""},
+        {"title": "<p>Thông tư&nbsp;số <b>07/2019/TT-BTP</b></p>", "number": "Không có thông tin"},
+        {"title": "Sửa đổi một số điều của Nghị định số 99/2022/NĐ-CP"},
+    ]
+    kept = procedure({"legal_basis": stated}).legal_basis
+    assert [one.number for one in kept] == ["99/2022/NĐ-CP", "07", "", "07/2019/TT-BTP", ""]
+    assert kept[0].title == stated[0]
+
+
 def test_words_for_nothing_are_nothing() -> None:
     details = {"description": "Không có thông tin", "executing_agencies": ["Không có thông tin."], "keywords": "--",
                "steps": [{"steps": ["<p>Không có thông tin</p>"]}], "status": ""}  # fmt: skip

@@ -22,6 +22,7 @@ from connectors.base import Capture, Normalised, SourceContext
 from connectors.errors import RejectedError
 from connectors.parse import edxml
 from connectors.parse.item import make_item
+from connectors.parse.nationaldocument import read_document, write_document
 from connectors.parse.pages.page import PageConfig, read_page
 from connectors.sources.csv import Config, Connector
 from schemas.document import Document, Validity
@@ -33,6 +34,8 @@ _OWN = sorted(set(Document.model_fields) - set(ItemBase.model_fields))
 CONTEXT = SourceContext(name="vb", kind=Kind.DOCUMENT, url=URL)
 #: Fields that come back from the axis; a document gets its identity there from its sender, day and number.
 SAME = ("title", "summary", "published", *_OWN)
+#: Fields that come back from the national base; it has no place for the number as it was written.
+SAME_IN_THE_BASE = ("title", "content_html", "attachments", *(name for name in _OWN if name != "number_given"))
 _COLUMNS = {
     "so_ky_hieu": "number", "ngay_ban_hanh": "issued", "hieu_luc": "validity", "trich_yeu": "title",
     "pdf": "attachments",
@@ -53,6 +56,12 @@ def _take(tally: Tally, made: Normalised, given: Collection[str] = ()) -> Docume
     document = cast(Document, made.item)
     tally.take(document.guid, _filled(document), given=given, remarks=made.remarks)
     return document
+
+
+def _lost_in_the_base(document: Document) -> list[str]:
+    """Fields that say something else after the document was written as the national base has it, and read again."""
+    again = make_item(read_document(write_document(document), document.guid), CONTEXT, base=URL, pointer="again").item
+    return [name for name in SAME_IN_THE_BASE if getattr(again, name) != getattr(document, name)]
 
 
 def _filled(document: Document) -> set[str]:
@@ -91,6 +100,7 @@ def _register(corpus: Path) -> Tally:
             continue
         item = _take(tally, made, {name for column, name in _COLUMNS.items() if row[column].strip()})
         tally.wrong += [f"{row['so_ky_hieu']}: {what}" for what in _wrong(item, row)]
+        tally.went_round(item.guid, _filled(item).intersection(SAME_IN_THE_BASE), _lost_in_the_base(item))
     return tally
 
 
@@ -129,6 +139,7 @@ def _pages(corpus: Path) -> Tally:
             _refuse(tally, refused)
             continue
         item = _take(tally, made)
+        tally.went_round(path.name, _filled(item).intersection(SAME_IN_THE_BASE), _lost_in_the_base(item))
         if "property" in path.parts:
             tally.wrong += _wrong_page(item)
     return tally
@@ -165,6 +176,7 @@ def _messages(corpus: Path) -> Tally:
         document = _take(tally, made)
         again = _sent_again(document, message)
         changed += [name for name in SAME if getattr(again, name) != getattr(document, name)]
+        changed += [f"{name} in the base" for name in _lost_in_the_base(document)]
         tally.went_round(path.name, _filled(document).intersection(SAME), changed)
     return tally
 

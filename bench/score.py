@@ -48,10 +48,10 @@ class Row:
 
     def __str__(self) -> str:
         if self.target is None:
-            return f"{self.name:52} {self.value:10.2f} {self.unit:2}"
+            return f"{self.name:58} {self.value:10.2f} {self.unit:2}"
         sign = "<=" if self.at_most else ">="
         mark = "ok" if self.met else "MISSED"
-        return f"{self.name:52} {self.value:10.2f} {self.unit:2} {sign} {self.target:<8g} {mark}"
+        return f"{self.name:58} {self.value:10.2f} {self.unit:2} {sign} {self.target:<8g} {mark}"
 
 
 class Tools:

@@ -64,7 +64,7 @@ class Naming:
         row = unwrapped(row)
         if not isinstance(row, Mapping):
             return {self.key: row}
-        names = {other.upper().replace("_", ""): right.upper() for other, right in self.names.items()}
+        names = {_folded(other): _folded(right) for other, right in self.names.items()}
         return {names.get(key, key): value for key, value in folded_keys(row).items()}
 
     def stated(self, row: Mapping[str, Any]) -> str:
@@ -77,8 +77,13 @@ class Naming:
 
     def written(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """A record under the names of this base."""
-        names = {right.upper(): other for other, right in self.names.items()}
-        return {names.get(key.upper(), key): value for key, value in record.items()}
+        names = {_folded(right): other for other, right in self.names.items()}
+        return {names.get(_folded(key), key): value for key, value in record.items()}
+
+
+def _folded(name: str) -> str:
+    """A name as connectors.parse.codes.folded_keys has it."""
+    return next(iter(folded_keys({name: None})))
 
 
 def read_reply(body: bytes, content_type: str) -> Reply:

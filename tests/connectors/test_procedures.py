@@ -235,6 +235,17 @@ async def test_a_session_that_ends_between_batches_costs_nothing(base: NationalB
     assert sorted(effect.code for effect in base.effects) == CODES
 
 
+async def test_calls_that_meet_the_end_of_a_session_together_begin_one_new_session(
+    base: NationalBase, http: Http
+) -> None:
+    one = place(base)
+    await sent(one, http, *map(item, CODES))
+    base.end_session()
+    found = await asyncio.gather(*(one.find(http, one.present(item(code))) for code in CODES))
+    assert [each.revision for each in found if each is not None] == [1] * 7
+    assert len(base.asked_for("login")) == 2
+
+
 async def test_a_call_that_is_refused_in_a_new_session_too_is_tried_later(base: NationalBase, http: Http) -> None:
     one = place(base)
     await sent(one, http, item())

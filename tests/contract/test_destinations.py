@@ -30,12 +30,13 @@ from connectors.registry import ConnectorModule, destination_connector, known
 from schemas.edition import PublishedItem, Withdrawal
 from schemas.item import Kind
 from tests.clock import Clock
-from tests.fakes import documentbase
+from tests.fakes import cmsportals, documentbase
 from tests.fakes.axis import FakeAxis
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.webhook import Subscriber
+from tests.fakes.wordpress import WordPressSite
 
 SECRET = "Chuoi-Bi-Mat-Dung-De-Thu"
 ID = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
@@ -255,6 +256,20 @@ async def _axis(clock: Clock) -> Place:
     )  # fmt: skip
 
 
+async def _cms(name: str, site: cmsportals.CmsServer, **keys: Any) -> Place:
+    """A content system: it keeps articles, not items, and ids of its own."""
+    await site.start()
+    module = destination_connector(name)
+    account = {"username": cmsportals.USERNAME, "password": SECRET}
+    config = module.Config.model_validate(
+        {"url": site.origin, "timeout": "500ms", "settling": 0, "allow_private": [str(site.allowance)], **account, **keys}
+    )
+    return Place(
+        name=name, connector=module.Connector(name, config), config=config, server=site, item=None,
+        shown=site.shown, effects=lambda: site.effects, remote_id="", tells_when=False,
+    )  # fmt: skip
+
+
 #: A place to try each destination module at, by the module's name; a module may have several.
 PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "portal": {
@@ -265,6 +280,7 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "edxml": {"edxml": _axis},
     "procedures": {"procedures": _procedures},
     "documents": {"documents": _documents},
+    "wordpress": {"wordpress": lambda clock: _cms("wordpress", WordPressSite(SECRET))},
 }
 
 

@@ -349,3 +349,11 @@ class Reconcilable(Protocol):
 
     def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
         """Where what is held differs from what should be shown; empty: they agree. Pure."""
+
+
+@runtime_checkable
+class Merging(Protocol):
+    """A destination whose pages are news (`whole` is False) and add to what is known: receipts of many receivers."""
+
+    def merged(self, known: Held, news: Held) -> Held:
+        """Both in one. Pure; in any order, and the same news twice changes nothing."""

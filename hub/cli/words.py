@@ -68,6 +68,7 @@ REASONS: Final = {
     "two_owners": "nhiều đơn vị cùng nhận một mã",
     "two_items": "một đơn vị đăng cùng một mã hai lần",
     "other_owner": "bản ghi tại nơi nhận thuộc cơ quan khác",
+    "refused_there": "nơi nhận từ chối tiếp nhận",
     "both_changed": "cả hai bên đều đã sửa",
     "withdrawn_there": "nơi nhận đã hủy công khai",
 }

@@ -17,6 +17,10 @@ from hashlib import sha256
 from connectors.base import Difference
 
 
+#: The field of a difference that is no content: what a receiver answered.
+ANSWER = "status"
+
+
 class DifferenceKind(StrEnum):
     """What is wrong."""
 
@@ -38,6 +42,7 @@ class Reason(StrEnum):
     TWO_OWNERS = "two_owners"  #: conflict: several members claim the key
     TWO_ITEMS = "two_items"  #: conflict: one member publishes it twice
     OTHER_OWNER = "other_owner"  #: conflict: the record there belongs to another organisation
+    REFUSED_THERE = "refused_there"  #: conflict: whoever received it does not take it
     BOTH_CHANGED = "both_changed"  #: conflict: ours and theirs changed since they last agreed
     WITHDRAWN_THERE = "withdrawn_there"  #: conflict: we publish what is marked withdrawn there
 
@@ -149,8 +154,9 @@ def _published(
     fields = differ(one)
     if not fields:
         return Judgement(key, agreed=one)
-    if any(each.conflict for each in fields):
-        return finding(DifferenceKind.CONFLICT, Reason.OTHER_OWNER, fields)
+    if conflicts := [each for each in fields if each.conflict]:
+        refused = all(each.field == ANSWER for each in conflicts)
+        return finding(DifferenceKind.CONFLICT, Reason.REFUSED_THERE if refused else Reason.OTHER_OWNER, fields)
     edited_there = bool(theirs.agreed_digest) and theirs.digest != theirs.agreed_digest
     # What we sent since they agreed changed the record too: then it says nothing of anybody else.
     edited_there = edited_there and one.sent_revision <= theirs.agreed_revision

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from connectors.base import Difference, Held, Reconcilable
+from connectors.base import Difference, Held, Merging, Reconcilable
 from connectors.errors import HubError, RejectedError
 from hub.broker.base import RECONCILE
 from hub.engine import DestinationInForce, Engine
 from hub.rules import retry
-from hub.rules.reconciliation import Finding, Judgement, Ours, Theirs, judge
+from hub.rules.reconciliation import DifferenceKind, Finding, Judgement, Ours, Theirs, judge
 from hub.rules.routing import Facts, route
 from hub.stages.harvest import LEASE_MARGIN
 from hub.store import applying, differing, reconciling
@@ -80,7 +80,8 @@ class Reconcile:
         async with store.unit() as unit:
             pause = max(place.interval, timedelta(seconds=holdings.retry_after or 0.0))
             due_at = store.now() + (pause if holdings.more else timedelta())
-            await reconciling.page(unit, claim, holdings, due_at=due_at)
+            merge = destination.merged if isinstance(destination, Merging) else None
+            await reconciling.page(unit, claim, holdings, due_at=due_at, merge=merge)
 
     # ------------------------------------------------------------------------------------------------ comparing
 
@@ -104,7 +105,8 @@ class Reconcile:
             items = await differing.public_items(store, [one for key in both for one in ours.get(key, ())])
             # Pure work of some milliseconds a record: beside the event loop, which has other things to do.
             for judgement in await asyncio.to_thread(_judged, part, ours, theirs, records, items, destination):
-                findings += [one for one in judgement.findings if claim.whole or one.content_id]
+                # News of what we have withdrawn do not say that it is still there.
+                findings += [f for f in judgement.findings if claim.whole or f.kind is not DifferenceKind.ORPHAN]
                 if judgement.agreed is not None:
                     agreed[judgement.key] = judgement.agreed
         gone = [one for key, claimed in ours.items() if _is_gone(theirs.get(key), claim) and key not in silent

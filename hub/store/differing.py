@@ -128,13 +128,7 @@ async def held_records(store: Store, destination: str, keys: Collection[str]) ->
         f" WHERE destination = ? AND key IN ({marks(len(keys))})",
         destination, *keys,
     )  # fmt: skip
-    return {
-        row["key"]: Held(
-            key=row["key"], record=orjson.loads(row["record"]), title=row["title"], owner=row["owner"],
-            withdrawn=bool(row["withdrawn"]),
-        )
-        for row in rows
-    }  # fmt: skip
+    return {row["key"]: reconciling.held_of(row) for row in rows}
 
 
 def _theirs(row: Row) -> Theirs:
@@ -191,7 +185,8 @@ async def record(
         "DELETE FROM difference WHERE destination = ? AND key = ? AND kind = ?",
         [(claim.destination, key, kind) for key, kind in told],
     )
-    await _agree(unit, claim.destination, found)
+    if found.whole:  # a report of an older revision proves nothing of a newer one
+        await _agree(unit, claim.destination, found)
     open_now = [row for row in rows if row[10] != DifferenceState.SETTLED]
     counts = {"ours": found.ours, "held": found.held, "same": len(found.agreed)}
     counts |= {kind.value: sum(row[2] == kind.value for row in open_now) for kind in DifferenceKind}

@@ -5,7 +5,7 @@ committed; what an earlier page held is there already.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -72,10 +72,12 @@ async def begin(unit: Unit, destination: str, *, apply: bool, who: str) -> int:
     )  # fmt: skip
     if rows:
         return int(rows[0]["id"])
+    # Where pages are only news, the next run begins where the last one ended.
     [row] = await unit.tx.fetch(
-        "INSERT INTO reconciliation (destination, state, apply, asked_by, started_at, due_at)"
-        " VALUES (?, 'pulling', ?, ?, ?, ?) RETURNING id",
-        destination, int(apply), who, unit.at, unit.at,
+        "INSERT INTO reconciliation (destination, state, apply, cursor, asked_by, started_at, due_at)"
+        " VALUES (?, 'pulling', ?, coalesce((SELECT l.cursor FROM reconciliation l WHERE l.destination = ?"
+        " AND l.whole = 0 ORDER BY l.id DESC LIMIT 1), '{}'), ?, ?, ?) RETURNING id",
+        destination, int(apply), destination, who, unit.at, unit.at,
     )  # fmt: skip
     unit.tell("reconciliation_begun", who=who, destination=destination, why={"run": row["id"], "apply": apply})
     unit.ring(RECONCILE, row["id"])
@@ -137,9 +139,17 @@ _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
 _FREE = ", lease_until = NULL, lease_token = ''"
 
 
-async def page(unit: Unit, claim: RunClaim, holdings: Holdings, *, due_at: datetime) -> None:
-    """Keep one page of what is there with the place where the next begins."""
-    records = {held.key: held for held in sorted(holdings.held, key=lambda held: not held.withdrawn)}  # a live one wins
+async def page(
+    unit: Unit, claim: RunClaim, holdings: Holdings, *, due_at: datetime,
+    merge: Callable[[Held, Held], Held] | None = None,
+) -> None:  # fmt: skip
+    """Keep one page of what is there with the place where the next begins; `merge` adds it to what is known."""
+    records: dict[str, Held] = {}
+    for held in sorted(holdings.held, key=lambda held: not held.withdrawn):  # a live one wins
+        records[held.key] = merge(records[held.key], held) if merge and held.key in records else held
+    if merge:
+        for known in await _known(unit, claim.destination, records):
+            records[known.key] = merge(known, records[known.key])
     unread = sorted({*claim.unread, *holdings.unread} - records.keys())
     await unit.fenced(
         "UPDATE reconciliation SET state = ?, cursor = ?, pages = pages + 1, held = held + ?, unread = ?, whole = ?,"
@@ -166,6 +176,21 @@ async def page(unit: Unit, claim: RunClaim, holdings: Holdings, *, due_at: datet
     if not holdings.more:
         await _forget_gone(unit, claim, unread, whole=claim.whole and holdings.whole)
     unit.ring(RECONCILE, claim.id)
+
+
+async def _known(unit: Unit, destination: str, keys: Collection[str]) -> list[Held]:
+    rows = await unit.tx.fetch(
+        f"SELECT * FROM holding WHERE destination = ? AND key IN ({marks(len(keys))})", destination, *keys
+    )
+    return [held_of(row) for row in rows]
+
+
+def held_of(row: Row) -> Held:
+    """A row of the table `holding`."""
+    return Held(
+        key=row["key"], record=orjson.loads(row["record"]), title=row["title"], owner=row["owner"],
+        withdrawn=bool(row["withdrawn"]),
+    )  # fmt: skip
 
 
 def _json(held: Held) -> bytes:

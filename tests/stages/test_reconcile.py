@@ -1,10 +1,16 @@
 """Reconcile: what a portal holds against what it should show, and what becomes of accepted differences."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+import orjson
 import pytest
 
+from connectors.base import Difference, Held, Holdings, Payload
+from connectors.errors import ConfigError
+from connectors.registry import destination_connector
 from hub import control
 from hub.app import Hub
 from hub.commands.withdraw import withdraw
@@ -14,7 +20,8 @@ from hub.store import differing, reconciling
 from hub.store.deciding import DecisionRefusedError
 from hub.store.differing import KnownDifference
 from hub.store.reconciling import Run
-from tests.fakes.portal import Held
+from schemas.edition import PublishedItem
+from tests.fakes.portal import Held as Shown
 from tests.fakes.server import Fault
 from tests.province import Province, events, row, rows, rss, turn
 from tests.stages.sending import WHO, send, show
@@ -78,7 +85,7 @@ async def test_an_older_version_at_the_portal_is_brought_up_to_date(province: Pr
     await show(province, hub, 1, text="Chỉ tiêu là 20")
     await send(hub)
     [shown] = province.portal.held
-    province.portal.held[shown] = Held(1, {"title": "bản cũ được phục hồi"})
+    province.portal.held[shown] = Shown(1, {"title": "bản cũ được phục hồi"})
     await compare(hub, apply=True)
     await send(hub)
     assert province.portal.shown() == {shown: 2}
@@ -93,7 +100,7 @@ async def test_what_a_member_withdrew_and_the_portal_shows_again_waits_for_a_per
     item = await row(hub, "item")
     await withdraw(hub.engine, item["content_id"], who=WHO)
     await send(hub)
-    province.portal.held[item["content_id"]] = Held(1, {"title": "phục hồi từ bản sao lưu"})
+    province.portal.held[item["content_id"]] = Shown(1, {"title": "phục hồi từ bản sao lưu"})
     await compare(hub, apply=True)
     assert verdicts(await found(hub)) == [("orphan", "withdrawn_here", "open")]
     assert province.portal.shown(), "nobody accepted it"
@@ -106,7 +113,7 @@ async def test_what_a_member_withdrew_and_the_portal_shows_again_waits_for_a_per
 
 async def test_a_record_that_nobody_here_knows_is_taken_down_with_a_trace(province: Province, hub: Hub) -> None:
     stranger = str(uuid4())
-    province.portal.held[stranger] = Held(7, {"title": "Bài đăng tay"})
+    province.portal.held[stranger] = Shown(7, {"title": "Bài đăng tay"})
     await compare(hub)
     assert verdicts(await found(hub)) == [("orphan", "unknown_here", "open")]
     await decide(hub, stranger, accept=True, why="bài thử nghiệm")
@@ -121,12 +128,12 @@ async def test_a_record_that_nobody_here_knows_is_taken_down_with_a_trace(provin
 
 async def test_what_a_person_leaves_as_it_is_comes_back_when_a_side_changes(province: Province, hub: Hub) -> None:
     stranger = str(uuid4())
-    province.portal.held[stranger] = Held(7, {"title": "Bài của phòng khác"})
+    province.portal.held[stranger] = Shown(7, {"title": "Bài của phòng khác"})
     await compare(hub)
     await decide(hub, stranger, accept=False)
     run = await compare(hub)
     assert (run.counts["orphan"], run.counts["settled"]) == (0, 1)
-    province.portal.held[stranger] = Held(8, {"title": "Bài của phòng khác"})
+    province.portal.held[stranger] = Shown(8, {"title": "Bài của phòng khác"})
     assert (await compare(hub)).counts["orphan"] == 1
 
 
@@ -162,7 +169,7 @@ async def test_a_portal_that_holds_everything_already_is_believed_and_sent_nothi
 ) -> None:
     await show(province, hub, 1, 2)
     for item in await rows(hub, "item"):
-        province.portal.held[item["content_id"]] = Held(1, {"title": "đã có"})
+        province.portal.held[item["content_id"]] = Shown(1, {"title": "đã có"})
     await compare(hub)
     assert await send(hub) == 0
     assert [each["state"] for each in await rows(hub, "delivery")] == ["done", "done"]
@@ -198,6 +205,58 @@ async def test_a_portal_that_refuses_us_ends_the_run_with_the_reason(province: P
     assert "mã truy cập" in run.note
 
 
+class Reports:
+    """A destination that only tells news: which receivers have what."""
+
+    by_hand = False
+    repeatable = True
+    settling = 0.0
+
+    def __init__(self, *pages: Sequence[Held]) -> None:
+        self.pages = list(pages)
+        self.cursors: list[Mapping[str, str]] = []
+
+    def present(self, edition: PublishedItem, *, last: PublishedItem | None = None) -> Payload:
+        return Payload(content_id=edition.content_id, revision=edition.revision, body=b"", key="van-ban-1")
+
+    async def holdings(self, http: object, cursor: Mapping[str, str]) -> Holdings:
+        self.cursors.append(cursor)
+        page = self.pages.pop(0)
+        more = bool(self.pages) and len(self.cursors) == 1
+        return Holdings(held=page, cursor={"after": str(len(self.cursors))}, more=more, whole=False)
+
+    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+        refused = [who for who, said in held.record.items() if said == "02"]
+        return [Difference(field="status", ours="", theirs=who, conflict=True) for who in refused]
+
+    def merged(self, known: Held, news: Held) -> Held:
+        return replace(news, record={**known.record, **news.record})
+
+
+async def test_news_of_a_destination_add_up_and_their_absence_says_nothing(province: Province, hub: Hub) -> None:
+    await show(province, hub, 1, 2)
+    reports = Reports(
+        [Held(key="van-ban-1", record={"xa-a": "01"})], [Held(key="van-ban-1", record={"xa-b": "02"})],
+        [Held(key="van-ban-1", record={"xa-c": "03"}), Held(key="nguoi-la", record={"xa-a": "01"})],
+    )  # fmt: skip
+    place = replace(hub.engine.destinations["portal"], destination=reports, interval=timedelta())  # type: ignore[arg-type]
+    engine = replace(hub.engine, destinations={"portal": place})
+    axis = Hub(hub.settings, engine)
+    await send(hub)
+    async with hub.engine.store.unit() as unit:  # one of the two is what the reports are about
+        await unit.tx.execute("DELETE FROM delivery WHERE id = 2")
+        await unit.tx.execute("DELETE FROM item WHERE content_id NOT IN (SELECT content_id FROM delivery)")
+        await unit.tx.execute("UPDATE delivery SET key = 'van-ban-1'")
+    province.clock.advance(minutes=1)
+    run = await compare(axis)
+    assert verdicts(await found(axis)) == [("conflict", "refused_there", "open")]
+    assert run.counts["orphan"] == run.counts["missing"] == 0
+    await compare(axis)
+    [held] = await rows(axis, "holding", key="van-ban-1")
+    assert orjson.loads(held["record"]) == {"xa-a": "01", "xa-b": "02", "xa-c": "03"}
+    assert reports.cursors == [{}, {"after": "1"}, {"after": "2"}], "the next run goes on where the last one ended"
+
+
 async def test_the_timetable_begins_one_run_a_day(province: Province) -> None:
     province.source("tin", rss())
     local = province.clock.now() + timedelta(hours=7)
@@ -224,14 +283,8 @@ async def test_decisions_about_what_is_not_there_are_refused(hub: Hub) -> None:
 async def test_only_destinations_that_tell_what_they_hold_can_be_compared(
     province: Province, hub: Hub, name: str, code: str
 ) -> None:
-    from connectors.errors import ConfigError
-
     engine = hub.engine
     portal = engine.destinations["portal"]
-    from dataclasses import replace
-
-    from connectors.registry import destination_connector
-
     module = destination_connector("webhook")
     config = module.Config.model_validate({"url": "http://127.0.0.1:9/", "secret": "mat-khau-du-dai-de-ky-ten"})
     shy = replace(portal, name="webhook", destination=module.Connector("webhook", config))

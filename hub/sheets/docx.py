@@ -67,9 +67,7 @@ def _section(file: WordFile, section: Section) -> None:
                 if case.name:
                     file.paragraph(case.name, "Heading 2")
                 for number, step in enumerate(case.steps, start=1):
-                    # Numbers are text: they stay when an officer copies the steps into a form.
-                    mark = f"{number}." if case.numbered else ""
-                    file.paragraph(Paragraph((Span(step),), "item" if mark else "text", mark))
+                    _step(file, step, f"{number}." if case.numbered else "")
         case Table():
             for name, lines_of in section.cases:
                 if name:
@@ -78,6 +76,16 @@ def _section(file: WordFile, section: Section) -> None:
                 file.table(section.columns, [[_cell(lines) for lines in row] for row in lines_of], widths)
         case Prose():
             _prose(file, blocks(section.html))
+
+
+def _step(file: WordFile, step: str, mark: str) -> None:
+    """Each line of a step is a paragraph. Its number is text: it stays when an officer copies the step into a form."""
+    for place, line in enumerate(one for one in step.splitlines() if one.strip()):
+        told = (Span(line),)
+        if mark and place == 0:
+            file.paragraph(Paragraph(told, "item", mark, 1))
+        else:
+            file.paragraph(Paragraph(told, depth=int(bool(mark))))
 
 
 def _prose(file: WordFile, found: Iterable[Block]) -> None:

@@ -133,8 +133,8 @@ class WordFile:
             rules.append(_w("ind", left=400 * depth, hanging=400))
         elif depth:
             rules.append(_w("ind", left=400 * depth))
-        elif not style and paragraph.form == "text":
-            rules.append(_w("jc", val="both"))
+        elif not style and paragraph.form == "text" and not any(_LINE.search(span.text) for span in paragraph.spans):
+            rules.append(_w("jc", val="both"))  # Word would stretch a line that ends with a break
         mark = [_w("r", _text(paragraph.mark), _w("tab"))] if paragraph.mark else []
         spans = (self._span(span, bold=paragraph.form == "heading") for span in paragraph.spans)
         return _w("p", *([_w("pPr", *rules)] if rules else []), *mark, *spans)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import docx as reader
 from docx.document import Document as WordDocument
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,6 +96,22 @@ def test_a_procedure_stands_in_the_order_of_the_national_page() -> None:
     assert len(steps) == 2
     assert links(file)["CT01.docx"] == "https://dichvucong.tinhmau.gov.vn/bieu-mau/CT01.docx"
     assert file.paragraphs[-1].text == "Mã nội dung: 00000000-0000-0000-0000-000000000001, phiên bản 3"
+
+
+def test_lines_of_a_step_are_paragraphs_of_their_own() -> None:
+    counted = Steps(steps=("Nộp hồ sơ:\n- trực tiếp\n\n- qua mạng", "Nhận kết quả"))
+    steps = (counted, Steps(steps=("Bước 1: a\nBước 2: b",)))
+    file = opened(published(Procedure(guid="g", title="t", steps=steps)))
+    at = [one.text for one in file.paragraphs].index("1. Trình tự thực hiện")
+    assert [one.text for one in file.paragraphs[at + 1 : at + 7]] == [
+        "1.\tNộp hồ sơ:", "- trực tiếp", "- qua mạng", "2.\tNhận kết quả", "Bước 1: a", "Bước 2: b",
+    ]  # fmt: skip
+
+
+def test_a_line_that_ends_with_a_break_is_not_stretched() -> None:
+    file = opened(published(Procedure(guid="g", title="t", conditions_html="<p>một<br>hai</p><p>ba</p>")))
+    alignments = {one.text: one.alignment for one in file.paragraphs}
+    assert (alignments["một\nhai"], alignments["ba"]) == (None, WD_ALIGN_PARAGRAPH.JUSTIFY)
 
 
 def test_a_document_stands_with_its_text_and_files() -> None:

@@ -27,7 +27,7 @@ from hub.commands.differences import accept_differences, decide_difference
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.pause import pause, resume
-from hub.commands.posts import approve_post, refuse_post
+from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reject import reject
 from hub.commands.replay import replay
@@ -46,7 +46,7 @@ COMMANDS: Mapping[str, Command] = {
     "load_codes": load_codes,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
     "accept_differences": accept_differences, "decide_difference": decide_difference,
-    "approve_post": approve_post, "refuse_post": refuse_post,
+    "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,
     "finish_task": finish_task, "drop_task": drop_task,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command

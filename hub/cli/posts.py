@@ -1,4 +1,4 @@
-"""`hub posts list | approve | refuse`: what a destination shows only after a person said yes."""
+"""`hub posts list | approve | refuse | confirm`: what a destination shows only after a person said yes."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,6 +62,22 @@ def refuse(
 ) -> None:
     """Do not show it there; a newer edition is asked about again."""
     _decide(context, "refuse_post", "Không đăng phiên bản {} tại nơi nhận này.", content_id, destination, why, who)
+
+
+@posts.command()
+def confirm(
+    context: typer.Context, content_id: ContentId, destination: Destination, why: Why = "", who: Who = ""
+) -> None:
+    """Say that you have looked, and it is there as wanted; `hub free` sends it again instead."""
+    _decide(
+        context,
+        "confirm_post",
+        "Đã ghi nhận: nơi nhận đang hiển thị đúng phiên bản {}.",
+        content_id,
+        destination,
+        why,
+        who,
+    )
 
 
 def _decide(

@@ -12,6 +12,14 @@ async def approve_post(engine: Engine, content_id: UUID, destination: str, *, wh
         return await posting.approve(unit, destination, content_id, who=who, why=why)
 
 
+async def confirm_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
+    """Somebody has looked: the destination shows it as it is wanted (of a withdrawal: shows nothing), after a call of
+    which nobody knew the outcome. Returns the revision; raises DecisionRefusedError.
+    """
+    async with engine.store.unit() as unit:
+        return await posting.confirm(unit, destination, content_id, who=who, why=why)
+
+
 async def refuse_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
     """Do not show it there; a newer revision is asked about again. Returns it; raises DecisionRefusedError."""
     async with engine.store.unit() as unit:

@@ -16,7 +16,6 @@ from hashlib import sha256
 
 from connectors.base import Difference
 
-
 #: The field of a difference that is no content: what a receiver answered.
 ANSWER = "status"
 

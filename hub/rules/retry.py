@@ -5,6 +5,7 @@
     RejectedError      SetAside    this record or payload ends
     BlockedError       PauseEndpoint   everything for it waits until a person resumes it; so does a ConfigError
     UnconfirmedError   Look        ask the other side what it has before anything is sent again
+                       Park        where the other side cannot be asked: a person looks
     our shutdown       Wait        from now, no attempt counted
     anything else      Retry, then Park: a defect of ours, few tries, visible
 
@@ -37,6 +38,8 @@ class Patience:
 
 
 DELIVERY = Patience()
+#: code of a doubt about which the place cannot be asked: only a person can look
+UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def decide(
             return SetAside(_reason(error))
         case BlockedError() | ConfigError():
             return PauseEndpoint(_reason(error))
+        case UnconfirmedError(code=code) if code == UNTOLD:
+            return Park("nobody can tell whether it is there: a person looks")
         case _ if age >= patience.park_after:
             return Park(f"failing since {first_failed_at:%Y-%m-%d %H:%M}: {_reason(error)}")
         case ThrottledError(retry_after=told) if told is not None:

@@ -35,8 +35,8 @@ IN_FORCE, GONE = "Đang áp dụng", "Bãi bỏ"
 # ------------------------------------------------------------------------------------------------- the base's form
 
 
-def record(entry: Entry, *, in_force: bool = True) -> dict[str, Any]:
-    """The record as the share service LayThuTuc gives it."""
+def record(entry: Entry, *, in_force: bool = True, forms: str = "") -> dict[str, Any]:
+    """The record as the share service LayThuTuc gives it; `forms` is where its forms stand."""
     office = [{"MADONVI": f"000.00.{_digits(entry.member)}.H52", "TENDONVI": entry.member.office}]
     return {
         "MATTHC": entry.code, "TENTTHC": entry.name, "MACOQUANCONGBO": "000.00.00.H52",
@@ -54,7 +54,9 @@ def record(entry: Entry, *, in_force: bool = True) -> dict[str, Any]:
             }
             for code, _ in CHANNELS
         ],
-        "THANHPHANHOSO": [{"TRUONGHOP": "", "GIAYTO": [_paper(one, n) for n, one in enumerate(entry.papers, 1)]}],
+        "THANHPHANHOSO": [
+            {"TRUONGHOP": "", "GIAYTO": [_paper(one, n, forms) for n, one in enumerate(entry.papers, 1)]}
+        ],
         "DOITUONGTHUCHIEN": [{"TENDOITUONG": one} for one in entry.subjects],
         "COQUANTHUCHIEN": office, "COQUANCOTHAMQUYEN": office, "DIACHITIEPNHAN": entry.place,
         "KETQUATHUCHIEN": [{"MAKETQUA": f"KQ.{entry.national}", "TENKETQUA": entry.result}],
@@ -68,10 +70,11 @@ def _digits(member: SampleMember) -> str:
     return f"{int(member.code.rpartition('.')[2]):02d}"
 
 
-def _paper(paper: Paper, number: int) -> dict[str, Any]:
+def _paper(paper: Paper, number: int, forms: str) -> dict[str, Any]:
     return {
         "MAGIAYTO": f"GT{number:02d}", "TENGIAYTO": paper.name, "SOBANCHINH": str(paper.originals),
         "SOBANSAO": str(paper.copies), "TENMAUDON": f"{paper.form}.docx" if paper.form else "",
+        "URL": f"{forms}/{number}.docx" if paper.form and forms else "",
     }  # fmt: skip
 
 
@@ -234,6 +237,6 @@ CONNECTIONS: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
             "code": "td.ma", "sectors": "td.linh-vuc", "levels": "td.cap", "executing_agencies": "td.co-quan",
             "time_limit": "td.thoi-han", "fee": "td.phi", "decision": "td.quyet-dinh",
         },
-        "article": {"content": "article.tthc", "remove": ["article.tthc h1", "table.thuoc-tinh"]},
+        "article": {"content": "article.tthc", "remove": ["article.tthc h1", "table.thuoc-tinh", "section.cach-thuc"]},
     }),
 }  # fmt: skip

@@ -9,6 +9,8 @@ import zlib
 from html import escape
 from random import Random
 
+#: media type of what `docx` makes
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _DOCX_PARTS = {

@@ -3,6 +3,7 @@
 GET /AGENCY/LayDanhSachTTHC             codes and names, JSON inside a string, as some provinces have it
 GET /AGENCY/LayThuTuc?maTTHC=CODE       one record; what is withdrawn says TRANGTHAI 0
 GET /thu-tuc-hanh-chinh, .../CODE       pages that a person can read
+GET /bieu-mau/CODE/NUMBER.docx          the form for a paper of a procedure
 
 The account of one agency is locked. Its calls are answered with 200 and the login page: nothing says that they failed.
 """
@@ -14,7 +15,9 @@ from typing import Any, Self
 from aiohttp import web
 
 from hub.sample import announcing
+from hub.sample.files import DOCX, docx
 from hub.sample.pages import TEMPLATES
+from hub.sample.procedures import Entry
 from hub.sample.province import Province, SampleMember
 from hub.sample.register import Register
 
@@ -36,6 +39,7 @@ class OneStop:
         app.router.add_get("/", self._list)
         app.router.add_get(announcing.PAGES, self._list)
         app.router.add_get(f"{announcing.PAGES}/{{code}}", self._entry)
+        app.router.add_get("/bieu-mau/{code}/{number:[0-9]{1,2}}.docx", self._form)
         app.router.add_get("/{agency}/LayDanhSachTTHC", self._codes)
         app.router.add_get("/{agency}/LayThuTuc", self._record)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -85,7 +89,8 @@ class OneStop:
         if found is None or found[0].member.slug != agency.slug:
             return _answer([], code="05")
         entry, in_force = found
-        return _answer([announcing.record(entry, in_force=in_force)])
+        forms = f"{self.url}/bieu-mau/{entry.code}"
+        return _answer([announcing.record(entry, in_force=in_force, forms=forms)])
 
     def _agency(self, request: web.Request) -> SampleMember:
         agency = self._agencies.get(request.match_info["agency"])
@@ -108,6 +113,24 @@ class OneStop:
         if not in_force:
             return web.Response(status=410, text="Thủ tục hành chính này đã bị bãi bỏ.")
         return _html(announcing.entry_page(entry, office=NAME, base=""))
+
+    async def _form(self, request: web.Request) -> web.Response:
+        found, number = self._register.find(request.match_info["code"]), int(request.match_info["number"])
+        if found is None or not 0 < number <= len(found[0].papers) or not found[0].papers[number - 1].form:
+            raise web.HTTPNotFound
+        entry = found[0]
+        return web.Response(body=docx(entry.papers[number - 1].name, _lines(entry)), content_type=DOCX)
+
+
+def _lines(entry: Entry) -> tuple[str, ...]:
+    """What has to be filled in."""
+    return (
+        f"Kính gửi: {entry.member.office}",
+        "Tên tổ chức, cá nhân đề nghị: ........................................................",
+        "Địa chỉ liên hệ, điện thoại: .........................................................",
+        f"Nội dung đề nghị: {entry.name} (mã thủ tục {entry.code}).",
+        "Tôi cam đoan các thông tin trên là đúng và chịu trách nhiệm trước pháp luật.",
+    )
 
 
 def _answer(rows: list[dict[str, Any]], *, code: str = "00") -> web.Response:

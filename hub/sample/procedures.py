@@ -92,7 +92,7 @@ class _Blueprint:
 
     owner: str
     field: str
-    names: Sequence[str]
+    names: Sequence[tuple[str, str]]  #: with the result of those that have one of their own, else empty
     days: int
     fee: int
     charge: int
@@ -111,7 +111,8 @@ def _blueprints() -> tuple[_Blueprint, ...]:
     laws = {key: Law(**values) for key, values in data["law"].items()}
     return tuple(
         _Blueprint(
-            owner=one["for"], field=one["field"], names=one["names"], days=one["days"], fee=one.get("fee", 0),
+            owner=one["for"], field=one["field"], names=[_parted(name) for name in one["names"]],
+            days=one["days"], fee=one.get("fee", 0),
             charge=one.get("charge", 0), fee_note=one.get("fee_note", ""), papers=tuple(map(_paper, one["papers"])),
             step=one["step"], result=one["result"], subjects=tuple(one["subjects"]),
             conditions=tuple(one.get("conditions", ())), laws=tuple(laws[key] for key in one["law"]),
@@ -120,8 +121,14 @@ def _blueprints() -> tuple[_Blueprint, ...]:
     )  # fmt: skip
 
 
+def _parted(words: str) -> tuple[str, str]:
+    """What stands before and behind a bar."""
+    first, _, second = words.partition("|")
+    return first.strip(), second.strip()
+
+
 def _paper(words: str) -> Paper:
-    name, _, form = (part.strip() for part in words.partition("|"))
+    name, form = _parted(words)
     originals, copies = (0, 1) if name.startswith("Bản sao") else (1, 0)
     return Paper(name, form, originals, copies)
 
@@ -129,7 +136,12 @@ def _paper(words: str) -> Paper:
 def first_entries(seed: int, member: SampleMember, province: str) -> list[Entry]:
     """What a member announces on the first morning; `province` is the suffix that its agencies share."""
     owner = "commune" if member.kind == "commune" else member.slug
-    pairs = [(plan, name) for plan in _blueprints() if plan.owner == owner for name in plan.names]
+    pairs = [
+        (_of_its_own(plan, name, result) if result else plan, name)
+        for plan in _blueprints()
+        if plan.owner == owner
+        for name, result in plan.names
+    ]
     if owner == "commune":
         rng = Random(f"{seed}/procedures/{member.slug}")
         pairs = [pairs[n] for n in sorted(rng.sample(range(len(pairs)), k=rng.randint(*_OF_A_COMMUNE)))]
@@ -156,7 +168,7 @@ def _national_codes(seed: int) -> dict[str, str]:
     """The code that all agencies share, by the name of the procedure."""
     rng, codes = Random(f"{seed}/procedure codes"), dict[str, str]()
     for plan in _blueprints():
-        for name in plan.names:
+        for name, _ in plan.names:
             code = f"{rng.choice((1, 1, 2, 3))}.{rng.randint(100, 13_999):06d}"
             while code in codes.values():
                 code = f"1.{rng.randint(100, 13_999):06d}"
@@ -174,8 +186,21 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.upper().replace("Đ", "D").split() if word[0].isascii())[:2] or "XX"
 
 
+def _of_its_own(plan: _Blueprint, name: str, result: str) -> _Blueprint:
+    """The same office and law, another procedure."""
+    step = "Phòng chuyên môn thẩm định hồ sơ, xác minh thực tế khi cần thiết và dự thảo văn bản trả lời."
+    papers = Paper(_application(name)), *plan.papers[1:]
+    return replace(plan, result=result, step=step, papers=papers, conditions=())
+
+
+def _application(name: str) -> str:
+    if name.startswith("Thông báo"):
+        return name
+    return f"Đơn đề nghị {_inside(name.removeprefix('Đề nghị '))}"
+
+
 def _following_papers(plan: _Blueprint, name: str) -> tuple[Paper, ...]:
-    first = replace(plan.papers[0], name=f"Đơn đề nghị {_inside(name)}")
+    first = replace(plan.papers[0], name=_application(name))
     held = Paper(f"Bản gốc {_inside(plan.result)} đã được cấp (nếu còn)")
     return first, held, *plan.papers[-1:]
 

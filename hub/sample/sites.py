@@ -22,7 +22,7 @@ from aiohttp import web
 
 from hub.sample import announcing
 from hub.sample.connections import connected_otherwise
-from hub.sample.files import docx, pdf, picture
+from hub.sample.files import DOCX, docx, pdf, picture
 from hub.sample.manners import FeedWriter, Shelf, Written, feed_writer, manner
 from hub.sample.pages import PAGE_SIZE, TEMPLATES, Pages, pages_of
 from hub.sample.province import Feed, SampleMember
@@ -30,7 +30,6 @@ from hub.sample.register import Register
 from hub.sample.story import Site
 from hub.sample.world import Gone, Window, World
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: the number of a story in an address
 _NUMBER = re.compile(r"\d{6,}")
 PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"}

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
+from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
 from hub.store import announcing, delivering, publishing
 from hub.store.database import marks
@@ -213,6 +214,12 @@ async def _tried_afresh(unit: Unit, destination: str) -> None:
 async def deliveries_freed(unit: Unit, ids: Sequence[int] | None, *, who: str) -> int:
     """Send again what was refused or parked; without ids everything. Returns how many."""
     chosen = f" AND id IN ({marks(len(ids))})" if ids is not None else ""
+    # Whoever frees what nobody could tell says that it is not there; else it would be asked about for ever.
+    await unit.tx.execute(
+        "UPDATE attempt SET outcome = 'later', detail = ? WHERE outcome = 'unknown' AND delivery IN"
+        f" (SELECT id FROM delivery WHERE state = 'parked' AND error_code = ?{chosen})",
+        f"not there, says {who}"[:1000], UNTOLD, *(ids or ()),
+    )  # fmt: skip
     rows = await unit.tx.fetch(
         f"UPDATE delivery SET state = 'ready', attempts = 0, failed_since = NULL, due_at = ?"
         f" WHERE state IN (?, ?){chosen} RETURNING id, destination",

@@ -6,6 +6,7 @@ Both leave the work where it is: a row that waits is a row, a paused destination
 from datetime import timedelta
 from uuid import UUID
 
+from connectors.base import Receipt
 from hub.broker.base import deliver_queue
 from hub.store import delivering
 from hub.store.deciding import DecisionRefusedError
@@ -47,13 +48,30 @@ async def refuse(unit: Unit, destination: str, content_id: UUID, *, who: str, wh
     return _decided(unit, rows, "post_refused", destination, content_id, who, why)
 
 
+async def confirm(unit: Unit, destination: str, content_id: UUID, *, who: str, why: str) -> int:
+    """Somebody has seen it there after a call without an answer. Returns the revision; raises DecisionRefusedError."""
+    rows = await unit.tx.fetch(
+        "SELECT id, wanted_revision FROM delivery WHERE destination = ? AND content_id = ? AND state = 'parked'",
+        destination, str(content_id),
+    )  # fmt: skip
+    revision = _decided(unit, rows, "post_confirmed", destination, content_id, who, why)
+    await unit.tx.execute(
+        "UPDATE attempt SET outcome = 'done', detail = ? WHERE delivery = ? AND outcome = 'unknown'",
+        f"seen by {who}"[:1000], rows[0]["id"],
+    )  # fmt: skip
+    receipt = Receipt(remote_id="", revision=revision, note=f"seen by {who}")
+    await delivering.shown(unit, destination, content_id, revision, receipt)
+    return revision
+
+
 def _decided(
     unit: Unit, rows: list[dict[str, int]], what: str, destination: str, content_id: UUID, who: str, why: str
 ) -> int:  # fmt: skip
     if not rows:
         raise DecisionRefusedError(
             f"nothing of {content_id} waits at {destination}",
-            sentence="Nội dung này không chờ duyệt đăng tại nơi nhận đó: đã được xử lý, đã gỡ, hoặc chưa tới lượt.",
+            sentence="Tại nơi nhận đó không có gì về nội dung này đang chờ quyết định: đã được xử lý, đã gỡ, hoặc chưa"
+            " tới lượt.",
         )
     revision = rows[0]["wanted_revision"]
     unit.tell(what, who=who, content_id=content_id, revision=revision, destination=destination, why={"why": why})

@@ -37,6 +37,7 @@ def after(error: BaseException, *, attempts: int = 1, age: float = 0, chance: fl
         (BlockedError(), PauseEndpoint),
         (ConfigError("no token"), PauseEndpoint),
         (UnconfirmedError(), Look),
+        (UnconfirmedError(code="untold"), Park),
         (HubError("?"), Retry),
         (KeyError("x"), Retry),
         (TimeoutError(), Retry),

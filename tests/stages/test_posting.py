@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
+from connectors.errors import UnconfirmedError
 from hub import control
 from hub.app import Hub
 from hub.commands.withdraw import withdraw
 from hub.queries.posts import held_posts
 from hub.rules.posting import Approval, waits
 from hub.store.deciding import DecisionRefusedError
+from tests.fakes.server import Fault
 from tests.province import Province, events, row, rows
 from tests.stages.sending import WHO, delivery, send, show
 
@@ -105,6 +107,37 @@ async def test_a_newer_edition_that_comes_while_a_person_decides_is_what_they_de
         await show(province, hub, 1, text="Chỉ tiêu là 20")
         await send(hub)
         assert await decide(hub, "approve_post") == 2
+
+
+@pytest.mark.parametrize("command", ["confirm_post", "free"])
+async def test_where_nobody_can_tell_a_person_looks_and_their_word_ends_the_doubt(
+    province: Province, opened: Open, command: str
+) -> None:
+    async with opened(fenced=False, settling=0) as hub:
+        place = hub.engine.destinations["portal"]
+
+        async def untold(*args: object, **more: object) -> None:
+            raise UnconfirmedError("the page cannot be asked", code="untold", sentence="Cần người kiểm tra.")
+
+        place.destination.find = untold  # type: ignore[method-assign]
+        await show(province, hub, 1)
+        province.portal.fail_next(Fault(committed=command == "confirm_post", reset=True))
+        await send(hub)
+        province.clock.advance(minutes=1)
+        await send(hub)
+        parked = await delivery(hub)
+        assert (parked["state"], parked["error_code"]) == ("parked", "untold")
+        assert len(province.portal.requests) == 1, "nothing was sent again"
+        if command == "confirm_post":
+            assert await decide(hub, command) == 1
+        else:
+            await control.execute(hub.engine, "free", {"deliveries": None, "who": WHO})
+            await send(hub)
+        assert (await delivery(hub))["state"] == "done"
+        await show(province, hub, 1, text="Chỉ tiêu là 20")
+        await send(hub)
+        assert list(province.portal.shown().values()) == [2], "no doubt is left"
+        assert province.portal.doubled() == []
 
 
 async def test_a_flood_pauses_the_page_before_anything_is_shown(province: Province, opened: Open) -> None:

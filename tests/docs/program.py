@@ -13,6 +13,7 @@ import connectors
 import hub
 from connectors.errors import HubError
 from connectors.outcomes import CameBack
+from connectors.parse.announcements import UNREAD
 from hub.rules.wholeness import ELSEWHERE, GONE, POORER
 from hub.stages.deliver import OVERTAKEN, _texts
 from hub.stages.enrich import PAGE_FOR_FILE
@@ -62,7 +63,7 @@ def error_classes() -> set[type[HubError]]:
 
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
-    found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE}
+    found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD}
     enriching = [
         node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"
     ]

@@ -200,9 +200,22 @@ async def open_hub(
     `settles_in` False leaves the roster as it is: for one command of a person beside processes at work.
     """
     keeps_real_time = clock is None
-    clock = clock or SystemClock()
+    async with open_engine(settings, clock or SystemClock(), chance=chance, keeps_real_time=keeps_real_time) as engine:
+        if settles_in:
+            await _settle_in(settings, engine)
+        yield Hub(settings, engine)
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings, clock: Clock, *, chance: Callable[[], float] = random.random, keeps_real_time: bool = True,
+    read_only: bool = False,
+) -> AsyncIterator[Engine]:  # fmt: skip
+    """Everything constructed; `read_only` beside a process that owns the database, and nothing is written."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(await Database.open(settings.database_url, base=settings.folder))
+        database = await stack.enter_async_context(
+            await Database.open(settings.database_url, base=settings.folder, read_only=read_only)
+        )
         messages = broker.connect(settings.broker_url)
         stack.push_async_callback(messages.close)
         http = await stack.enter_async_context(client(settings, clock))
@@ -215,7 +228,7 @@ async def open_hub(
         for place in destinations.values():
             if isinstance(place.destination, Remembering):
                 place.destination.memory = DestinationMemory(store, place.name, cipher)
-        engine = Engine(
+        yield Engine(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
@@ -223,9 +236,6 @@ async def open_hub(
             files=open_files(settings), largest_file=settings.files.max_size,
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
         )  # fmt: skip
-        if settles_in:
-            await _settle_in(settings, engine)
-        yield Hub(settings, engine)
 
 
 async def _settle_in(settings: Settings, engine: Engine) -> None:

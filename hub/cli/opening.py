@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from hub.app import Hub
     from hub.cli.invocation import Invocation
+    from hub.engine import Engine
     from hub.settings import Settings
     from hub.store.unit import Store
 
@@ -76,6 +77,16 @@ async def reading(settings: "Settings") -> AsyncIterator["Store"]:
 
     async with await Database.open(settings.database_url, base=settings.folder, read_only=True) as database:
         yield Store(database, connect(""), SystemClock())
+
+
+@asynccontextmanager
+async def looking(settings: "Settings") -> AsyncIterator["Engine"]:
+    """Everything constructed, for questions that need the connectors; beside a process at work, writing nothing."""
+    from hub.app import open_engine
+    from hub.clock import SystemClock
+
+    async with open_engine(settings, SystemClock(), read_only=True) as engine:
+        yield engine
 
 
 @asynccontextmanager

@@ -1,15 +1,17 @@
-"""`hub preview`: look before a source is added, or after its mapping was changed."""
+"""`hub preview`: what would be stored of a source, or how an item would look at a destination."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hub.cli.invocation import Invocation
+from hub.cli.words import EDITIONS
 
 if TYPE_CHECKING:
     from hub.preview import Preview, PreviewedItem
+    from hub.queries.face import PreviewedFace
     from hub.settings import Settings
 
 commands = typer.Typer()
@@ -17,12 +19,16 @@ commands = typer.Typer()
 
 @commands.command()
 def preview(
-    context: typer.Context, what: Annotated[str, typer.Argument(help="Name of a source, or the address of a feed.")]
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="Name of a source, or address of a feed; with --to a content id.")],
+    to: Annotated[str, typer.Option(metavar="DESTINATION", help="Show how this item would look there.")] = "",
 ) -> None:
-    """Show what would be stored of a source now; nothing is written."""
+    """Show what would be stored of a source now, or what would be sent of an item; nothing is written."""
     from hub.cli import opening
 
     call: Invocation = context.obj
+    if to:
+        return _preview_item(call, what, to)
 
     async def work(settings: "Settings") -> "Preview":
         from pydantic import ValidationError
@@ -47,6 +53,53 @@ def preview(
 
     found = opening.run(call, work, quiet=True)
     call.answer(asdict(found), lambda: _lines(found))
+
+
+def _preview_item(call: Invocation, what: str, to: str) -> None:
+    """An item as a destination would show it."""
+    from uuid import UUID
+
+    from hub.cli import opening
+
+    try:
+        content_id = UUID(what)
+    except ValueError:
+        raise typer.BadParameter("with --to, give the content id of an item", param_hint="what") from None
+
+    async def work(settings: "Settings") -> "PreviewedFace":
+        from hub.queries.face import face
+
+        async with opening.looking(settings) as engine:
+            return await face(engine, content_id, to)
+
+    found = opening.run(call, work, quiet=True)
+    call.answer(_face_document(found), lambda: _face_lines(found))
+
+
+def _face_document(found: "PreviewedFace") -> dict[str, Any]:
+    document = asdict(found)
+    if found.payload:
+        document["payload"] |= {"body": found.payload.body.decode("utf-8", "replace")}
+    return document
+
+
+def _face_lines(found: "PreviewedFace") -> Iterator[str]:
+    yield f"{found.destination}: phiên bản {found.revision} ({EDITIONS.get(found.state, found.state)})"
+    if found.payload is None:
+        yield f"  nơi nhận này không nhận nội dung: {found.refused}"
+        return
+    if found.payload.key:
+        yield f"  khoá tại nơi nhận: {found.payload.key}"
+    if found.face is None:
+        yield f"  gửi {len(found.payload.body)} byte ({found.payload.content_type}); xem đầy đủ bằng --json"
+        return
+    yield from (f"  | {line}" for line in (found.face.text or found.face.html).splitlines())
+    if found.face.link:
+        yield f"  liên kết: {found.face.link}"
+    for image in found.face.images:
+        yield f"  ảnh: {image}" + (f" (mô tả: {found.face.alt})" if found.face.alt else "")
+    for note in found.face.notes:
+        yield f"  lưu ý: {note}"
 
 
 def _page(whole: "PreviewedItem") -> Iterator[str]:

@@ -211,7 +211,9 @@ async def _sent(store: Store, zone: ZoneInfo, kind: Kind) -> dict[str, dict[str,
     rows = await store.fetch(
         """
         SELECT d.destination, i.member, d.state, d.error_code, count(*) AS n, max(d.error_sentence) AS sentence,
-               sum(CASE WHEN d.sent_revision > 0 AND e.withdrawal IS NULL THEN 1 ELSE 0 END) AS there
+               sum(CASE WHEN d.sent_revision > 0 AND e.withdrawal IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM difference x WHERE x.destination = d.destination AND x.content_id = d.content_id
+                        AND x.kind = 'missing' AND x.state IN ('open', 'accepted')) THEN 1 ELSE 0 END) AS there
           FROM delivery d JOIN item i ON i.content_id = d.content_id
                LEFT JOIN edition e ON e.content_id = d.content_id AND e.revision = d.sent_revision
          WHERE i.kind = ? AND i.state = 'live' AND i.approved_revision > 0

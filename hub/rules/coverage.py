@@ -55,6 +55,7 @@ class Reason(StrEnum):
     PARKED = "parked"  #: set aside after many tries
     OVERDUE = "overdue"  #: an officer was asked, and the day has passed
     ASKED = "asked"  #: an officer was asked
+    LOST = "lost"  #: confirmed there, and missing when the destination was compared last
     SENDING = "sending"  #: on the way
 
 
@@ -101,7 +102,7 @@ class Sent:
     """What became of a member's items at one destination."""
 
     there: int = 0  #: items that were confirmed there
-    states: Mapping[str, int] = field(default_factory=dict)  #: of the others: ready, sending, asked, refused, parked
+    states: Mapping[str, int] = field(default_factory=dict)  #: of the others; `done`: it was there once
     code: str = ""  #: the most frequent error
     sentence: str = ""
     due: date | None = None  #: earliest day of what an officer was asked for
@@ -283,6 +284,12 @@ def _told_at(kind: Kind, place: str, sent: Sent, halt: Halt, today: date) -> _To
     if states.get("ready") or states.get("sending"):
         why = f": {sent.sentence}" if sent.sentence else "; hệ thống đang chuyển."
         return _Told(Reason.SENDING, Side.HUB, f"Chưa có {what} nào của đơn vị tới được {place}{why}")
+    if states.get("done"):
+        said = (
+            f"Lần đối soát gần nhất không còn thấy {what} của đơn vị trên {place}, dù trước đó đã xác nhận. Xem bằng lệnh"
+            f" hub reconcile {place} --list."
+        )
+        return _Told(Reason.LOST, Side.DESTINATION, said)
     reason, verb = (Reason.REFUSED, "từ chối") if states.get("refused") else (Reason.PARKED, "chưa nhận được")
     side = Side.MEMBER if sent.code in _OF_THE_MEMBER else Side.DESTINATION
     said = f"Nơi nhận {place} {verb} cả {sum(states.values())} {what} của đơn vị: {sent.sentence or sent.code}"

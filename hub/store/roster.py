@@ -118,6 +118,12 @@ async def _mark_removed(unit: Unit, table: str, kept: Sequence[str]) -> None:
             unit.tell(f"{table}_removed", **{table: row["name"]})
 
 
+async def member_name(store: Store, code: str) -> str:
+    """What a member is called; empty for one that is not in the roster."""
+    rows = await store.fetch("SELECT name FROM member WHERE code = ?", code)
+    return str(rows[0]["name"]) if rows else ""
+
+
 async def free_leases(store: Store) -> int:
     """Embedded only: the lock file proves that nobody else lives, so every lease is of a dead process.
 

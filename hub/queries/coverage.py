@@ -1,6 +1,6 @@
 """Who publishes what it has to, here and at each destination, and why do the others not?
 
-The rows of the roster, of its sources, items and deliveries, a statement each; hub/rules/coverage.py judges them. What
+The rows of the roster, of its sources, items and deliveries, a statement each; hub/rules judges them. What
 only explains a gap (rejections, held runs, who paused) is asked for the sources of those who are missing.
 """
 
@@ -16,7 +16,8 @@ import orjson
 from connectors.errors import ConfigError
 from hub.queries.codes import calendar
 from hub.rules import coverage as rule
-from hub.rules.coverage import Coverage, Feed, Group, Halt, Member, Sent
+from hub.rules.coverage import Coverage, Group, Member
+from hub.rules.gaps import Feed, Halt, Sent
 from hub.store.database import marks
 from hub.store.instants import moment
 from hub.store.unit import Store

@@ -4,15 +4,15 @@
             │                                              │
             └─ missing: why? the source that came furthest └─ missing there: why? no route, the place, an officer ...
 
-Reasons stand in the order of the way that an item goes; of several sources the one that came furthest is asked.
+The reasons are those of hub/rules/gaps.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
+from hub.rules.gaps import Feed, Halt, Reason, Sent, Side, Why, why_not_here, why_not_there
 from schemas.item import Kind
 
 
@@ -22,90 +22,6 @@ class Group(StrEnum):
     DEPARTMENT = "department"  #: sở, ban, ngành
     COMMUNE = "commune"  #: xã, phường
     OTHER = "other"
-
-
-class Side(StrEnum):
-    """Whose turn it is."""
-
-    MEMBER = "member"
-    NETWORK = "network"
-    HUB = "hub"
-    DESTINATION = "destination"
-    PERSON = "person"  #: the editorial board, or an officer
-
-
-class Reason(StrEnum):
-    """Why nothing of a member is to be seen, in the order of an item's way."""
-
-    NO_SOURCE = "no_source"  #: the settings name none
-    PAUSED = "paused"  #: by a person
-    NOT_ASKED = "not_asked"  #: it is new
-    BLOCKED = "blocked"  #: the source refuses us
-    FAULTY = "faulty"
-    EMPTY = "empty"  #: it answers well and has never shown one
-    REJECTED = "rejected"  #: nothing of what it shows can become an item
-    READING = "reading"  #: the items wait for their pages
-    HELD = "held"  #: all wait for a person
-    DECLINED = "declined"  #: a person refused them all
-    WITHDRAWN = "withdrawn"  #: the member took all of them back
-    NOT_ROUTED = "not_routed"  #: no route leads to the destination
-    PLACE_PAUSED = "place_paused"
-    PLACE_FAULTY = "place_faulty"
-    REFUSED = "refused"  #: the destination does not take them
-    PARKED = "parked"  #: set aside after many tries
-    OVERDUE = "overdue"  #: an officer was asked, and the day has passed
-    ASKED = "asked"  #: an officer was asked
-    LOST = "lost"  #: confirmed there, and missing when the destination was compared last
-    SENDING = "sending"  #: on the way
-
-
-_FURTHEST: Final = list(Reason).index
-#: Kinds of items inside a sentence.
-WORDS: Final[Mapping[Kind, str]] = {
-    Kind.NEWS: "tin, bài", Kind.NOTICE: "thông báo", Kind.DOCUMENT: "văn bản", Kind.PROCEDURE: "thủ tục hành chính",
-    Kind.QUESTION: "hỏi đáp",
-}  # fmt: skip
-#: Code of a source that shows records none of which can become an item.
-_ALL_REJECTED: Final = "all_rejected"
-#: Codes of refusals that are about what the member publishes, not about the destination.
-_OF_THE_MEMBER: Final = frozenset({"key_taken", "no_code", "not_in_force", "row_refused"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Halt:
-    """Why a source or a destination does not work."""
-
-    state: str = "active"  #: active, paused, blocked
-    code: str = ""
-    side: str = ""  #: member, hub, network; of a source
-    sentence: str = ""
-    since: datetime | None = None
-    by: str = ""  #: who paused it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """A source that should bring items of the kind."""
-
-    name: str
-    halt: Halt = Halt()
-    asked: bool = True  #: it was polled at least once
-    held: int = 0  #: items, or runs, that wait for a person
-    declined: int = 0  #: items that a person refused
-    withdrawn: int = 0
-    reading: int = 0  #: items that wait for their pages
-    rejected: Mapping[str, int] = field(default_factory=dict)  #: records, by reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """What became of a member's items at one destination."""
-
-    there: int = 0  #: items that were confirmed there
-    states: Mapping[str, int] = field(default_factory=dict)  #: of the others; `done`: it was there once
-    code: str = ""  #: the most frequent error
-    sentence: str = ""
-    due: date | None = None  #: earliest day of what an officer was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +78,7 @@ def coverage(
         roster = [one for one in members if one.group is group]
         if not roster:
             continue
-        gaps = {one.code: _gap(kind, one) for one in roster if not one.items}
+        gaps = {one.code: _gap(one, why_not_here(kind, one.feeds)) for one in roster if not one.items}
         at = {name: _seen_at(kind, roster, gaps, name, halt, today) for name, halt in places.items()}
         items = sum(one.items for one in roster)
         hub = Seen(members=len(roster) - len(gaps), items=items, missing=tuple(gaps.values()))
@@ -178,151 +94,12 @@ def _seen_at(
         sent = one.sent.get(place, Sent())
         there, items = there + bool(sent.there), items + sent.there
         if not sent.there:
-            missing.append(gaps.get(one.code) or _gap_at(kind, one, place, sent, halt, today))
+            missing.append(gaps.get(one.code) or _gap(one, why_not_there(kind, place, sent, halt, today)))
     return Seen(members=there, items=items, missing=tuple(missing))
 
 
-# ------------------------------------------------------------------------------------------------- in the hub
-
-
-def _gap(kind: Kind, member: Member) -> Gap:
-    told = [_told(kind, feed) for feed in member.feeds] or [_without_source(kind)]
-    told.sort(key=lambda one: _FURTHEST(one.reason), reverse=True)
-    return told[0].of(member)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A reason before it is anybody's."""
-
-    reason: Reason
-    side: Side
-    sentence: str
-    since: datetime | None = None
-    source: str = ""
-
-    def of(self, member: Member) -> Gap:
-        return Gap(
-            code=member.code, name=member.name, reason=self.reason, side=self.side, sentence=self.sentence,
-            since=self.since, source=self.source,
-        )  # fmt: skip
-
-
-def _without_source(kind: Kind) -> _Told:
-    return _Told(
-        Reason.NO_SOURCE, Side.HUB,
-        f"Hệ thống chưa khai báo nguồn {WORDS[kind]} của đơn vị. Cần hỏi đơn vị công bố ở đâu, rồi thêm nguồn vào"
-        " cấu hình.",
+def _gap(member: Member, why: Why) -> Gap:
+    return Gap(
+        code=member.code, name=member.name, reason=why.reason, side=why.side, sentence=why.sentence, since=why.since,
+        source=why.source,
     )  # fmt: skip
-
-
-def _told(kind: Kind, feed: Feed) -> _Told:
-    """The first question that a source fails."""
-    what, name, halt = WORDS[kind], feed.name, feed.halt
-    if halt.state == "paused":
-        by = f" theo lệnh của {halt.by}" if halt.by else ""
-        said = f"Nguồn {name} đang tạm dừng{by}{_day(halt.since)}. Khi thu lại được, chạy hub resume source {name}."
-        return _Told(Reason.PAUSED, Side.PERSON, said, halt.since, name)
-    if halt.state == "blocked":
-        said = f"Nguồn {name} từ chối hệ thống{_moment(halt.since)}: {halt.sentence} Xử lý xong, chạy hub resume source"
-        return _Told(Reason.BLOCKED, _side(halt), f"{said} {name}.", halt.since, name)
-    if halt.code:
-        said = f"Nguồn {name} không đọc được{_moment(halt.since)}: {halt.sentence or halt.code}{_most(feed)}"
-        reason = Reason.REJECTED if halt.code == _ALL_REJECTED else Reason.FAULTY
-        return _Told(reason, _side(halt), said, halt.since, name)
-    if not feed.asked:
-        said = f"Nguồn {name} chưa được thu lần nào. Hệ thống sẽ tự thu; nếu kéo dài, xem hub run có đang chạy không."
-        return _Told(Reason.NOT_ASKED, Side.HUB, said, None, name)
-    if feed.held:
-        said = f"Cả {feed.held} {what} của nguồn {name} đang chờ duyệt. Ban biên tập xem bằng lệnh hub held."
-        return _Told(Reason.HELD, Side.PERSON, said, None, name)
-    if feed.reading:
-        said = f"{feed.reading} {what} của nguồn {name} đang chờ đọc trang chi tiết; hệ thống sẽ tự làm tiếp."
-        return _Told(Reason.READING, Side.HUB, said, None, name)
-    if feed.declined:
-        said = f"Ban biên tập đã từ chối cả {feed.declined} {what} của nguồn {name}. Đề nghị đơn vị sửa rồi đăng lại."
-        return _Told(Reason.DECLINED, Side.MEMBER, said, None, name)
-    if feed.withdrawn:
-        said = f"Đơn vị đã gỡ cả {feed.withdrawn} {what} của nguồn {name}. Cần hỏi lại đơn vị có đúng vậy không."
-        return _Told(Reason.WITHDRAWN, Side.MEMBER, said, None, name)
-    if feed.rejected:
-        said = (
-            f"Nguồn {name} có dữ liệu nhưng mục nào cũng bị loại. Xem bằng lệnh hub dead, rồi sửa cấu hình nguồn hoặc"
-            f" đề nghị đơn vị sửa dữ liệu.{_most(feed)}"
-        )
-        return _Told(Reason.REJECTED, Side.MEMBER, said, None, name)
-    said = (
-        f"Nguồn {name} trả lời bình thường nhưng chưa có {what} nào. Đề nghị đơn vị đăng, hoặc cho biết địa chỉ đúng"
-        " của chuyên mục."
-    )
-    return _Told(Reason.EMPTY, Side.MEMBER, said, None, name)
-
-
-# ------------------------------------------------------------------------------------------- at a destination
-
-
-def _gap_at(kind: Kind, member: Member, place: str, sent: Sent, halt: Halt, today: date) -> Gap:
-    return _told_at(kind, place, sent, halt, today).of(member)
-
-
-def _told_at(kind: Kind, place: str, sent: Sent, halt: Halt, today: date) -> _Told:
-    what, states = WORDS[kind], sent.states
-    if not any(states.values()):
-        said = f"Không tuyến nào chuyển {what} của đơn vị tới {place}. Cần xem lại các mục [[route]] trong cấu hình."
-        return _Told(Reason.NOT_ROUTED, Side.HUB, said)
-    if halt.state == "paused":
-        by = f" theo lệnh của {halt.by}" if halt.by else ""
-        said = (
-            f"Nơi nhận {place} đang tạm dừng{by}{_day(halt.since)}. Để gửi tiếp, chạy hub resume destination {place}."
-        )
-        return _Told(Reason.PLACE_PAUSED, Side.PERSON, said, halt.since)
-    if states.get("asked"):
-        return _told_of_officer(what, place, sent, today)
-    if halt.state == "blocked" or halt.code:
-        said = f"Nơi nhận {place} chưa nhận được{_moment(halt.since)}: {halt.sentence or halt.code}"
-        return _Told(Reason.PLACE_FAULTY, Side.DESTINATION, said, halt.since)
-    if states.get("ready") or states.get("sending"):
-        why = f": {sent.sentence}" if sent.sentence else "; hệ thống đang chuyển."
-        return _Told(Reason.SENDING, Side.HUB, f"Chưa có {what} nào của đơn vị tới được {place}{why}")
-    if states.get("done"):
-        said = (
-            f"Lần đối soát gần nhất không còn thấy {what} của đơn vị trên {place}, dù trước đó đã xác nhận. Xem bằng lệnh"
-            f" hub reconcile {place} --list."
-        )
-        return _Told(Reason.LOST, Side.DESTINATION, said)
-    reason, verb = (Reason.REFUSED, "từ chối") if states.get("refused") else (Reason.PARKED, "chưa nhận được")
-    side = Side.MEMBER if sent.code in _OF_THE_MEMBER else Side.DESTINATION
-    said = f"Nơi nhận {place} {verb} cả {sum(states.values())} {what} của đơn vị: {sent.sentence or sent.code}"
-    return _Told(reason, side, said)
-
-
-def _told_of_officer(what: str, place: str, sent: Sent, today: date) -> _Told:
-    asked = sent.states["asked"]
-    if sent.due is not None and sent.due < today:
-        said = (
-            f"Cán bộ phụ trách chưa nhập {asked} {what} của đơn vị vào {place}; hạn là ngày {sent.due:%d/%m/%Y}, đã quá"
-            f" {(today - sent.due).days} ngày."
-        )
-        return _Told(Reason.OVERDUE, Side.PERSON, said)
-    due = f", hạn ngày {sent.due:%d/%m/%Y}" if sent.due else ""
-    return _Told(Reason.ASKED, Side.PERSON, f"Đã giao cán bộ nhập {asked} {what} của đơn vị vào {place}{due}.")
-
-
-def _most(feed: Feed) -> str:
-    """Why most records were rejected."""
-    if not feed.rejected:
-        return ""
-    code, count = max(feed.rejected.items(), key=lambda each: (each[1], each[0]))
-    return f" Lý do loại nhiều nhất: {code} ({count} mục)."
-
-
-def _side(halt: Halt) -> Side:
-    return Side(halt.side) if halt.side in set(Side) else Side.MEMBER
-
-
-def _day(at: datetime | None) -> str:
-    return f" từ ngày {at:%d/%m/%Y}" if at else ""
-
-
-def _moment(at: datetime | None) -> str:
-    return f" từ {at:%H:%M ngày %d/%m/%Y}" if at else ""

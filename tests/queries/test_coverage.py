@@ -8,7 +8,8 @@ from hub.cli.covering import in_short, told
 from hub.commands.pause import pause
 from hub.queries.coverage import coverage
 from hub.queries.status import status
-from hub.rules.coverage import Coverage, Group, Reason, Seen
+from hub.rules.coverage import Coverage, Group, Seen
+from hub.rules.gaps import Reason
 from hub.store.database import Row
 from schemas.item import Kind
 from tests.fakes.server import Fault
@@ -97,6 +98,27 @@ async def test_what_was_withdrawn_is_there_no_more_until_it_is_sent_again(provin
             await unit.tx.execute("UPDATE item SET state = 'withdrawn'")
         [found] = await asked(hub)
         assert reasons(found.hub) == {code: Reason.WITHDRAWN}
+
+
+async def test_what_a_reconciliation_misses_is_there_no_more(province: Province) -> None:
+    code = department(province, 21)
+    province.source("nguon", rss(story(1)), member=code, kind="procedure")
+    province.route(province.destination())
+    async with province.open() as hub:
+        await hub.once()
+        item = await row(hub, "item")
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute(
+                "INSERT INTO difference (destination, key, kind, reason, content_id, digest, state, run, found_at)"
+                " VALUES ('portal', '1.000001', 'missing', 'lost', ?, '', 'open', 1, ?)",
+                item["content_id"], unit.at,
+            )  # fmt: skip
+        [found] = await asked(hub)
+        assert reasons(found.at["portal"]) == {code: Reason.LOST}
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE difference SET state = 'applied'")
+        [found] = await asked(hub)
+        assert found.at["portal"].members == 1
 
 
 async def test_an_officer_who_let_the_day_pass_is_named_with_the_day(province: Province) -> None:

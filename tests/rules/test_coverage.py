@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.coverage import Coverage, Feed, Gap, Group, Halt, Member, Reason, Sent, Side, coverage
+from hub.rules.coverage import Coverage, Gap, Group, Member, coverage
+from hub.rules.gaps import Feed, Halt, Reason, Sent, Side
 from schemas.item import Kind
 
 TODAY = date(2026, 11, 22)
@@ -115,6 +116,7 @@ def test_of_several_sources_the_one_that_came_furthest_is_named() -> None:
         (Sent(states={"refused": 3}, code="invalid", sentence="Thiếu phí."), Halt(), Reason.REFUSED,
          Side.DESTINATION, "Thiếu phí."),
         (Sent(states={"parked": 3}, code="timeout"), Halt(), Reason.PARKED, Side.DESTINATION, "timeout"),
+        (Sent(states={"done": 2, "refused": 1}), Halt(), Reason.LOST, Side.DESTINATION, "hub reconcile csdl --list"),
         (Sent(states={"asked": 3}, due=date(2026, 11, 19)), Halt(), Reason.OVERDUE, Side.PERSON, "đã quá 3 ngày"),
         (Sent(states={"asked": 3}, due=TODAY), Halt(), Reason.ASKED, Side.PERSON, "hạn ngày 22/11/2026"),
         (Sent(states={"asked": 3}), Halt(), Reason.ASKED, Side.PERSON, "Đã giao cán bộ nhập 3"),

@@ -127,3 +127,12 @@ async def test_the_one_stop_system_shows_people_what_machines_read(clerk: Clerk)
     assert (status, code in page, entry.name in page) == (200, True, True)
     for wrong in ("thu-tuc-hanh-chinh/1.999999", "so-y-te", "khong-co/LayDanhSachTTHC"):
         assert (await clerk.page(home + wrong))[0] == 404
+
+
+async def test_the_forms_of_a_procedure_can_be_had(clerk: Clerk) -> None:
+    found, _ = await clerk.read("so-y-te")
+    forms = [paper.form_url for item in found.values() for paper in item.dossiers[0].papers if paper.form_name]
+    assert len(forms) > 3
+    async with clerk.session.get(forms[0]) as answer:
+        assert (answer.status, (await answer.read())[:2]) == (200, b"PK")
+    assert (await clerk.page(forms[0].replace(".docx", "9.docx")))[0] == 404

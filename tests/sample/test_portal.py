@@ -20,6 +20,7 @@ from connectors.http import Http
 from hub.sample.portal import BODY_LIMIT, SamplePortal
 from hub.sample.portal_shelf import Counters, Outcome, judge
 from schemas.edition import PublishedItem
+from schemas.item import TITLE_LIMIT
 
 STORY = UUID("0b96caa8-e678-5b6d-a3dc-aeb4db938b6f")
 OTHER = UUID("7c1f5a52-9d0e-5c7b-8a54-0f3f7f1d2c3b")
@@ -174,7 +175,7 @@ async def test_nothing_is_done_or_told_without_the_token(portal: Caller, method:
         (b"{", "body"),
         (b"\xff", "body"),
         (item(title=""), "title"),
-        (item(title="a" * 1_001), "title"),
+        (item(title="a" * (TITLE_LIMIT + 1)), "title"),
         (item(revision=0), "revision"),
         (item(revision="1"), "revision"),
         (item(revision=2**63), "revision"),

@@ -183,7 +183,8 @@ def _told(destination: str, run: "Run | None", differences: "Sequence[KnownDiffe
         )  # fmt: skip
     for each in differences[:SHOWN]:
         yield f"  {each.key}  {DIFFERENCES[each.kind]}: {REASONS[each.reason]} [{DIFFERENCE_STATES[each.state]}]"
-        yield f"      {each.title}" + (f" ({each.content_id})" if each.content_id else "")
+        if named := " ".join(filter(None, (each.title, each.content_id and f"({each.content_id})"))):
+            yield f"      {named}"
         for part in each.fields[:8]:
             yield f"      {part['field']}: hệ thống «{part['ours']}», nơi nhận «{part['theirs']}»"
         if each.claimants:

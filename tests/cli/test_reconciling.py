@@ -49,7 +49,7 @@ async def test_a_comparison_lists_and_mends_without_a_hub_at_work(province: Prov
     }  # fmt: skip
     told = (await hub(settings, "reconcile", "portal", "--list")).out
     assert "đã gửi nhưng nơi nhận không còn" in told
-    assert "Bài lạ" in told
+    assert "bai-la  thừa: hệ thống không có nội dung này" in told
     await hub(settings, "reconcile", "portal", "--accept", "bai-la", "--why", "bài thử")
     mended = await hub(settings, "reconcile", "portal", "--apply", "--json")
     assert mended.document["differences"] == [], mended.out

@@ -4,7 +4,6 @@ Content systems stand behind firewalls and caches. A page in place of JSON, even
 system itself: of a write nobody knows then whether it happened.
 """
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
-from connectors.cms.refusals import Refusal
+from connectors.cms.refusals import INTERFACE, Refusal
 from connectors.errors import HubError
 from connectors.exchange import refusal
 from connectors.fields import Allowances
@@ -22,8 +21,6 @@ from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.url import host_of
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from connectors.http import Answer, Http
 
 #: Bytes of an answer that are read: a page of articles with their texts.
@@ -42,19 +39,6 @@ class Login(Protocol):
 
     async def header(self, http: "Http", *, anew: bool) -> str:
         """The value of `Authorization`; `anew` when the last one was refused. "" where nothing new can be had."""
-
-
-class Basic:
-    """User name and password: Application Passwords of WordPress, `basic_auth` of Drupal, Liferay for tests."""
-
-    def __init__(self, username: str, password: "SecretStr") -> None:
-        self._username, self._password = username, password
-
-    async def header(self, http: "Http", *, anew: bool) -> str:
-        """The same each time."""
-        if anew:
-            return ""
-        return "Basic " + base64.b64encode(f"{self._username}:{self._password.get_secret_value()}".encode()).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +113,9 @@ class Interface:
         data, is_page = _read(answer)
         if answer.status in missing and not is_page:
             return Reply(status=answer.status, data=data, headers=answer.headers)
+        if answer.status in missing and answer.status in (404, 410):
+            # The system itself says in JSON that something is not there; a page says that nobody is.
+            raise INTERFACE.raised(f"{self.name}: {method} {host_of(url)}: HTTP {answer.status} with a page")
         if not 200 <= answer.status < 300:
             # A firewall refuses with a page; that of a login or a right would blame the wrong office.
             unsaid = is_page and answer.status in (401, 403)

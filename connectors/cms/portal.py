@@ -12,9 +12,9 @@ and looks. The identity is ours where the product allows it, so that not even tw
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -35,7 +35,7 @@ from connectors.cms.article import ARTICLE, Article, article_of, digest_of, is_w
 from connectors.cms.pictures import Album, Library, Pictures, ProcessMemory
 from connectors.cms.refusals import PICTURE_LOST
 from connectors.errors import RejectedError, UnconfirmedError
-from connectors.fields import Allowances, Seconds, SecondsOrNone, WebAddress
+from connectors.fields import Allowances, Allowed, Seconds, SecondsOrNone, WebAddress
 from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.html import plain
 from connectors.parse.text import clean_text, cut
@@ -45,6 +45,8 @@ from schemas.edition import PublishedItem, Withdrawal, WithdrawalKind
 if TYPE_CHECKING:
     from connectors.http import Http
 
+#: Ids of a content system, by tag, code of a member, or kind of item.
+Numbers = Annotated[Mapping[str, int], Allowed("a table of names and numbers")]
 #: Characters of a text that a difference shows.
 _SHOWN: Final = 160
 #: Calls of `timeout` seconds that one delivery may take in all; the hub's lease on it lasts for four.
@@ -93,10 +95,13 @@ class Shelf:
 
     standing: Sequence[Standing] = ()
     cursor: Cursor | None = None  #: where the next page begins; None: this is the last
+    whole: bool = True  #: False: there is more that this account may not see
 
 
 class System(Library, Protocol):
     """What is particular to a product."""
+
+    title_limit: int  #: characters
 
     async def look(self, http: "Http", content_id: UUID, id: str) -> Standing | None:
         """The article of an item, also under the id it had last; None when it is not there, or in the bin."""
@@ -139,7 +144,7 @@ class CmsPortal:
 
     def present(self, edition: PublishedItem | Withdrawal, *, last: PublishedItem | None = None) -> Payload:
         """The article, or the notice that takes its place."""
-        article = self._article(edition) if isinstance(edition, PublishedItem) else notice_of(edition, last)
+        article = self._article(edition) if isinstance(edition, PublishedItem) else self._notice(edition, last)
         return Payload(
             content_id=edition.content_id, revision=edition.revision, body=ARTICLE.dump_json(article),
             title=article.title,
@@ -227,7 +232,8 @@ class CmsPortal:
         """The next page of our articles; those of the site's own editors are not listed."""
         shelf = await self._system.shelf(http, cursor)
         held = await asyncio.to_thread(lambda: [_held(one) for one in shelf.standing])
-        return Holdings(held=held, cursor=shelf.cursor or {}, more=shelf.cursor is not None)
+        more = shelf.cursor is not None
+        return Holdings(held=held, cursor=shelf.cursor or {}, more=more, whole=shelf.whole)
 
     def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
         """Title, text, state and revision, as far as the system keeps them."""
@@ -247,10 +253,15 @@ class CmsPortal:
 
     def _article(self, item: PublishedItem) -> Article:
         config = self._config
-        return article_of(
+        article = article_of(
             item, items_url=(config.items_url or "").rstrip("/"), source_line=config.source_line,
             pictures=config.pictures, inline=config.inline_images,
         )  # fmt: skip
+        return replace(article, title=cut(article.title, self._system.title_limit))
+
+    def _notice(self, withdrawal: Withdrawal, last: PublishedItem | None) -> Article:
+        article = notice_of(withdrawal, last)
+        return replace(article, title=cut(article.title, self._system.title_limit))
 
 
 def _newer(there: Standing) -> Receipt:

@@ -22,13 +22,15 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 from connectors.base import Cursor
 from connectors.cms.article import Article, mapped, with_addresses
-from connectors.cms.interface import Basic, Interface, Reply, Said
+from connectors.cms.interface import Interface, Reply, Said
+from connectors.cms.logins import Basic
 from connectors.cms.pictures import Pictures, Stored, Upload
-from connectors.cms.portal import CmsPortal, CmsSettings, Shelf, Standing
+from connectors.cms.portal import CmsPortal, CmsSettings, Numbers, Shelf, Standing
 from connectors.cms.refusals import WORDPRESS
 from connectors.fields import HeaderSecret
 from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.url import with_parameters
+from schemas.base import TITLE_LIMIT
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -90,11 +92,9 @@ class Config(CmsSettings):
         default="hub_revision", pattern=r"^\w{0,60}$", description="registered key for our revision; empty: none"
     )
     author: int | None = Field(default=None, ge=1, description="id of the user who is named as author")
-    categories: Mapping[str, int] = Field(
-        default={}, description="ids of categories by tag, code of the member, or kind: `news`"
-    )
+    categories: Numbers = Field(default={}, description="ids of categories by tag, code of the member, or kind: `news`")
     other_category: int | None = Field(default=None, ge=1, description="category of what the table does not name")
-    tags: Mapping[str, int] = Field(default={}, description="ids of tags in the same way; others are left out")
+    tags: Numbers = Field(default={}, description="ids of tags in the same way; others are left out")
 
 
 class Connector(CmsPortal):
@@ -109,6 +109,7 @@ class WordPress:
 
     accept = "application/json"
     refusals = WORDPRESS
+    title_limit = TITLE_LIMIT
 
     def __init__(self, name: str, config: Config) -> None:
         self._config = config

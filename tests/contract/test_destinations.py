@@ -32,6 +32,7 @@ from schemas.item import Kind
 from tests.clock import Clock
 from tests.fakes import cmsportals, documentbase
 from tests.fakes.axis import FakeAxis
+from tests.fakes.drupal import DrupalSite
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
@@ -260,9 +261,9 @@ async def _cms(name: str, site: cmsportals.CmsServer, **keys: Any) -> Place:
     """A content system: it keeps articles, not items, and ids of its own."""
     await site.start()
     module = destination_connector(name)
-    account = {"username": cmsportals.USERNAME, "password": SECRET}
+    keys |= {"username": cmsportals.USERNAME, "password": SECRET, "url": site.origin}
     config = module.Config.model_validate(
-        {"url": site.origin, "timeout": "500ms", "settling": 0, "allow_private": [str(site.allowance)], **account, **keys}
+        {"timeout": "500ms", "settling": 0, "allow_private": [str(site.allowance)], **keys}
     )
     return Place(
         name=name, connector=module.Connector(name, config), config=config, server=site, item=None,
@@ -280,6 +281,9 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "edxml": {"edxml": _axis},
     "procedures": {"procedures": _procedures},
     "documents": {"documents": _documents},
+    "drupal": {
+        "drupal": lambda clock: _cms("drupal", DrupalSite(SECRET), revision_field="field_hub_revision"),
+    },
     "wordpress": {"wordpress": lambda clock: _cms("wordpress", WordPressSite(SECRET))},
 }
 

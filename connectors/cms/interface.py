@@ -62,6 +62,7 @@ class Dialect(Protocol):
     """What of an interface is particular to a product."""
 
     accept: str
+    locale: str  #: Accept-Language; "" where the site has one language
     refusals: Mapping[str, Refusal]
 
     def said(self, method: str, status: int, data: Any) -> Said:
@@ -131,9 +132,10 @@ class Interface:
         authorisation = await self._login.header(http, anew=anew)
         if not authorisation:
             return None
+        language = {"Accept-Language": self._dialect.locale} if self._dialect.locale else {}
         return await http.send(
             method, url, body=body, timeout=self._timeout, allow=self._allow, repeatable=self._repeatable,
-            headers={"Accept": self._dialect.accept, "Authorization": authorisation, **headers},
+            headers={"Accept": self._dialect.accept, "Authorization": authorisation, **language, **headers},
             accept_status=_ERRORS, answer_limit=ANSWER_LIMIT,
         )  # fmt: skip
 

@@ -33,8 +33,8 @@ from connectors.base import (
 )
 from connectors.cms.article import ARTICLE, Article, article_of, digest_of, is_withdrawn, notice_of
 from connectors.cms.pictures import Album, Library, Pictures, ProcessMemory
-from connectors.cms.refusals import PICTURE_LOST
-from connectors.errors import RejectedError, UnconfirmedError
+from connectors.cms.refusals import OF_A_PICTURE
+from connectors.errors import BlockedError, RejectedError, UnconfirmedError
 from connectors.fields import Allowances, Allowed, Seconds, SecondsOrNone, WebAddress
 from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.html import plain
@@ -87,6 +87,7 @@ class Standing:
     state: str = ""  #: what the product calls it: publish, draft
     shown: bool = True  #: readers see it, or an editor has it to decide about
     doubles: Sequence[str] = ()  #: further articles of the same item
+    picture: str = ""  #: id of the picture that it has, where overwriting would take it away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +163,8 @@ class CmsPortal:
         pictures = await self._album.bring(http, self.memory, article)
         try:
             id, status = await self._system.write(http, article, there, pictures)
-        except (RejectedError, UnconfirmedError) as error:
-            if not pictures.trusted or (isinstance(error, UnconfirmedError) and error.code != PICTURE_LOST):
+        except (RejectedError, BlockedError, UnconfirmedError) as error:
+            if not pictures.trusted or error.code not in OF_A_PICTURE:
                 raise
             # It may be the fault of a picture that somebody deleted there: bring them anew.
             for remembered in pictures.trusted:

@@ -11,8 +11,8 @@ from typing import Final
 
 from connectors.errors import BlockedError, Fault, HubError, RejectedError, UnconfirmedError
 
-#: Code of an answer that says that a picture which we refer to is not there any more.
-PICTURE_LOST: Final = "picture_lost"
+#: Codes with which an article may be refused because a picture that it refers to is not there any more.
+OF_A_PICTURE: Final = frozenset({"picture_lost", "cms_field", "cms_interface"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

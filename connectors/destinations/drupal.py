@@ -127,6 +127,7 @@ class Drupal:
     """JSON:API of one site, as connectors.cms.portal needs it."""
 
     accept = "application/vnd.api+json"
+    locale = ""
     refusals = DRUPAL
     title_limit = _TITLE_LIMIT
 

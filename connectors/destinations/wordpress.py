@@ -108,6 +108,7 @@ class WordPress:
     """The REST interface of one site, as connectors.cms.portal needs it."""
 
     accept = "application/json"
+    locale = ""
     refusals = WORDPRESS
     title_limit = TITLE_LIMIT
 

@@ -34,6 +34,7 @@ from tests.fakes import cmsportals, documentbase
 from tests.fakes.axis import FakeAxis
 from tests.fakes.drupal import DrupalSite
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
+from tests.fakes.liferay import SITE, STRUCTURE, LiferaySite
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.webhook import Subscriber
@@ -257,17 +258,17 @@ async def _axis(clock: Clock) -> Place:
     )  # fmt: skip
 
 
-async def _cms(name: str, site: cmsportals.CmsServer, **keys: Any) -> Place:
+async def _cms(name: str, server: cmsportals.CmsServer, **keys: Any) -> Place:
     """A content system: it keeps articles, not items, and ids of its own."""
-    await site.start()
+    await server.start()
     module = destination_connector(name)
-    keys |= {"username": cmsportals.USERNAME, "password": SECRET, "url": site.origin}
+    keys |= {"username": cmsportals.USERNAME, "password": SECRET, "url": server.origin}
     config = module.Config.model_validate(
-        {"timeout": "500ms", "settling": 0, "allow_private": [str(site.allowance)], **keys}
+        {"timeout": "500ms", "settling": 0, "allow_private": [str(server.allowance)], **keys}
     )
     return Place(
-        name=name, connector=module.Connector(name, config), config=config, server=site, item=None,
-        shown=site.shown, effects=lambda: site.effects, remote_id="", tells_when=False,
+        name=name, connector=module.Connector(name, config), config=config, server=server, item=None,
+        shown=server.shown, effects=lambda: server.effects, remote_id="", tells_when=False,
     )  # fmt: skip
 
 
@@ -283,6 +284,14 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "documents": {"documents": _documents},
     "drupal": {
         "drupal": lambda clock: _cms("drupal", DrupalSite(SECRET), revision_field="field_hub_revision"),
+    },
+    "liferay": {
+        "liferay": lambda clock: _cms(
+            "liferay", LiferaySite(SECRET), site=SITE, structure=STRUCTURE, revision_field="HubRevision"
+        ),
+        "liferay-blogs": lambda clock: _cms(
+            "liferay", LiferaySite(SECRET), site=SITE, content="blog-postings", revision_field="HubRevision"
+        ),
     },
     "wordpress": {"wordpress": lambda clock: _cms("wordpress", WordPressSite(SECRET))},
 }

@@ -1,5 +1,6 @@
 """What the content systems that are written to share: accounts, faults at writes, replicas that lag, a ledger."""
 
+import asyncio
 import base64
 from copy import deepcopy
 from typing import Any
@@ -18,9 +19,6 @@ PICTURE = base64.b64decode(
 class CmsServer(FakeServer):
     """A content system. What is in `kept` is what it stores; reads see a copy of it while it lags."""
 
-    #: paths whose writes are uploads of pictures
-    libraries: tuple[str, ...] = ()
-
     def __init__(self, password: str) -> None:
         super().__init__()
         self.password = password
@@ -30,6 +28,8 @@ class CmsServer(FakeServer):
         self.uploads = 0
         self.challenge = False  #: a firewall answers everything with a page and 200
         self.faults_at_reads = False
+        self.delay = 0.0  #: seconds before any answer
+        self.picture: asyncio.Event | None = None  #: the picture is not given before this
         self._copy: dict[str, dict[str, Any]] | None = None
         self.app.router.add_route("*", "/{path:.*}", self._handle)
 
@@ -56,7 +56,10 @@ class CmsServer(FakeServer):
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
+        await asyncio.sleep(self.delay)
         if request.path == "/anh.png":
+            if self.picture is not None:
+                await self.picture.wait()
             return web.Response(body=PICTURE, content_type="image/png")
         self.asked.append((request.method, request.path))
         if self.challenge:

@@ -35,6 +35,8 @@ from tests.fakes.axis import FakeAxis
 from tests.fakes.drupal import DrupalSite
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
 from tests.fakes.liferay import SITE, STRUCTURE, LiferaySite
+from tests.fakes.graph import PAGE, Graph
+from tests.fakes.memory import FakeMemory
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.webhook import Subscriber
@@ -272,6 +274,38 @@ async def _cms(name: str, server: cmsportals.CmsServer, **keys: Any) -> Place:
     )  # fmt: skip
 
 
+def story(revision: int = 1) -> PublishedItem:
+    """News whose title tells its revision: a post of a page keeps none."""
+    return edition(revision).model_copy(update={"title": f"Lịch tiêm chủng tháng ba (bản {revision})"})
+
+
+async def _facebook(clock: Clock, *, drafts: bool) -> Place:
+    # What may go wrong goes wrong where it matters: at the call that makes a post visible.
+    page = Graph(SECRET, clock.now, faults_at=("show", "edit", "delete") if drafts else ())
+    await page.start()
+    module = destination_connector("facebook")
+    config = module.Config.model_validate(
+        {
+            "page_id": PAGE, "token": SECRET, "base_url": page.origin, "link": "https://tinh-mau.vn/tin/{content_id}",
+            "drafts": drafts, "misses_apart": 0, "settling": 0, "timeout": "500ms",
+            "allow_private": [str(page.allowance)],
+        }
+    )  # fmt: skip
+    connector = module.Connector("facebook", config)
+    connector.memory = FakeMemory()
+
+    def revision(message: str) -> int:
+        return int(message.partition("(bản ")[2].partition(")")[0])
+
+    return Place(
+        name="facebook", connector=connector, config=config, server=page, item=None, edition=story, remote_id="",
+        tells_when=False, shown=lambda: {str(ID): revision(post.message) for post in page.visible()},
+        effects=lambda: [
+            (one.action, str(ID), revision(one.message) if one.action == "put" else 0) for one in page.effects
+        ],
+    )  # fmt: skip
+
+
 #: A place to try each destination module at, by the module's name; a module may have several.
 PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "portal": {
@@ -279,6 +313,10 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
         "portal-unfenced": lambda clock: _portal(clock, fenced=False),
     },
     "webhook": {"webhook": _webhook},
+    "facebook": {
+        "facebook": lambda clock: _facebook(clock, drafts=True),
+        "facebook-without-drafts": lambda clock: _facebook(clock, drafts=False),
+    },
     "edxml": {"edxml": _axis},
     "procedures": {"procedures": _procedures},
     "documents": {"documents": _documents},

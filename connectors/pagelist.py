@@ -1,0 +1,70 @@
+"""The list of the posts that readers of a page see, and which of them carry our marker."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from connectors.errors import Fault, TransientError
+from connectors.graph import Graph
+from connectors.pageposts import POST_ID
+from connectors.presentation.link import marker, markers_in
+
+if TYPE_CHECKING:
+    from connectors.http import Http
+
+#: What is read of a post.
+FIELDS: Final = "id,message,created_time,is_published,attachments{unshimmed_url}"
+#: Posts that one page of the list holds, and pages that a search reads.
+_PAGE, _PAGES = 100, 20
+
+
+class PageList:
+    """The published posts of one page, newest first."""
+
+    def __init__(self, name: str, graph: Graph, page_id: str) -> None:
+        self._name, self._graph, self._page_id = name, graph, page_id
+
+    async def search(self, http: "Http", content_id: UUID, since: datetime, without: str = "") -> str:
+        """The id of the oldest visible post with the marker of this item; "" when there is none."""
+        oldest = ""
+        async for one in self._listed(http, int(since.timestamp())):
+            if marker(content_id) in markers_of(one) and one["id"] != without:
+                oldest = one["id"]  # the list begins with the newest
+        return oldest
+
+    async def _listed(self, http: "Http", since: int) -> AsyncIterator[Mapping[str, Any]]:
+        after = ""
+        for _ in range(_PAGES):
+            posts, after = await self.page(http, since, after)
+            for one in posts:
+                yield one
+            if not after:
+                return
+        raise TransientError(f"{self._name}: the list of posts does not end", code="endless", fault=Fault.MEMBER,
+                             sentence=_ENDLESS)  # fmt: skip
+
+    async def page(self, http: "Http", since: int, after: str) -> tuple[Sequence[Mapping[str, Any]], str]:
+        """Some posts since a time (0: all), and where the next ones begin; "" at the end. Raises as a read does."""
+        parameters = {"fields": FIELDS, "limit": str(_PAGE)}
+        parameters |= ({"since": str(since)} if since else {}) | ({"after": after} if after else {})
+        answer = await self._graph.get(http, f"{self._page_id}/published_posts", **parameters)
+        data, paging = answer.get("data"), answer.get("paging")
+        if not isinstance(data, list):
+            raise TransientError(f"{self._name}: a list without data", code="unreadable", fault=Fault.MEMBER,
+                                 sentence=_ENDLESS)  # fmt: skip
+        posts = [one for one in data if isinstance(one, dict) and POST_ID.fullmatch(str(one.get("id")))]
+        cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
+        following = cursors.get("after") if isinstance(cursors, dict) else None
+        return posts, following if isinstance(following, str) else ""
+
+
+_ENDLESS: Final = "Facebook trả lời không đúng quy cách khi được hỏi danh sách bài đăng. Hệ thống sẽ tự hỏi lại."
+
+
+def markers_of(post: Mapping[str, Any]) -> frozenset[str]:
+    """The markers that a post carries: in its text, or in what its attachments lead to; empty: it is not ours."""
+    attachments = post.get("attachments")
+    data = attachments.get("data") if isinstance(attachments, dict) else None
+    links = [one.get("unshimmed_url") for one in data if isinstance(one, dict)] if isinstance(data, list) else []
+    return markers_in(*(text for text in (post.get("message"), *links) if isinstance(text, str)))

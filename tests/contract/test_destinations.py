@@ -34,8 +34,8 @@ from tests.fakes import cmsportals, documentbase
 from tests.fakes.axis import FakeAxis
 from tests.fakes.drupal import DrupalSite
 from tests.fakes.dvcqg import DSTCODE, PUBLISH, USERNAME, WITHDRAW, NationalBase
-from tests.fakes.liferay import SITE, STRUCTURE, LiferaySite
 from tests.fakes.graph import PAGE, Graph
+from tests.fakes.liferay import SITE, STRUCTURE, LiferaySite
 from tests.fakes.memory import FakeMemory
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault

@@ -72,15 +72,12 @@ class Dialect(Protocol):
 class Interface:
     """The JSON interface of one installation."""
 
-    def __init__(
-        self, name: str, dialect: Dialect, login: Login, *, timeout: float, allow: Allowances, repeatable: bool
-    ) -> None:
+    def __init__(self, name: str, dialect: Dialect, login: Login, *, timeout: float, allow: Allowances) -> None:
         self.name = name
         self._dialect = dialect
         self._login = login
         self._timeout = timeout
         self._allow = allow
-        self._repeatable = repeatable
 
     async def read(
         self, http: "Http", url: str, *, missing: frozenset[int] = frozenset(), listing: bool = False
@@ -110,7 +107,7 @@ class Interface:
             # Refused before anything was done: a token may have run out, so once more with another one.
             answer = await self._asked(http, method, url, body, headers or {}, anew=True) or answer
         assert answer is not None  # only a login that has nothing new gives none, and it had something the first time
-        purpose = Purpose.READ if method == "GET" else Purpose.SEND if self._repeatable else Purpose.SEND_ONCE
+        purpose = Purpose.READ if method == "GET" else Purpose.SEND_ONCE
         data, is_page = _read(answer)
         if answer.status in missing and not is_page:
             return Reply(status=answer.status, data=data, headers=answer.headers)
@@ -134,7 +131,7 @@ class Interface:
             return None
         language = {"Accept-Language": self._dialect.locale} if self._dialect.locale else {}
         return await http.send(
-            method, url, body=body, timeout=self._timeout, allow=self._allow, repeatable=self._repeatable,
+            method, url, body=body, timeout=self._timeout, allow=self._allow, repeatable=False,
             headers={"Accept": self._dialect.accept, "Authorization": authorisation, **language, **headers},
             accept_status=_ERRORS, answer_limit=ANSWER_LIMIT,
         )  # fmt: skip

@@ -137,9 +137,7 @@ class Drupal:
         self._site = config.url.partition("?")[0].rstrip("/")
         self._type = f"node--{config.bundle}"
         login = config.login(f"{self._site}/oauth/token", timeout=config.timeout, allow=config.allow_private)
-        self._interface = Interface(
-            name, self, login, timeout=config.timeout, allow=config.allow_private, repeatable=False
-        )  # fmt: skip
+        self._interface = Interface(name, self, login, timeout=config.timeout, allow=config.allow_private)
 
     def said(self, method: str, status: int, data: Any) -> Said:
         """The status, and the field that the first error points to."""

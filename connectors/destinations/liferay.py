@@ -105,9 +105,7 @@ class Liferay:
         self._config = config
         self._portal = config.url.partition("?")[0].rstrip("/")
         login = config.login(f"{self._portal}/o/oauth2/token", timeout=config.timeout, allow=config.allow_private)
-        self._interface = Interface(
-            name, self, login, timeout=config.timeout, allow=config.allow_private, repeatable=False
-        )  # fmt: skip
+        self._interface = Interface(name, self, login, timeout=config.timeout, allow=config.allow_private)
 
     def said(self, method: str, status: int, data: Any) -> Said:
         """The status: titles of errors are texts for people."""

@@ -116,9 +116,8 @@ class WordPress:
         self._config = config
         self._slug = re.compile(rf"{re.escape(config.slug_prefix)}([0-9a-f]{{32}})(?:-\d{{1,3}})?")
         self._interface = Interface(
-            name, self, Basic(config.username, config.password), timeout=config.timeout, allow=config.allow_private,
-            repeatable=False,
-        )  # fmt: skip
+            name, self, Basic(config.username, config.password), timeout=config.timeout, allow=config.allow_private
+        )
         self._name = name
 
     def said(self, method: str, status: int, data: Any) -> Said:

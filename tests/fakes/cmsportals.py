@@ -2,12 +2,13 @@
 
 import asyncio
 import base64
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.server import FakeServer
+from tests.fakes.server import FakeServer, Fault
 
 USERNAME = "cong-tiep-nhan"
 #: A picture of 24 by 16 pixels.
@@ -29,6 +30,8 @@ class CmsServer(FakeServer):
         self.challenge = False  #: a firewall answers everything with a page and 200
         self.faults_at_reads = False
         self.delay = 0.0  #: seconds before any answer
+        self.weather: Callable[[], Fault | None] | None = None  #: asked for a fault at every write
+        self.underway = 0  #: requests that are being handled, also those for which nobody waits any more
         self.picture: asyncio.Event | None = None  #: the picture is not given before this
         self._copy: dict[str, dict[str, Any]] | None = None
         self.app.router.add_route("*", "/{path:.*}", self._handle)
@@ -54,7 +57,18 @@ class CmsServer(FakeServer):
         """The requests that change something."""
         return [one for one in self.asked if one[0] != "GET"]
 
+    def next_fault(self) -> Fault | None:
+        """A fault that was ordered, else what the weather brings."""
+        return super().next_fault() or (self.weather() if self.weather else None)
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self.underway += 1
+        try:
+            return await self._handled(request)
+        finally:
+            self.underway -= 1
+
+    async def _handled(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         await asyncio.sleep(self.delay)
         if request.path == "/anh.png":

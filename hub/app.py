@@ -8,13 +8,14 @@ Embedded, one process does all roles; with PostgreSQL and RabbitMQ any number of
 """
 
 import asyncio
+import inspect
 import random
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import structlog
@@ -226,7 +227,7 @@ async def open_engine(
         destinations = _destinations(settings, http, stack)
         cipher = Cipher(settings.hub.secret_key.get_secret_value())
         for place in destinations.values():
-            if isinstance(place.destination, Remembering):
+            if _remembers(place.destination):
                 place.destination.memory = DestinationMemory(store, place.name, cipher)
         yield Engine(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
@@ -307,6 +308,11 @@ def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> S
         http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
         plan=source.plan, page=source.article.page, websub=bool(getattr(source.connector_config, "websub", False)),
     )  # fmt: skip
+
+
+def _remembers(destination: Destination) -> TypeGuard[Remembering]:
+    """Whether it has a memory to fill. Declared alone it is no attribute yet, and isinstance would not see it."""
+    return any("memory" in inspect.get_annotations(base) for base in type(destination).__mro__)
 
 
 def _destinations(settings: Settings, http: Http, stack: AsyncExitStack) -> dict[str, DestinationInForce]:

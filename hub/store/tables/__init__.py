@@ -9,6 +9,7 @@
     difference: where the two do not agree, and what was decided      task: what an officer is asked to do by hand
     memory: what a destination has to remember      announcement: one line of a decision that announces procedures
     subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
+    digest_run 1─n mail: what became public in a time, and who is told of it
     code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
     event: who did what, when, why; appended in the transaction of what it tells
 
@@ -17,7 +18,7 @@ filtered on has a column of its own. Rows that workers claim carry due_at, attem
 
 Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
 Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out. Tables stand
-by what they are for: collecting.py, publishing.py, delivering.py, codes.py.
+by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py.
 """
 
-MODULES = tuple(f"{__name__}.{part}" for part in ("collecting", "publishing", "delivering", "codes"))
+MODULES = tuple(f"{__name__}.{part}" for part in ("collecting", "publishing", "delivering", "mailing", "codes"))

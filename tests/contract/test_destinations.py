@@ -39,6 +39,7 @@ from tests.fakes.liferay import SITE, STRUCTURE, LiferaySite
 from tests.fakes.memory import FakeMemory
 from tests.fakes.portal import Portal
 from tests.fakes.server import FakeServer, Fault
+from tests.fakes.telegram import CHANNEL, OPERATORS, TelegramChannel
 from tests.fakes.webhook import Subscriber
 from tests.fakes.wordpress import WordPressSite
 
@@ -103,6 +104,7 @@ class Place:
     effects: Callable[[], list[tuple[str, str, int]]]  #: action, content_id, revision, in order
     item: Callable[[bytes], Any] | None  #: the published item inside a payload; None: a form that holds less
     can_be_asked: bool = True  #: `find` knows the answer
+    told_by_people: bool = False  #: after an unknown outcome `find` raises, and a person is asked
     edition: Callable[[int], PublishedItem] = edition  #: an item that this place takes
     remote_id: str = str(ID)  #: how the item is called there; empty: as the place likes
     content_type: str = "application/json"
@@ -306,6 +308,26 @@ async def _facebook(clock: Clock, *, drafts: bool) -> Place:
     )  # fmt: skip
 
 
+async def _telegram(clock: Clock, *, look_chat: str) -> Place:
+    channel = TelegramChannel(f"110201543:{SECRET}", clock.now)
+    await channel.start()
+    module = destination_connector("telegram")
+    config = module.Config.model_validate(
+        {
+            "chat": CHANNEL, "token": channel.token, "base_url": channel.origin, "look_chat": look_chat,
+            "link": "https://tinh-mau.vn/tin/{content_id}", "settling": 0, "timeout": "500ms",
+            "allow_private": [str(channel.allowance)],
+        }
+    )  # fmt: skip
+    connector = module.Connector("telegram", config)
+    connector.memory = FakeMemory()
+    await connector.memory.remember("last", str(channel.by_hand().id))  # something was posted there before
+    return Place(
+        name="telegram", connector=connector, config=config, server=channel, item=None, edition=story, remote_id="",
+        tells_when=False, shown=channel.shown, effects=lambda: channel.effects, told_by_people=not look_chat,
+    )  # fmt: skip
+
+
 #: A place to try each destination module at, by the module's name; a module may have several.
 PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "portal": {
@@ -313,6 +335,10 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
         "portal-unfenced": lambda clock: _portal(clock, fenced=False),
     },
     "webhook": {"webhook": _webhook},
+    "telegram": {
+        "telegram": lambda clock: _telegram(clock, look_chat=""),
+        "telegram-looked-at": lambda clock: _telegram(clock, look_chat=OPERATORS),
+    },
     "facebook": {
         "facebook": lambda clock: _facebook(clock, drafts=True),
         "facebook-without-drafts": lambda clock: _facebook(clock, drafts=False),
@@ -452,8 +478,22 @@ async def test_after_an_unknown_outcome_the_item_is_there_once(place: Place, htt
     error = await failing(place, http, place.edition(1))
     assert type(error) is UnconfirmedError, "the call may have happened: nothing else lets the stage be careful"
     assert error.sentence
+    if place.told_by_people:
+        return await is_asked_about(place, http, there=fault.committed)
     found = await place.find(http)
     if place.connector.repeatable or found is None:
+        await deliver(place, http, place.edition(1))
+    assert place.shown() == {str(ID): 1}
+    assert place.effects() == [("put", str(ID), 1)]
+
+
+async def is_asked_about(place: Place, http: Http, *, there: bool) -> None:
+    """Nobody but a person can tell; whoever says that it is not there has it sent again."""
+    with pytest.raises(UnconfirmedError) as caught:
+        await place.find(http)
+    assert (caught.value.code, bool(caught.value.sentence)) == ("untold", True)
+    assert len(place.effects()) == there
+    if not there:
         await deliver(place, http, place.edition(1))
     assert place.shown() == {str(ID): 1}
     assert place.effects() == [("put", str(ID), 1)]
@@ -468,6 +508,8 @@ async def test_a_call_thought_dead_that_lands_late_is_found(place: Place, http: 
     async with asyncio.timeout(5):
         while not place.effects():  # noqa: ASYNC110 - the server acts when nobody waits for it any more
             await asyncio.sleep(0.01)
+    if place.told_by_people:
+        return await is_asked_about(place, http, there=True)
     found = await place.find(http)
     assert (found is not None) == place.can_be_asked
     if found is not None:

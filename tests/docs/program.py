@@ -11,6 +11,7 @@ from types import ModuleType
 
 import connectors
 import hub
+from connectors.botapi import rows as telegram_rows
 from connectors.errors import HubError
 from connectors.graph import rows as graph_rows
 from connectors.outcomes import CameBack
@@ -65,7 +66,7 @@ def error_classes() -> set[type[HubError]]:
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
     found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD}
-    found |= {row.name for row in graph_rows()}
+    found |= {row.name for row in (*graph_rows(), *telegram_rows())}
     enriching = [
         node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"
     ]

@@ -10,7 +10,7 @@ from hub.app import Hub
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store.delivering import BREAKER_AFTER, BREAKER_FIRST
+from hub.store.health import BREAKER_AFTER, BREAKER_FIRST
 from hub.store.instants import moment
 from tests.fakes.portal import Portal
 from tests.fakes.server import Fault

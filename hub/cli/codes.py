@@ -54,18 +54,13 @@ async def told_to_load(
     settings: "Settings", paths: Sequence[Path], *, name: str = "", shrinks: bool = False, who: str = ""
 ) -> Any:
     """What the hub made of loading these files: the process that works, or this one where none does."""
-    from hub import control
     from hub.cli import opening
 
     arguments = {
         "paths": [str(path.absolute()) for path in paths], "who": who or opening.who(), "name": name,
         "shrinks": shrinks,
     }  # fmt: skip
-    try:
-        return await control.ask(settings.data_dir, "load_codes", arguments)
-    except (FileNotFoundError, ConnectionError):
-        async with opening.deciding(settings) as hub:
-            return await control.execute(hub.engine, "load_codes", arguments)
+    return await opening.carry_out(settings, "load_codes", arguments)
 
 
 def loaded_lines(one: dict[str, Any]) -> Iterator[str]:

@@ -40,18 +40,13 @@ class Gone(StrEnum):
 
 def _decide(context: typer.Context, said: str, command: str, **arguments: Any) -> None:
     """Carry out one command of hub.commands and say what came of it."""
-    from hub import control
     from hub.cli import opening
 
     call: Invocation = context.obj
     arguments["who"] = arguments.get("who") or opening.who()
 
     async def work(settings: "Settings") -> Any:
-        try:
-            return await control.ask(settings.data_dir, command, arguments)
-        except (FileNotFoundError, ConnectionError):
-            async with opening.deciding(settings) as hub:
-                return await control.execute(hub.engine, command, arguments)
+        return await opening.carry_out(settings, command, arguments)
 
     result = opening.run(call, work, quiet=True)
     call.answer({"ok": True, "result": result}, lambda: [said.format(result)])

@@ -6,9 +6,9 @@ import getpass
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -96,6 +96,20 @@ async def deciding(settings: "Settings") -> AsyncIterator["Hub"]:
 
     async with open_hub(settings, settles_in=False) as hub:
         yield hub
+
+
+async def carry_out(settings: "Settings", command: str, arguments: Mapping[str, Any]) -> Any:
+    """What one command of hub.commands came to: in the process at work, or in this one where none listens.
+
+    Returns plain JSON; raises as hub.control.execute.
+    """
+    from hub import control
+
+    try:
+        return await control.ask(settings.data_dir, command, arguments)
+    except (FileNotFoundError, ConnectionError):
+        async with deciding(settings) as hub:
+            return await control.execute(hub.engine, command, arguments)
 
 
 def who() -> str:

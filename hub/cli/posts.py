@@ -83,18 +83,13 @@ def confirm(
 def _decide(
     context: typer.Context, command: str, said: str, content_id: UUID, destination: str, why: str, who: str
 ) -> None:  # fmt: skip
-    from hub import control
     from hub.cli import opening
 
     call: Invocation = context.obj
     arguments = {"content_id": str(content_id), "destination": destination, "why": why, "who": who or opening.who()}
 
     async def work(settings: "Settings") -> Any:
-        try:
-            return await control.ask(settings.data_dir, command, arguments)
-        except (FileNotFoundError, ConnectionError):
-            async with opening.deciding(settings) as hub:
-                return await control.execute(hub.engine, command, arguments)
+        return await opening.carry_out(settings, command, arguments)
 
     revision = opening.run(call, work, quiet=True)
     call.answer({"ok": True, "revision": revision}, lambda: [said.format(revision)])

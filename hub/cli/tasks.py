@@ -54,18 +54,13 @@ def drop(context: typer.Context, task: Id, why: Why = "", who: Who = "") -> None
 
 
 def _close(context: typer.Context, command: str, said: str, task: int, why: str, who: str) -> None:
-    from hub import control
     from hub.cli import opening
 
     call: Invocation = context.obj
     arguments = {"task": task, "why": why, "who": who or opening.who()}
 
     async def work(settings: "Settings") -> Any:
-        try:
-            return await control.ask(settings.data_dir, command, arguments)
-        except (FileNotFoundError, ConnectionError):
-            async with opening.deciding(settings) as hub:
-                return await control.execute(hub.engine, command, arguments)
+        return await opening.carry_out(settings, command, arguments)
 
     subject = opening.run(call, work, quiet=True)
     call.answer({"ok": True, "subject": subject}, lambda: [said.format(subject)])

@@ -1,12 +1,13 @@
 """What the stages, commands and queries work with: the parts that hub.app put together. Holds no state of its own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors.base import Destination, Source, SourceContext
+from connectors.errors import ConfigError
 from connectors.http import Http
 from hub.broker.base import Broker
 from hub.clock import Clock
@@ -84,3 +85,19 @@ class Engine:
     sources: Mapping[str, SourceInForce]
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]
+
+    def destination(self, name: str) -> DestinationInForce:
+        """The destination of this name. Raises ConfigError: `unknown_destination`."""
+        place = self.destinations.get(name)
+        if place is None:
+            raise unknown_destination(name, self.destinations)
+        return place
+
+
+def unknown_destination(name: str, known: Iterable[str]) -> ConfigError:
+    """What a person is told who names a destination that there is not; `known` are those that there are."""
+    names = ", ".join(sorted(known)) or "chưa có nơi nhận nào"
+    return ConfigError(
+        f"no destination {name[:60]}", code="unknown_destination",
+        sentence=f"Không có nơi nhận tên «{name[:60]}» đang dùng trong settings.toml. Các tên hiện có: {names}.",
+    )  # fmt: skip

@@ -24,13 +24,7 @@ async def stop_reconciliation(engine: Engine, destination: str, *, who: str) -> 
 
 def must_be_reconcilable(engine: Engine, destination: str) -> None:
     """Raises ConfigError for a name that no destination has, and for one that cannot tell what it holds."""
-    place = engine.destinations.get(destination)
-    if place is None:
-        names = ", ".join(sorted(engine.destinations)) or "chưa có nơi nhận nào"
-        raise ConfigError(
-            f"no destination {destination}", code="unknown_destination",
-            sentence=f"Không có nơi nhận tên «{destination}» đang dùng trong settings.toml. Các tên hiện có: {names}.",
-        )  # fmt: skip
+    place = engine.destination(destination)
     if not isinstance(place.destination, Reconcilable):
         raise ConfigError(
             f"{destination} ({place.connector}) cannot tell what it holds", code="not_reconcilable",

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from connectors.errors import ConfigError
+from hub.engine import unknown_destination
 from hub.queries.codes import calendar
 from hub.rules import coverage as rule
 from hub.rules.coverage import Coverage, Group, Member
-from hub.rules.gaps import Feed, Halt, Sent
+from hub.rules.gaps import Halt, Sent, Source
 from hub.store.database import marks
 from hub.store.instants import moment
 from hub.store.unit import Store
@@ -51,12 +51,7 @@ async def coverage(store: Store, zone: ZoneInfo, *, kind: Kind | None = None, at
         )
     }
     if at and at not in places:
-        known = ", ".join(sorted(places)) or "chưa có nơi nào"
-        raise ConfigError(
-            f"no destination {at[:60]!r}",
-            code="unknown_destination",
-            sentence=f"Không có nơi nhận tên «{at[:60]}». Các nơi nhận: {known}.",
-        )
+        raise unknown_destination(at, places)
     duties = await _duties(store, today)
     wanted = [kind] if kind else [each for each in Kind if each in duties]
     found = []
@@ -74,11 +69,11 @@ async def _of_kind(
     places = {name: halt for name, halt in sorted(places.items()) if name == at or (name in sent and name != _EVENTS)}
     public = await _public(store, kind)
     missing = {duty.code for duty in duties if not public.get(duty.code)}
-    feeds = await _feeds(store, zone, kind, missing)
+    sources = await _sources(store, zone, kind, missing)
     members = [
         Member(
             code=duty.code, name=duty.name, group=duty.group, items=public.get(duty.code, 0),
-            feeds=feeds.get(duty.code, ()),
+            sources=sources.get(duty.code, ()),
             sent={place: sent[place][duty.code] for place in places if duty.code in sent.get(place, {})},
         )
         for duty in duties
@@ -119,7 +114,7 @@ async def _public(store: Store, kind: Kind) -> dict[str, int]:
 # --------------------------------------------------------------------------------- sources of those who are missing
 
 
-async def _feeds(store: Store, zone: ZoneInfo, kind: Kind, members: Iterable[str]) -> dict[str, list[Feed]]:
+async def _sources(store: Store, zone: ZoneInfo, kind: Kind, members: Iterable[str]) -> dict[str, list[Source]]:
     """The sources of these members, and what keeps their items back."""
     wanted = sorted(members)
     rows = await store.fetch(
@@ -137,16 +132,16 @@ async def _feeds(store: Store, zone: ZoneInfo, kind: Kind, members: Iterable[str
     paused = {name: halt for name, halt in halts.items() if halt.state == "paused"}
     halts |= await _paused(store, zone, "source", paused)
     kept = await _kept_back(store, kind, list(halts))
-    feeds: dict[str, list[Feed]] = defaultdict(list)
+    sources: dict[str, list[Source]] = defaultdict(list)
     for row in rows:
         name = row["name"]
-        feeds[row["member"]].append(
+        sources[row["member"]].append(
             replace(kept[name], name=name, halt=halts[name], asked=row["polled_at"] is not None)
         )  # fmt: skip
-    return feeds
+    return sources
 
 
-async def _kept_back(store: Store, kind: Kind, sources: Sequence[str]) -> Mapping[str, Feed]:
+async def _kept_back(store: Store, kind: Kind, sources: Sequence[str]) -> Mapping[str, Source]:
     """What each source has brought that nobody sees."""
     among = f"IN ({marks(len(sources))})"
     waiting = await _counts(
@@ -179,7 +174,7 @@ async def _kept_back(store: Store, kind: Kind, sources: Sequence[str]) -> Mappin
     gone = {row["source"]: int(row["gone"]) for row in items}
     unseen = {row["source"]: int(row["unseen"]) for row in items}
     return {
-        name: Feed(
+        name: Source(
             name=name, held=waiting.get(name, 0) + runs.get(name, 0), reading=reading.get(name, 0),
             declined=max(0, unseen.get(name, 0) - waiting.get(name, 0)), withdrawn=gone.get(name, 0),
             rejected=rejected.get(name, {}),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors.base import Face, Payload, Showing
-from connectors.errors import ConfigError, RejectedError
+from connectors.errors import RejectedError
 from hub.engine import Engine
 from hub.store.deciding import decidable
 from hub.store.roster import member_name
@@ -30,13 +30,7 @@ async def face(engine: Engine, content_id: UUID, destination: str) -> PreviewedF
 
     Raises DecisionRefusedError for an item that there is not, ConfigError: `unknown_destination`.
     """
-    place = engine.destinations.get(destination)
-    if place is None:
-        names = ", ".join(sorted(engine.destinations)) or "chưa có nơi nhận nào"
-        raise ConfigError(
-            f"no destination {destination}", code="unknown_destination",
-            sentence=f"Không có nơi nhận tên «{destination}» đang dùng trong settings.toml. Các tên hiện có: {names}.",
-        )  # fmt: skip
+    place = engine.destination(destination)
     edition = await decidable(engine.store, content_id, None)
     known: dict[str, Any] = {"content_id": content_id, "revision": edition.revision, "state": edition.state.value}
     if edition.item is None:

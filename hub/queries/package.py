@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from connectors.errors import ConfigError, HubError
+from connectors.errors import HubError
+from hub.engine import unknown_destination
 from hub.gate import outgoing
 from hub.queries.tasks import OpenTask, open_tasks
 from hub.rules.reconciliation import DifferenceKind
@@ -45,12 +46,9 @@ async def public_edition(store: Store, content_id: UUID) -> PublishedItem:
 
 async def asked(store: Store, zone: ZoneInfo, destination: str) -> AsyncIterator[Asked]:
     """Every open task of a destination, the most urgent first. Raises ConfigError: `unknown_destination`."""
-    if not await store.fetch("SELECT name FROM destination WHERE name = ?", destination):
-        names = [row["name"] for row in await store.fetch("SELECT name FROM destination ORDER BY name")]
-        raise ConfigError(
-            f"no destination {destination}", code="unknown_destination",
-            sentence=f"Không có nơi nhận tên «{destination}». Các tên hiện có: {', '.join(names) or 'chưa có'}.",
-        )  # fmt: skip
+    names = {row["name"] for row in await store.fetch("SELECT name FROM destination")}
+    if destination not in names:
+        raise unknown_destination(destination, names)
     outdated = {
         one.content_id: one.fields
         for one in await differing.known(store, destination)

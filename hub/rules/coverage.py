@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from hub.rules.gaps import Feed, Halt, Reason, Sent, Side, Why, why_not_here, why_not_there
+from hub.rules.gaps import Halt, Reason, Sent, Side, Source, Why, why_not_here, why_not_there
 from schemas.item import Kind
 
 
@@ -32,7 +32,7 @@ class Member:
     name: str
     group: Group
     items: int = 0  #: that are public in the hub
-    feeds: Sequence[Feed] = ()
+    sources: Sequence[Source] = ()
     sent: Mapping[str, Sent] = field(default_factory=dict)  #: by destination
 
 
@@ -78,7 +78,7 @@ def coverage(
         roster = [one for one in members if one.group is group]
         if not roster:
             continue
-        gaps = {one.code: _gap(one, why_not_here(kind, one.feeds)) for one in roster if not one.items}
+        gaps = {one.code: _gap(one, why_not_here(kind, one.sources)) for one in roster if not one.items}
         at = {name: _seen_at(kind, roster, gaps, name, halt, today) for name, halt in places.items()}
         items = sum(one.items for one in roster)
         hub = Seen(members=len(roster) - len(gaps), items=items, missing=tuple(gaps.values()))

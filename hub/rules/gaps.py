@@ -72,7 +72,7 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Source:
     """A source that should bring items of the kind."""
 
     name: str
@@ -110,9 +110,9 @@ class Why:
 # ------------------------------------------------------------------------------------------------- in the hub
 
 
-def why_not_here(kind: Kind, feeds: Sequence[Feed]) -> Why:
+def why_not_here(kind: Kind, sources: Sequence[Source]) -> Why:
     """The reason of the source that came furthest."""
-    told = [_of_a_source(kind, feed) for feed in feeds] or [_without_source(kind)]
+    told = [_of_a_source(kind, source) for source in sources] or [_without_source(kind)]
     return max(told, key=lambda why: _FURTHEST(why.reason))
 
 
@@ -124,9 +124,9 @@ def _without_source(kind: Kind) -> Why:
     )  # fmt: skip
 
 
-def _of_a_source(kind: Kind, feed: Feed) -> Why:
+def _of_a_source(kind: Kind, source: Source) -> Why:
     """The first question that a source fails."""
-    what, name, halt = WORDS[kind], feed.name, feed.halt
+    what, name, halt = WORDS[kind], source.name, source.halt
     if halt.state == "paused":
         by = f" theo lệnh của {halt.by}" if halt.by else ""
         said = f"Nguồn {name} đang tạm dừng{by}{_day(halt.since)}. Khi thu lại được, chạy hub resume source {name}."
@@ -135,28 +135,28 @@ def _of_a_source(kind: Kind, feed: Feed) -> Why:
         said = f"Nguồn {name} từ chối hệ thống{_moment(halt.since)}: {halt.sentence} Xử lý xong, chạy hub resume source"
         return Why(Reason.BLOCKED, _side(halt), f"{said} {name}.", halt.since, name)
     if halt.code:
-        said = f"Nguồn {name} không đọc được{_moment(halt.since)}: {halt.sentence or halt.code}{_most(feed)}"
+        said = f"Nguồn {name} không đọc được{_moment(halt.since)}: {halt.sentence or halt.code}{_most(source)}"
         reason = Reason.REJECTED if halt.code == _ALL_REJECTED else Reason.FAULTY
         return Why(reason, _side(halt), said, halt.since, name)
-    if not feed.asked:
+    if not source.asked:
         said = f"Nguồn {name} chưa được thu lần nào. Hệ thống sẽ tự thu; nếu kéo dài, xem hub run có đang chạy không."
         return Why(Reason.NOT_ASKED, Side.HUB, said, None, name)
-    if feed.held:
-        said = f"Cả {feed.held} {what} của nguồn {name} đang chờ duyệt. Ban biên tập xem bằng lệnh hub held."
+    if source.held:
+        said = f"Cả {source.held} {what} của nguồn {name} đang chờ duyệt. Ban biên tập xem bằng lệnh hub held."
         return Why(Reason.HELD, Side.PERSON, said, None, name)
-    if feed.reading:
-        said = f"{feed.reading} {what} của nguồn {name} đang chờ đọc trang chi tiết; hệ thống sẽ tự làm tiếp."
+    if source.reading:
+        said = f"{source.reading} {what} của nguồn {name} đang chờ đọc trang chi tiết; hệ thống sẽ tự làm tiếp."
         return Why(Reason.READING, Side.HUB, said, None, name)
-    if feed.declined:
-        said = f"Ban biên tập đã từ chối cả {feed.declined} {what} của nguồn {name}. Đề nghị đơn vị sửa rồi đăng lại."
+    if source.declined:
+        said = f"Ban biên tập đã từ chối cả {source.declined} {what} của nguồn {name}. Đề nghị đơn vị sửa rồi đăng lại."
         return Why(Reason.DECLINED, Side.MEMBER, said, None, name)
-    if feed.withdrawn:
-        said = f"Đơn vị đã gỡ cả {feed.withdrawn} {what} của nguồn {name}. Cần hỏi lại đơn vị có đúng vậy không."
+    if source.withdrawn:
+        said = f"Đơn vị đã gỡ cả {source.withdrawn} {what} của nguồn {name}. Cần hỏi lại đơn vị có đúng vậy không."
         return Why(Reason.WITHDRAWN, Side.MEMBER, said, None, name)
-    if feed.rejected:
+    if source.rejected:
         said = (
             f"Nguồn {name} có dữ liệu nhưng mục nào cũng bị loại. Xem bằng lệnh hub dead, rồi sửa cấu hình nguồn hoặc"
-            f" đề nghị đơn vị sửa dữ liệu.{_most(feed)}"
+            f" đề nghị đơn vị sửa dữ liệu.{_most(source)}"
         )
         return Why(Reason.REJECTED, Side.MEMBER, said, None, name)
     said = (
@@ -213,11 +213,11 @@ def _of_an_officer(what: str, place: str, sent: Sent, today: date) -> Why:
     return Why(Reason.ASKED, Side.PERSON, f"Đã giao cán bộ nhập {asked} {what} của đơn vị vào {place}{due}.")
 
 
-def _most(feed: Feed) -> str:
+def _most(source: Source) -> str:
     """Why most records were rejected."""
-    if not feed.rejected:
+    if not source.rejected:
         return ""
-    code, count = max(feed.rejected.items(), key=lambda each: (each[1], each[0]))
+    code, count = max(source.rejected.items(), key=lambda each: (each[1], each[0]))
     return f" Lý do loại nhiều nhất: {code} ({count} mục)."
 
 

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.rules.coverage import Coverage, Gap, Group, Member, coverage
-from hub.rules.gaps import Feed, Halt, Reason, Sent, Side
+from hub.rules.gaps import Halt, Reason, Sent, Side, Source
 from schemas.item import Kind
 
 TODAY = date(2026, 11, 22)
 WELL = Halt()
 SINCE = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
-FEED = Feed(name="sxd-tthc")
+SOURCE = Source(name="sxd-tthc")
 
 
 def member(**changes: object) -> Member:
-    made = Member(code="H52.4", name="Sở Xây dựng", group=Group.DEPARTMENT, feeds=(FEED,))
+    made = Member(code="H52.4", name="Sở Xây dựng", group=Group.DEPARTMENT, sources=(SOURCE,))
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -63,43 +63,44 @@ def test_a_destination_counts_who_has_something_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("feed", "reason", "side", "said"),
+    ("source", "reason", "side", "said"),
     [
-        (replace(FEED, halt=Halt(state="paused", by="cli:lan", since=SINCE)), Reason.PAUSED, Side.PERSON,
+        (replace(SOURCE, halt=Halt(state="paused", by="cli:lan", since=SINCE)), Reason.PAUSED, Side.PERSON,
          "theo lệnh của cli:lan từ ngày 20/11/2026"),
-        (replace(FEED, halt=Halt(state="blocked", side="hub", sentence="Sai mật khẩu.")), Reason.BLOCKED, Side.HUB,
+        (replace(SOURCE, halt=Halt(state="blocked", side="hub", sentence="Sai mật khẩu.")), Reason.BLOCKED, Side.HUB,
          "hub resume source sxd-tthc"),
-        (replace(FEED, halt=Halt(code="login_page", side="member", sentence="Trang đăng nhập.", since=SINCE)),
+        (replace(SOURCE, halt=Halt(code="login_page", side="member", sentence="Trang đăng nhập.", since=SINCE)),
          Reason.FAULTY, Side.MEMBER, "từ 08:30 ngày 20/11/2026: Trang đăng nhập."),
-        (replace(FEED, halt=Halt(code="all_rejected", side="member"), rejected={"no_text": 2}), Reason.REJECTED,
+        (replace(SOURCE, halt=Halt(code="all_rejected", side="member"), rejected={"no_text": 2}), Reason.REJECTED,
          Side.MEMBER, "no_text (2 mục)"),
-        (replace(FEED, halt=Halt(code="dns", side="network")), Reason.FAULTY, Side.NETWORK, "dns"),
-        (replace(FEED, asked=False), Reason.NOT_ASKED, Side.HUB, "chưa được thu"),
-        (FEED, Reason.EMPTY, Side.MEMBER, "chưa có thủ tục hành chính nào"),
-        (replace(FEED, held=4), Reason.HELD, Side.PERSON, "Cả 4 thủ tục hành chính"),
-        (replace(FEED, reading=2), Reason.READING, Side.HUB, "chờ đọc trang"),
-        (replace(FEED, declined=2), Reason.DECLINED, Side.MEMBER, "từ chối cả 2"),
-        (replace(FEED, withdrawn=2), Reason.WITHDRAWN, Side.MEMBER, "gỡ cả 2"),
-        (replace(FEED, rejected={"no_identity": 7, "no_text": 2}), Reason.REJECTED, Side.MEMBER, "no_identity (7 mục)"),
+        (replace(SOURCE, halt=Halt(code="dns", side="network")), Reason.FAULTY, Side.NETWORK, "dns"),
+        (replace(SOURCE, asked=False), Reason.NOT_ASKED, Side.HUB, "chưa được thu"),
+        (SOURCE, Reason.EMPTY, Side.MEMBER, "chưa có thủ tục hành chính nào"),
+        (replace(SOURCE, held=4), Reason.HELD, Side.PERSON, "Cả 4 thủ tục hành chính"),
+        (replace(SOURCE, reading=2), Reason.READING, Side.HUB, "chờ đọc trang"),
+        (replace(SOURCE, declined=2), Reason.DECLINED, Side.MEMBER, "từ chối cả 2"),
+        (replace(SOURCE, withdrawn=2), Reason.WITHDRAWN, Side.MEMBER, "gỡ cả 2"),
+        (replace(SOURCE, rejected={"no_identity": 7, "no_text": 2}), Reason.REJECTED, Side.MEMBER,
+         "no_identity (7 mục)"),
     ],
 )  # fmt: skip
-def test_a_source_gives_one_reason_with_whose_turn_it_is(feed: Feed, reason: Reason, side: Side, said: str) -> None:
-    found = gap(member(feeds=(feed,)))
+def test_a_source_gives_one_reason_with_whose_turn_it_is(source: Source, reason: Reason, side: Side, said: str) -> None:
+    found = gap(member(sources=(source,)))
     assert (found.reason, found.side, found.source) == (reason, side, "sxd-tthc")
     assert said in found.sentence
 
 
 def test_without_a_source_the_hub_has_something_to_do() -> None:
-    found = gap(member(feeds=()))
+    found = gap(member(sources=()))
     assert (found.reason, found.side, found.source) == (Reason.NO_SOURCE, Side.HUB, "")
 
 
 def test_of_several_sources_the_one_that_came_furthest_is_named() -> None:
-    old = replace(FEED, name="cu", halt=Halt(state="paused"))
-    broken = replace(FEED, name="hong", halt=Halt(code="timeout", side="member"))
-    held = replace(FEED, name="cho", held=1)
-    assert gap(member(feeds=(old, broken))).source == "hong"
-    assert gap(member(feeds=(held, broken, old))).source == "cho"
+    old = replace(SOURCE, name="cu", halt=Halt(state="paused"))
+    broken = replace(SOURCE, name="hong", halt=Halt(code="timeout", side="member"))
+    held = replace(SOURCE, name="cho", held=1)
+    assert gap(member(sources=(old, broken))).source == "hong"
+    assert gap(member(sources=(held, broken, old))).source == "cho"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +135,8 @@ halts = st.builds(
     Halt, state=st.sampled_from(["active", "paused", "blocked"]), code=st.sampled_from(["", "timeout"]),
     side=st.sampled_from(["", "member", "hub", "network"]), since=st.none() | st.just(SINCE),
 )  # fmt: skip
-feeds = st.builds(
-    Feed, name=st.just("nguon"), halt=halts, asked=st.booleans(), held=counts, declined=counts, withdrawn=counts,
+sources = st.builds(
+    Source, name=st.just("nguon"), halt=halts, asked=st.booleans(), held=counts, declined=counts, withdrawn=counts,
     reading=counts, rejected=st.dictionaries(st.sampled_from(["no_text", "no_identity"]), st.integers(1, 9)),
 )  # fmt: skip
 states = st.dictionaries(st.sampled_from(["ready", "sending", "asked", "refused", "parked", "done"]), counts)
@@ -143,7 +144,7 @@ sent = st.builds(Sent, there=counts, states=states, due=st.none() | st.dates(dat
 members = st.lists(
     st.builds(
         Member, code=st.uuids().map(str), name=st.just("Sở"), group=st.sampled_from(Group), items=counts,
-        feeds=st.lists(feeds, max_size=3).map(tuple), sent=st.dictionaries(st.sampled_from(["cong", "csdl"]), sent),
+        sources=st.lists(sources, max_size=3).map(tuple), sent=st.dictionaries(st.sampled_from(["cong", "csdl"]), sent),
     ),
     unique_by=lambda one: one.code,
 )  # fmt: skip

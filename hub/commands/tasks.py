@@ -22,15 +22,14 @@ async def drop_task(engine: Engine, task: int, *, who: str, why: str = "") -> st
 
 async def _close(engine: Engine, task: int, state: TaskState, *, who: str, why: str) -> str:
     async with engine.store.unit() as unit:
-        closed = await tasks.close(unit, "id = ?", (task,), state, who=who, why=why)
-        if not closed:
+        closed = await tasks.close(unit, task, state, who=who, why=why)
+        if closed is None:
             raise DecisionRefusedError(
                 f"task {task} is not open",
                 sentence="Việc này không còn mở: đã có người làm xong, hoặc không còn cần. Xem danh sách bằng lệnh"
                 " hub tasks list.",
             )
-        [row] = closed
-        if state is TaskState.DONE and row.destination:
-            receipt = Receipt(remote_id=row.subject, revision=row.revision, note=f"entered by hand: {who}")
-            await delivering.shown(unit, row.destination, row.content_id, row.revision, receipt)
-        return row.subject
+        if state is TaskState.DONE and closed.destination:
+            receipt = Receipt(remote_id=closed.subject, revision=closed.revision, note=f"entered by hand: {who}")
+            await delivering.shown(unit, closed.destination, closed.content_id, closed.revision, receipt)
+        return closed.subject

@@ -13,7 +13,8 @@ from hub.broker.base import BACKFILL
 from hub.engine import Engine
 from hub.rules import retry
 from hub.rules.rhythm import PAGE_PAUSE
-from hub.stages.harvest import LEASE_MARGIN, fault_of
+from hub.stages import LEASE_MARGIN
+from hub.stages.harvest import fault_of
 from hub.store import walks
 from hub.store.walks import WalkClaim
 

@@ -17,12 +17,12 @@ from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
 from hub.rules.posting import waits
+from hub.stages import LEASE_MARGIN
 from hub.store import delivering, health, keys, posting, tasks
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState, TaskState
 from hub.store.unit import ENGINE, LeaseLostError
 
-LEASE_MARGIN = timedelta(seconds=30)
 #: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
 LONGEST_LINE = 5.0
 
@@ -87,7 +87,7 @@ class Deliver:
             await delivering.delivered(unit, claim, receipt, called=called)
             # Whatever an officer was asked to enter of it: it is there, or not wanted any more.
             done = TaskState.DONE if called else TaskState.DROPPED
-            await tasks.close(unit, _ITS_TASK, (claim.destination, str(claim.content_id)), done, who=ENGINE)
+            await tasks.close_about(unit, claim.destination, claim.content_id, done, who=ENGINE)
 
     async def _admit(self, claim: DeliveryClaim, key: str) -> None:
         """One item at a time may stand under a key; the second one is refused before anything is sent."""
@@ -188,8 +188,7 @@ class Deliver:
                 case retry.Wait() if decision.endpoint:
                     await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
                                            sentence=sentence, detail=detail, counts=False)  # fmt: skip
-                    await health.hold_destination(unit, claim.destination, until=decision.at, code=code,
-                                                      sentence=sentence)  # fmt: skip
+                    await health.wait_until(unit, claim.destination, until=decision.at, code=code, sentence=sentence)
                 case retry.Wait() | retry.Retry() | retry.Look():
                     counts = not isinstance(decision, retry.Wait)
                     await delivering.later(unit, claim, due_at=decision.at, outcome=outcome, code=code,
@@ -203,7 +202,6 @@ class Deliver:
 OVERTAKEN = "overtaken"
 #: code of an item whose natural key another item has
 KEY_TAKEN = "key_taken"
-_ITS_TASK = "destination = ? AND content_id = ?"
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
 

@@ -20,7 +20,7 @@ from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
 from hub.reading import FileJob, Job, ReadingTooHardError
 from hub.rules import retry, wholeness
-from hub.stages.harvest import LEASE_MARGIN
+from hub.stages import LEASE_MARGIN
 from hub.stages.normalise import teaser_of
 from hub.store import articles
 from hub.store.articles import ArticleClaim, KeptFile

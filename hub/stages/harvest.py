@@ -12,11 +12,10 @@ from connectors.errors import BlockedError, Fault, HubError, ThrottledError
 from hub.broker.base import HARVEST
 from hub.engine import Engine
 from hub.rules import rhythm
+from hub.stages import LEASE_MARGIN
 from hub.store import harvesting, subscribing
 from hub.store.harvesting import SourceClaim, SourceFault
 
-#: a lease outlasts the longest permitted fetch: twice its total time, and some for the commit
-LEASE_MARGIN = timedelta(seconds=30)
 WARN_EVERY = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
@@ -34,7 +33,7 @@ class Harvest:
         self._until = until
         self._warned_at: datetime | None = None
         longest = max((source.timeout for source in engine.sources.values()), default=30.0)
-        self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN
+        self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN  # twice the longest permitted fetch
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[SourceClaim]:
         if not self._engine.has_room():

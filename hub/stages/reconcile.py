@@ -20,7 +20,7 @@ from hub.engine import DestinationInForce, Engine
 from hub.rules import retry
 from hub.rules.reconciliation import DifferenceKind, Finding, Judgement, Ours, Theirs, judge
 from hub.rules.routing import Facts, route
-from hub.stages.harvest import LEASE_MARGIN
+from hub.stages import LEASE_MARGIN
 from hub.store import applying, differing, reconciling
 from hub.store.differing import BATCH, Comparison, OurItem
 from hub.store.reconciling import RunClaim

@@ -216,6 +216,4 @@ def _title(one: KeptLine, task: str) -> str:
 
 async def _close(unit: Unit, subjects: Sequence[str], state: TaskState, why: str) -> None:
     for some in parts(subjects):
-        await tasks.close(
-            unit, f"destination = '' AND subject IN ({marks(len(some))})", some, state, who=ENGINE, why=why
-        )
+        await tasks.close_subjects(unit, some, state, who=ENGINE, why=why)

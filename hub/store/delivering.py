@@ -340,7 +340,7 @@ async def delivered(unit: Unit, claim: DeliveryClaim, receipt: Receipt, *, calle
         raise LeaseLostError
     await _close_attempt(unit, claim, AttemptOutcome.DONE, receipt.note)
     if called:
-        await health.is_well(unit, claim.destination)
+        await health.answered(unit, claim.destination)
     what = "withdrawn_at" if claim.gone else "delivered"
     unit.tell(
         what if called else "nothing_to_withdraw", content_id=claim.content_id, revision=claim.wanted_revision,

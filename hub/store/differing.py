@@ -262,10 +262,7 @@ async def _agree(unit: Unit, destination: str, found: Comparison) -> None:
                     "UPDATE delivery SET key = ? WHERE destination = ? AND content_id = ?",
                     key if key != ours.content_id else "", destination, ours.content_id,
                 )  # fmt: skip
-            await tasks.close(
-                unit, "destination = ? AND content_id = ?", (destination, ours.content_id), TaskState.DONE, who=ENGINE,
-                why=SEEN,
-            )  # fmt: skip
+            await tasks.close_about(unit, destination, ours.content_id, TaskState.DONE, who=ENGINE, why=SEEN)
 
 
 # -------------------------------------------------------------------------------------------------------- asking

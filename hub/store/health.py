@@ -15,13 +15,11 @@ BREAKER_AFTER = 5
 BREAKER_FIRST, BREAKER_LONGEST = timedelta(seconds=30), timedelta(minutes=4)
 #: within this time what failed at a destination is tried again, once something succeeded there
 SOON = timedelta(minutes=1)
-
-
 #: the destination itself named the time: no success and no failure of another call changes that
 _TOLD = "fault_code = ? AND coalesce(open_until, 0) > ?"
 
 
-async def is_well(unit: Unit, name: str) -> None:
+async def answered(unit: Unit, name: str) -> None:
     """It answered, which ends a pause of ours, whichever call showed it. A wait that we were told stands.
 
     Rows whose own patience grew long while it was away come back within SOON, not after a quarter of an hour.
@@ -41,8 +39,8 @@ async def is_well(unit: Unit, name: str) -> None:
         )  # fmt: skip
 
 
-async def hold_destination(unit: Unit, name: str, *, until: datetime, code: str, sentence: str) -> None:
-    """The whole destination waits: it told us to, or the breaker opened. Its work keeps its place."""
+async def wait_until(unit: Unit, name: str, *, until: datetime, code: str, sentence: str) -> None:
+    """The whole destination waits until then: it told us to, or the breaker opened. Its work keeps its place."""
     await unit.tx.execute(
         "UPDATE destination SET open_until = CASE WHEN coalesce(open_until, 0) > ? THEN open_until ELSE ? END,"
         " fault_code = ?, fault_sentence = ?, fault_since = coalesce(fault_since, ?) WHERE name = ?",
@@ -65,7 +63,7 @@ async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> N
     over = row["failures"] - BREAKER_AFTER
     if over >= 0 and (row["open_until"] or 0) <= unit.at:
         pause = min(BREAKER_FIRST * 2 ** min(over, 10), BREAKER_LONGEST)
-        await hold_destination(unit, name, until=unit.now + pause, code=code, sentence=sentence)
+        await wait_until(unit, name, until=unit.now + pause, code=code, sentence=sentence)
         if over == 0:
             unit.tell("destination_failing", destination=name, why={"code": code})
 

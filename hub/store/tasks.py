@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from hub.store.database import marks
 from hub.store.states import TaskState
 from hub.store.unit import Unit
 
@@ -67,10 +68,29 @@ async def ask(unit: Unit, task: NewTask) -> int:
     return int(row["id"])
 
 
-async def close(
-    unit: Unit, where: str, args: Sequence[object], state: TaskState, *, who: str, why: str = ""
+async def close(unit: Unit, task: int, state: TaskState, *, who: str, why: str = "") -> ClosedTask | None:
+    """Close one task; None when it is not open."""
+    return next(iter(await _close(unit, "id = ?", (task,), state, who=who, why=why)), None)
+
+
+async def close_about(
+    unit: Unit, destination: str, content_id: UUID | str, state: TaskState, *, who: str, why: str = ""
+) -> None:  # fmt: skip
+    """Close what was asked about an item at a destination."""
+    await _close(
+        unit, "destination = ? AND content_id = ?", (destination, str(content_id)), state, who=who, why=why
+    )  # fmt: skip
+
+
+async def close_subjects(unit: Unit, subjects: Sequence[str], state: TaskState, *, who: str, why: str = "") -> None:
+    """Close what was asked about these subjects, at no destination in particular."""
+    where = f"destination = '' AND subject IN ({marks(len(subjects))})"
+    await _close(unit, where, subjects, state, who=who, why=why)
+
+
+async def _close(
+    unit: Unit, where: str, args: Sequence[object], state: TaskState, *, who: str, why: str
 ) -> list[ClosedTask]:  # fmt: skip
-    """Close the open tasks that `where` selects; returns them."""
     rows = await unit.tx.fetch(
         f"UPDATE task SET state = ?, closed_at = ?, closed_by = ?, why = ? WHERE state = 'open' AND {where}"
         " RETURNING id, what, destination, subject, content_id, revision",

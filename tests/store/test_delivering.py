@@ -172,7 +172,7 @@ async def test_a_hold_is_only_ever_prolonged(routed: Province) -> None:
         now = routed.clock.now()
         for minutes in (5, 2):
             async with hub.engine.store.unit() as unit:
-                await health.hold_destination(
+                await health.wait_until(
                     unit, "portal", until=now + timedelta(minutes=minutes), code="throttled", sentence="…"
                 )
         open_until = (await row(hub, "destination"))["open_until"]

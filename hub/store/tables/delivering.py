@@ -68,7 +68,7 @@ class Attempt(Model):
     key = fields.CharField(max_length=200)
     started_at = InstantField()
     ended_at = InstantField(null=True)
-    outcome = fields.CharField(max_length=16, db_default="open")  # open, done, refused, later, unknown, lost
+    outcome = fields.CharField(max_length=16, db_default="open")  # open, done, refused, later, unknown
     detail = fields.TextField(db_default="")
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-#: what a few rounds gave: the hub's state, what portal and base counted, and how base and hub compare
-Outcome = tuple["Status", Mapping[str, int], Mapping[str, int], "Run | None"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a few rounds gave."""
+
+    status: "Status"  #: of the hub
+    portal: Mapping[str, int]  #: what it has counted
+    base: Mapping[str, int]
+    page: Mapping[str, int]
+    runs: "Mapping[str, Run]"  #: how a destination and the hub compare
+
+
 #: rounds of `--once`: what is there, then twice what happened meanwhile
 ROUNDS = 3
 
@@ -49,7 +60,7 @@ def sample(
     with call.failing(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(_sample(folder, feeds, keep=keep, once=once, live=live, json=call.json))
     if found is not None:
-        _answer(call, *found)
+        _answer(call, found)
 
 
 async def _sample(
@@ -59,7 +70,10 @@ async def _sample(
     from hub.sample.run import sample_world
     from hub.settings import load_settings
 
-    async with sample_world(folder, feeds=feeds, keep=keep) as world, open_hub(load_settings(world.settings)) as hub:
+    async with (
+        sample_world(folder, feeds=feeds, keep=keep, haste=once) as world,
+        open_hub(load_settings(world.settings)) as hub,
+    ):
         if once:
             return await _rounds(hub, world, quiet=json)
         await _go_on(hub, world, live=live)
@@ -69,26 +83,31 @@ async def _sample(
 async def _rounds(hub: "Hub", world: "SampleWorld", *, quiet: bool) -> Outcome:
     from hub.cli.picture import watched
     from hub.queries.status import status
+    from hub.sample.settings import BASE, FANPAGE
 
-    run = None
+    runs = {}
     async with watched(hub.engine.store, quiet=quiet) as look:
         for lap in range(ROUNDS):
             if lap:
                 world.let_time_pass()
             await hub.once(everything=True, on_progress=look)
-            if world.base and lap in (0, ROUNDS - 1):  # what was changed between the two was changed there
-                run = await _compare(hub, look)
-    found = await status(hub.engine.store, hub.engine.zone)
-    return found, world.portal_counters(), world.base_counters(), run
+            last = lap == ROUNDS - 1
+            if world.base and (last or not lap):  # what was changed between the two was changed there
+                runs[BASE] = await _compare(hub, BASE, look)
+            if world.fanpage and last:
+                runs[FANPAGE] = await _compare(hub, FANPAGE, look)
+    return Outcome(
+        status=await status(hub.engine.store, hub.engine.zone), portal=world.portal_counters(),
+        base=world.base_counters(), page=world.page_counters(), runs={name: run for name, run in runs.items() if run},
+    )  # fmt: skip
 
 
-async def _compare(hub: "Hub", look: Callable[[], None]) -> "Run | None":
-    """What the national base holds, beside what it should show."""
+async def _compare(hub: "Hub", destination: str, look: Callable[[], None]) -> "Run | None":
+    """What a destination holds, beside what it should show."""
     from hub.commands.reconcile import reconcile
-    from hub.sample.settings import BASE
 
-    await reconcile(hub.engine, BASE, who="hub sample")
-    return await hub.reconcile(BASE, on_progress=lambda _: look())
+    await reconcile(hub.engine, destination, who="hub sample")
+    return await hub.reconcile(destination, on_progress=lambda _: look())
 
 
 async def _go_on(hub: "Hub", world: "SampleWorld", *, live: bool) -> None:
@@ -123,23 +142,22 @@ async def _table(hub: "Hub", work: "asyncio.Task[None]", addresses: Callable[[],
             await asyncio.wait([work], timeout=1.0)
 
 
-def _answer(
-    call: Invocation, found: "Status", portal: Mapping[str, int], base: Mapping[str, int], run: "Run | None"
-) -> None:  # fmt: skip
-    from dataclasses import asdict
-
+def _answer(call: Invocation, found: Outcome) -> None:
     from hub.cli.picture import summary
 
     def lines() -> Iterator[str]:
-        yield from summary(found)
-        yield f"Cổng tỉnh đã nhận: {_counted(portal)}"
-        if base:
-            yield f"Cơ sở dữ liệu quốc gia (mẫu) đã nhận: {_counted(base)}"
-        if run is not None and run.counts:
-            yield _compared(run)
+        yield from summary(found.status)
+        yield f"Cổng tỉnh đã nhận: {_counted(found.portal)}"
+        if found.base:
+            yield f"Cơ sở dữ liệu quốc gia (mẫu) đã nhận: {_counted(found.base)}"
+        if found.page:
+            yield f"Trang cộng đồng (mẫu): {_counted(found.page)}"
+        for run in found.runs.values():
+            if run.counts:
+                yield _compared(run)
 
-    compared = asdict(run) if run else None
-    call.answer(asdict(found) | {"portal": dict(portal), "base": dict(base), "reconciliation": compared}, lines)
+    told = asdict(found)
+    call.answer(told.pop("status") | told, lines)
 
 
 def _counted(counters: Mapping[str, int]) -> str:

@@ -2,7 +2,7 @@
 
 GET /AGENCY/LayDanhSachTTHC             codes and names, JSON inside a string, as some provinces have it
 GET /AGENCY/LayThuTuc?maTTHC=CODE       one record; what is withdrawn says TRANGTHAI 0
-GET /thu-tuc-hanh-chinh, .../CODE       pages that a person can read
+GET /thu-tuc-hanh-chinh, .../CODE       pages that a person can read; ?co-quan=AGENCY
 GET /bieu-mau/CODE/NUMBER.docx          the form for a paper of a procedure
 
 The account of one agency is locked. Its calls are answered with 200 and the login page: nothing says that they failed.
@@ -72,6 +72,10 @@ class OneStop:
         """The page of a procedure, with {code}."""
         return f"{self.url}{announcing.PAGES}/{{code}}"
 
+    def listing(self, member: SampleMember) -> str:
+        """Where people find the procedures of an agency."""
+        return f"{self.url}{announcing.PAGES}?co-quan={member.slug}"
+
     # ------------------------------------------------------------------------------------------------ the service
 
     async def _codes(self, request: web.Request) -> web.Response:
@@ -100,9 +104,11 @@ class OneStop:
 
     # --------------------------------------------------------------------------------------------------- the pages
 
-    async def _list(self, _: web.Request) -> web.Response:
-        shown = [entry for agency in self._agencies.values() for entry in self._register.announced(agency)]
-        return _html(announcing.list_page(shown, office=NAME, base=""))
+    async def _list(self, request: web.Request) -> web.Response:
+        asked = self._agencies.get(request.query.get("co-quan", ""))
+        agencies = [asked] if asked else self._agencies.values()
+        shown = [entry for agency in agencies for entry in self._register.announced(agency)]
+        return _html(announcing.list_page(shown, office=asked.office if asked else NAME, base=""))
 
     async def _entry(self, request: web.Request) -> web.Response:
         code = request.match_info["code"]

@@ -65,11 +65,13 @@ class File:
 class Pages:
     """The pages of one site at one moment."""
 
-    def __init__(self, shelf: Shelf, now: datetime) -> None:
+    def __init__(self, shelf: Shelf, now: datetime, *, procedures: str = "") -> None:
+        """`procedures` is where the member's procedures are listed; empty: it has none."""
         self._shelf = shelf
         self._site = shelf.site
         self._manner = manner(shelf.site.member.manner)
         self._now = now
+        self._procedures = procedures
         self._base = f"/{shelf.site.member.slug}"
 
     def home(self) -> str:
@@ -117,6 +119,7 @@ class Pages:
                 "today": f"{WEEKDAYS[self._now.weekday()]}, {self._now:%d/%m/%Y}", "now": self._now,
                 "headings": self._headings(), "feeds_page": self._local(product.feeds_page),
                 "most_read": [self._row(story) for story in self._shelf.stories[2 : 2 + ASIDE]], "offices": OFFICES,
+                "procedures": self._procedures,
                 **values,
             }
         )  # fmt: skip

@@ -23,8 +23,9 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, ValidationError
 
 from connectors.errors import ConfigError
-from hub.sample.portal_pages import HEADERS, Pages
+from hub.sample.portal_pages import Pages
 from hub.sample.portal_shelf import Counters, Held, KeyReused, Outcome, Shelf
+from hub.sample.showing import HEADERS
 from schemas.edition import PublishedItem
 from schemas.item import TITLE_LIMIT
 

@@ -8,34 +8,23 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.parse.html import plain
 from connectors.parse.text import cut
 from connectors.parse.url import host_of
 from hub.gate import outgoing
 from hub.sample.portal_shelf import Held, Shelf
+from hub.sample.showing import Files, drawn
 from hub.sheets import details
-from hub.web.pages import KINDS, TEMPLATES, file_format, file_name, file_size
+from hub.web.pages import KINDS, file_format, file_name, file_size
 from schemas.edition import PublishedItem
 from schemas.item import Kind
 
-#: On every answer: a page does and loads nothing that was not written into it. Pictures stay at the members' sites.
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' https: http:; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Server": "cong-mau",
-}
 #: Items on one page of the list.
 PAGE: Final = 20
 #: Pages that can be reached; older items are found by their member.
@@ -60,16 +49,7 @@ PROBLEMS: Final = {
     500: ("Cổng gặp lỗi", "Lỗi ở phía cổng và đã được ghi lại. Xin thử lại sau ít phút."),
 }
 
-_ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-_STATIC: Final = Path(__file__).with_name("static")
-_FILES: Final = {
-    name: ((_STATIC / name).read_bytes(), content_type)
-    for name, content_type in (("portal.css", "text/css"), ("portal.svg", "image/svg+xml"))
-}
-_ENVIRONMENT: Final = Environment(
-    loader=FileSystemLoader([Path(__file__).with_name("templates"), TEMPLATES]), autoescape=True,
-    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-)  # fmt: skip
+_FILES: Final = Files("portal.css", "portal.svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +104,7 @@ class Pages:
         return [
             web.get("/", self._listing),
             web.get("/tin/{content_id}", self._item),
-            web.get("/static/{name}", self._static),
+            _FILES.route(),
         ]
 
     def problem(self, status: int) -> web.Response:
@@ -159,27 +139,20 @@ class Pages:
         return self._page(
             "portal_item.html", held=held, item=item, host=host_of(item.url),
             lead=item.image if "<img" not in item.content_html else "", details=details.sections(item),
+            summary=_summary(item),
         )  # fmt: skip
-
-    async def _static(self, request: web.Request) -> web.Response:
-        """Our own files; names are looked up, never joined to a path."""
-        if request.match_info["name"] not in _FILES:
-            raise web.HTTPNotFound
-        body, content_type = _FILES[request.match_info["name"]]
-        return web.Response(body=body, content_type=content_type, charset="utf-8")
 
     def _shown(self, item: PublishedItem, held: Held) -> Shown:
         """An item of the list: without its content, which would be sanitised for nothing."""
-        summary = cut(details.summary(item) or plain(item.content_html[: 8 * SUMMARY]), SUMMARY)
+        summary = _summary(item)
         bare = outgoing(item.model_copy(update={"content_html": ""}))
         return Shown(held, bare, "" if summary == item.title else summary, self._now() - held.changed < FRESH)
 
     def _page(self, template: str, status: int = 200, **context: Any) -> web.Response:
-        page = _ENVIRONMENT.get_template(template).render(
-            name=self._name, kind_names=KINDS, moment=_moment, number=_number, now=self._now(), file_name=file_name,
+        return drawn(
+            template, status, name=self._name, kind_names=KINDS, now=self._now(), file_name=file_name,
             file_format=file_format, file_size=file_size, **context,
         )  # fmt: skip
-        return web.Response(status=status, text=page, content_type="text/html")
 
 
 def _by_number(code: str) -> list[tuple[int, str]]:
@@ -187,11 +160,6 @@ def _by_number(code: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", code)]
 
 
-def _moment(at: datetime, form: str = "%d/%m/%Y %H:%M") -> str:
-    """A time on Vietnamese clocks, as offices write it."""
-    return at.astimezone(_ZONE).strftime(form)
-
-
-def _number(count: int) -> str:
-    """Thousands are grouped by a point."""
-    return f"{count:,}".replace(",", ".")
+def _summary(item: PublishedItem) -> str:
+    """What a list says of an item, and a card elsewhere that leads to it."""
+    return cut(details.summary(item) or plain(item.content_html[: 8 * SUMMARY]), SUMMARY)

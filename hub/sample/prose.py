@@ -20,6 +20,7 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 _FIGURE = re.compile(r"(\w+):(\d+(?:\.\d)?)-(\d+(?:\.\d)?)")
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[^\W\d_]")
 _NUMBER = re.compile(r"(?<![\d.,/])\d{2,3}(?=%? (?!tháng|năm|giờ|ngày))")
+_AMENDED = re.compile(r" \(Cập nhật lúc [^()]*\)$")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 #: Slips of a hurried clerk and what was meant; a second version mends them.
@@ -64,17 +65,19 @@ def compose(rng: Random, province: Province, member: SampleMember, kind: Kind, d
 
 
 def revise(rng: Random, draft: Draft, at: str) -> Draft:
-    """The next version: a slip mended where there is one, else a figure corrected or a paragraph added."""
+    """The next version: a slip mended where there is one, else a figure corrected or a note added, above or below."""
     for index, paragraph in enumerate(draft.paragraphs):
         for meant, slip in SLIPS:
             if slip in paragraph:
                 return _with_paragraph(draft, index, paragraph.replace(slip, meant))
     figures = [(n, match) for n, text in enumerate(draft.paragraphs) for match in _NUMBER.finditer(text)]
-    if figures and rng.random() < 0.6:
+    if figures and rng.random() < 0.4:
         index, match = rng.choice(figures)
         text = draft.paragraphs[index]
         corrected = str(int(match[0]) + rng.choice((-2, -1, 1, 2, 3)))
         return _with_paragraph(draft, index, text[: match.start()] + corrected + text[match.end() :])
+    if rng.random() < 0.5:
+        return replace(draft, lead=f"{_AMENDED.sub('', draft.lead)} (Cập nhật lúc {at}.)")
     note = rng.choice((
         f"Cập nhật lúc {at}: các đơn vị liên quan đã được thông báo để phối hợp thực hiện.",
         f"Bổ sung lúc {at}: nội dung trên áp dụng cho cả các trường hợp phát sinh trong tuần.",

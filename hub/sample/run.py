@@ -1,4 +1,6 @@
-"""Puts the sample together: member sites, or a folder of saved feeds; a portal; settings for the hub between them."""
+"""Puts the sample together: member sites, or a folder of saved feeds; a portal, a national base and a community page;
+settings for the hub between them.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,6 +11,8 @@ from typing import Any
 
 from hub.sample.announcing import CONNECTIONS
 from hub.sample.connections import connection
+from hub.sample.fanpage import PAGE_ID, VERSION, SampleFanpage
+from hub.sample.fanpage_pages import COUNTED as PAGE_COUNTED
 from hub.sample.folder import SavedFeeds
 from hub.sample.nationalbase import CALL, DSTCODE, LOGIN, NOT_FOUND, PUBLISH, UNIT, USER, WITHDRAW, SampleBase
 from hub.sample.nationalbase import COUNTED as BASE_COUNTED
@@ -17,7 +21,14 @@ from hub.sample.portal import SamplePortal
 from hub.sample.portal_pages import COUNTED
 from hub.sample.province import Feed, SampleMember, load_province
 from hub.sample.register import Register
-from hub.sample.settings import SampleBaseRow, SampleMemberRow, SampleSourceRow, kept_secret, write_settings
+from hub.sample.settings import (
+    SampleBaseRow,
+    SampleFanpageRow,
+    SampleMemberRow,
+    SampleSourceRow,
+    kept_secret,
+    write_settings,
+)
 from hub.sample.sites import Sites
 from hub.sample.world import World
 from schemas.item import Kind
@@ -26,14 +37,17 @@ from schemas.item import Kind
 SEED = 2026
 #: how long the world lives on between two rounds of `--once`
 BETWEEN_ROUNDS = timedelta(minutes=4)
+#: posts at most: slowly enough to watch the page fill up, and as fast as nobody looks
+TO_WATCH, IN_HASTE = "2/s", "30/s"
 
-
+#: what posts that stand there twice are called
+DOUBLED = "bài trùng"
 #: the member whose site the guide to adding one works with (docs/howto/connect-a-site.md)
 WITHOUT_FEED = "chi-cuc-kiem-lam"
 #: what a run leaves in its folder; nothing else there is ever touched
 OURS = (
     "settings.toml", "hub.db*", "portal.db*", "portal-token", "national-base.db*", "national-base-password",
-    "world.json", "register.json", "control.sock",
+    "fanpage.db*", "fanpage-token", "world.json", "register.json", "control.sock",
 )  # fmt: skip
 
 
@@ -54,8 +68,9 @@ class SampleWorld:
     settings: Path
     addresses: Mapping[str, str]
     portal: SamplePortal
-    base: SampleBase | None  #: None too when saved feeds are served
-    world: World | None  #: None when saved feeds are served
+    base: SampleBase | None  #: None, and so what follows, when saved feeds are served
+    fanpage: SampleFanpage | None
+    world: World | None
     register: Register | None
     clock: _Clock
 
@@ -72,12 +87,22 @@ class SampleWorld:
         counters = asdict(self.base.counters) if self.base else {}
         return {BASE_COUNTED[name]: count for name, count in counters.items() if name in BASE_COUNTED}
 
+    def page_counters(self) -> Mapping[str, int]:
+        """What the community page has counted, its doubles last; nothing where there is none."""
+        if self.fanpage is None:
+            return {}
+        counters = {PAGE_COUNTED[name]: count for name, count in asdict(self.fanpage.counters).items()}
+        return counters | {DOUBLED: self.fanpage.doubled}
+
 
 @asynccontextmanager
-async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = False) -> AsyncIterator[SampleWorld]:
+async def sample_world(
+    folder: Path, *, feeds: Path | None = None, keep: bool = False, haste: bool = False
+) -> AsyncIterator[SampleWorld]:
     """Start everything but the hub. Everything is on loopback, and ends with the block.
 
     `folder` holds the settings, the database, the portal's memory; those of an earlier run go first unless `keep`.
+    In `haste` the community page fills up at once.
     """
     if not keep:
         _start_afresh(folder)
@@ -93,7 +118,7 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
                 SampleSourceRow(name=s.name, member="H52.99", kind="news", url=s.url, every="1h", review="auto")
                 for s in saved.sources
             ]
-            world, register, base, base_row = None, None, None, None
+            world, register, base, base_row, page, page_row = None, None, None, None, None, None
             doors, sites = [saved.door], {"Nguồn tin đã lưu": f"http://{saved.door}/"}
         else:
             world = _world(clock, folder if keep else None)
@@ -103,19 +128,28 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
             if keep:
                 stack.callback(world.save)
                 stack.callback(register.save)
-            running = await stack.enter_async_context(Sites(world, register=register))
             one_stop = await stack.enter_async_context(OneStop(world.province, register))
+            running = await stack.enter_async_context(Sites(world, register=register, one_stop=one_stop.listing))
             secret = folder / "national-base-password"
             base = await stack.enter_async_context(
                 SampleBase(folder, world.province, password=kept_secret(secret), now=clock.now, seed=SEED)
             )
             base_row = _base(base, secret)
+            page_token = folder / "fanpage-token"
+            page = await stack.enter_async_context(
+                SampleFanpage(folder, name="Tỉnh Mẫu", token=kept_secret(page_token), portal=portal.page_url)
+            )
+            page_row = SampleFanpageRow(
+                url=page.url, version=VERSION, page_id=PAGE_ID, token_file=page_token,
+                link=f"{portal.page_url}tin/{{content_id}}", rate=IN_HASTE if haste else TO_WATCH,
+            )  # fmt: skip
             members = [_member(member) for member in world.province.members]
             sources = [row for feed in world.province.feeds if (row := _source(feed, running)) is not None]
             sources += [_announced(member, running, one_stop) for member in world.province.members if member.announces]
             homes = running.addresses
             doors = [*running.doors, one_stop.door]
             sites = {
+                "Trang cộng đồng (fanpage)": f"{page.url}/",
                 "Một trang thành viên": next(iter(homes.values())),
                 "Một trang không có RSS": homes[WITHOUT_FEED],
                 "Hệ thống một cửa": f"{one_stop.url}/",
@@ -123,12 +157,12 @@ async def sample_world(folder: Path, *, feeds: Path | None = None, keep: bool = 
             }
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
-            token_file=token_file, base=base_row,
+            token_file=token_file, base=base_row, fanpage=page_row,
         )  # fmt: skip
         addresses = {"Cổng tỉnh (portal)": portal.page_url, **sites, "Cấu hình (settings)": str(settings)}
         yield SampleWorld(
-            settings=settings, addresses=addresses, portal=portal, base=base, world=world, register=register,
-            clock=clock,
+            settings=settings, addresses=addresses, portal=portal, base=base, fanpage=page, world=world,
+            register=register, clock=clock,
         )  # fmt: skip
 
 

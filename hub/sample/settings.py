@@ -10,8 +10,16 @@ from urllib.parse import urlsplit
 from hub.settings.values import Code, Name
 from hub.settings.writing import Value, table
 
-#: name of the national base as a destination
-BASE = "csdl-tthc"
+#: names of the national base and of the community page as destinations
+BASE, FANPAGE = "csdl-tthc", "fanpage"
+#: What the page shows. The first morning brings some 1,100 items, and whoever follows a page that posts them all leaves
+#: it: so only what touches people's days, known by its tags, and one post for each story. That is some 100 items.
+POSTED_KINDS = ("news", "notice")
+POSTED_TAGS = (
+    "Y tế*", "Giáo dục", "Phòng chống thiên tai", "An sinh xã hội", "Văn hóa", "An toàn", "Tuyển dụng", "Tiếp công dân",
+)  # fmt: skip
+#: More new posts than this at once are a mistake: the page stops, and a person is asked.
+BRAKE = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,20 @@ class SampleBaseRow:
     not_found: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleFanpageRow:
+    """The community page as a [[destination]]."""
+
+    url: str
+    version: str
+    page_id: str
+    token_file: Path
+    link: str  #: where posts lead, with {content_id}
+    rate: str  #: posts at most, like "2/s"
+
+
 def kept_secret(file: Path) -> str:
-    """A secret of the portal or the base: kept in `file`, for its owner only, and made up at the first start."""
+    """A secret of what we push to: kept in `file`, for its owner only, and made up at the first start."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         # Opened with its final mode: a file narrowed afterwards was open to all for a moment.
@@ -67,10 +87,12 @@ def kept_secret(file: Path) -> str:
 
 def write_settings(
     folder: Path, *, name: str, members: Sequence[SampleMemberRow], sources: Sequence[SampleSourceRow],
-    doors: Sequence[str], portal_url: str, token_file: Path, base: SampleBaseRow | None = None, web_port: int = 0,
-    rate: str = "200/s",
+    doors: Sequence[str], portal_url: str, token_file: Path, base: SampleBaseRow | None = None,
+    fanpage: SampleFanpageRow | None = None, web_port: int = 0, rate: str = "200/s",
 ) -> Path:  # fmt: skip
-    """Write `folder`/settings.toml and give its path; everything goes to the portal, procedures to the base too.
+    """Write `folder`/settings.toml and give its path.
+
+    Everything goes to the portal, procedures to the base too, and a choice of news and notices to the fanpage.
 
     `doors` are the private addresses of the member sites, like "127.0.0.1:9100"; the portal's follows from its own.
     The file is replaced as a whole, so that nobody ever reads half of it.
@@ -93,8 +115,12 @@ def write_settings(
             "allow_private": [urlsplit(portal_url).netloc],
         }),
         *(_base(folder, base, rate) if base else ()),
+        *(_fanpage(folder, fanpage) if fanpage else ()),
         table("[[route]]", {"name": "len-cong", "to": ["portal"]}),
         *([table("[[route]]", {"name": "len-csdl", "to": [BASE], "when": {"kind": ["procedure"]}})] if base else ()),
+        *([table("[[route]]", {
+            "name": "len-trang", "to": [FANPAGE], "when": {"kind": POSTED_KINDS, "tag": POSTED_TAGS},
+        })] if fanpage else ()),
     ]  # fmt: skip
     heading = "# Written at every start of the sample province; changes made here are lost.\n"
     path, draft = folder / "settings.toml", folder / "settings.toml.new"
@@ -122,6 +148,22 @@ def _base(folder: Path, base: SampleBaseRow, rate: str) -> list[str]:
             },
             "push": {"publish": base.publish, "withdraw": base.withdraw, "batch": 20},
             "reconcile": {"at": "05:30:00"},
+        }),
+    ]  # fmt: skip
+
+
+def _fanpage(folder: Path, page: SampleFanpageRow) -> list[str]:
+    """Posts are seen from the moment they are made, the harder of the two ways: after a lost answer the hub looks for
+    its marker in the list before it makes another one. No window of hours: who runs this at night wants to see posts.
+    """
+    return [
+        table("[[destination]]", {
+            "name": FANPAGE, "connector": "facebook", "base_url": page.url, "version": page.version,
+            "page_id": page.page_id, "token": _file(folder, page.token_file), "link": page.link,
+            "drafts": False, "settling": "1s", "misses_apart": "2s",  # nothing here takes longer to be seen
+            "rate": page.rate, "brake": BRAKE, "allow_private": [urlsplit(page.url).netloc],
+            "hashtags": {"always": ["Tỉnh Mẫu"], "most": 3},
+            "reconcile": {"at": "05:45:00"},
         }),
     ]  # fmt: skip
 

@@ -11,7 +11,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -38,9 +38,14 @@ PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; img-src 'self'; 
 class Sites:
     """All member sites of a world, each on an address of its own and all on one port."""
 
-    def __init__(self, world: World, *, register: Register | None = None, port: int = 0) -> None:
+    def __init__(
+        self, world: World, *, register: Register | None = None, one_stop: Callable[[SampleMember], str] = lambda _: "",
+        port: int = 0,
+    ) -> None:  # fmt: skip
+        """`one_stop` says where the one-stop system lists what a member announces through it."""
         self._world = world
         self._register = register
+        self._one_stop = one_stop
         self._port = port
         self._runners: list[web.AppRunner] = []
         self._sites: dict[str, Site] = {}
@@ -134,7 +139,7 @@ class Sites:
         """What is neither feed nor sick: the pages, and what else the product answers."""
         way = manner(site.member.manner)
         shelf = self._shelf(site, feeds)
-        pages = Pages(shelf, self._world.now)
+        pages = Pages(shelf, self._world.now, procedures=self._procedures(site.member))
         if path in ("", "/"):
             return _html(site, pages.home())
         if path == way.PRODUCT.feeds_page:
@@ -155,6 +160,12 @@ class Sites:
                         self._note(site, replace(window, stories=shown))
                     return _html(site, pages.listing(window.feed, page))
         return self._story(site, pages, bare, path)
+
+    def _procedures(self, member: SampleMember) -> str:
+        """Where people find the procedures of a member."""
+        if self._register is None or not member.announces:
+            return ""
+        return self._one_stop(member) if member.announces == "share" else f"/{member.slug}{announcing.PAGES}"
 
     def _note(self, site: Site, window: Window) -> None:
         """Enter what was shown in the world's ledger."""

@@ -4,8 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 import aiohttp
+from lxml import html
 
-from hub.sample.run import WITHOUT_FEED, sample_world
+from connectors.base import Remembering
+from hub.app import open_engine
+from hub.clock import SystemClock
+from hub.sample.announcing import PAGES
+from hub.sample.run import DOUBLED, WITHOUT_FEED, sample_world
+from hub.sample.settings import BASE, FANPAGE
 from hub.settings import MemberKind, load_settings
 from schemas.item import Kind
 
@@ -42,3 +48,46 @@ async def test_nineteen_departments_and_twelve_areas_have_to_publish_procedures(
         bound = {member.code: member.kind for member in settings.members if Kind.PROCEDURE in member.duties}
         assert Counter(bound.values()) == {MemberKind.DEPARTMENT: 19, MemberKind.COMMUNE: 12}
         assert {s.member for s in settings.sources if s.kind is Kind.PROCEDURE} == bound.keys()
+
+
+async def test_home_pages_lead_to_the_procedures_of_the_member(tmp_path: Path) -> None:
+    async with sample_world(tmp_path) as world, aiohttp.ClientSession() as session:
+        assert world.world is not None
+        sources = [one for one in load_settings(world.settings).sources if one.kind is not Kind.PROCEDURE]
+        for announces in ("", "share", "json", "pages", "table"):
+            member = next(m for m in world.world.province.members if m.announces == announces and not m.sick)
+            listed = next(source.url for source in sources if source.member == member.code)
+            home = f"{listed.partition(member.slug)[0]}{member.slug}/"
+            async with session.get(home) as answer:
+                page = html.document_fromstring(await answer.text(), base_url=home)
+            page.make_links_absolute()
+            found = [link for link in page.xpath("//a/@href") if PAGES in link]
+            assert bool(found) == bool(announces)
+            for link in found:
+                async with session.get(link) as answer:
+                    assert answer.status == 200
+                    assert "Danh mục thủ tục hành chính" in await answer.text()
+
+
+async def test_the_fanpage_is_open_and_nothing_stands_there_twice(tmp_path: Path) -> None:
+    async with sample_world(tmp_path, haste=True) as world, aiohttp.ClientSession() as session:
+        assert world.page_counters()[DOUBLED] == 0
+        async with session.get(world.addresses["Trang cộng đồng (fanpage)"]) as answer:
+            assert "Chưa có bài đăng nào" in await answer.text()
+        assert [d.name for d in load_settings(world.settings).destinations] == ["portal", BASE, FANPAGE]
+
+
+async def test_the_hub_gives_the_page_a_memory(tmp_path: Path) -> None:
+    async with sample_world(tmp_path) as world, open_engine(load_settings(world.settings), SystemClock()) as engine:
+        page = engine.destinations[FANPAGE].destination
+        assert isinstance(page, Remembering)
+        await page.memory.remember("bai", "1")
+        assert await page.memory.recall("bai") == "1"
+
+
+async def test_saved_feeds_go_to_the_portal_alone(tmp_path: Path) -> None:
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "tin.xml").write_text('<rss version="2.0"><channel><title>Tin</title></channel></rss>')
+    async with sample_world(tmp_path / "mau", feeds=tmp_path / "feeds") as world:
+        assert [d.name for d in load_settings(world.settings).destinations] == ["portal"]
+        assert world.page_counters() == world.base_counters() == {}

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hub.rules.review import Review
 from hub.sample.settings import (
     BASE,
+    FANPAGE,
     SampleBaseRow,
+    SampleFanpageRow,
     SampleMemberRow,
     SampleSourceRow,
     kept_secret,
@@ -76,6 +78,26 @@ def test_the_base_gets_the_procedures_and_its_password_stands_in_a_file(tmp_path
     assert [(route.to, route.when.kind) for route in settings.routes] == [
         (("portal",), ()), ((BASE,), (Kind.PROCEDURE,))
     ]  # fmt: skip
+
+
+def test_the_fanpage_gets_what_touches_peoples_days_and_has_a_brake(tmp_path: Path) -> None:
+    row = SampleFanpageRow(
+        url="http://127.0.0.1:9400", version="v25.0", page_id="520", token_file=tmp_path / "trang.token",
+        link="http://127.0.0.1:9200/tin/{content_id}", rate="2/s",
+    )  # fmt: skip
+    secret = kept_secret(row.token_file)
+    path = write(tmp_path, fanpage=row)
+    assert secret not in path.read_text("utf-8")
+    settings = load_settings(path)
+    page = settings.destinations[1]
+    assert (page.name, page.connector, page.rate, page.brake) == (FANPAGE, "facebook", 2.0, 250)
+    assert page.connector_config.token.get_secret_value() == secret
+    assert (page.connector_config.link, page.connector_config.one_per_story) == (row.link, True)
+    assert {str(door) for door in page.allow_private} == {"127.0.0.1:9400"}
+    assert page.reconcile.at is not None
+    [_, route] = settings.routes
+    assert (route.to, route.when.kind) == ((FANPAGE,), (Kind.NEWS, Kind.NOTICE))
+    assert "Giáo dục" in route.when.tag
 
 
 def test_duties_are_written_where_there_are_any(tmp_path: Path) -> None:

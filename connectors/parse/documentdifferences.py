@@ -11,16 +11,10 @@ from typing import Final
 from connectors.base import Difference
 from connectors.parse.differences import Aspect, Detail, a_text, coded, differences, line, texts
 from connectors.parse.documentkey import office_key
+from connectors.parse.documentwords import VALIDITY_WORDS
 from connectors.parse.numbers import number_key
 from schemas.document import Document, Relation, Validity
 from schemas.shapes import Coded
-
-_VALIDITY: Final = {
-    Validity.NOT_YET: "Chưa có hiệu lực", Validity.IN_FORCE: "Còn hiệu lực",
-    Validity.PARTLY_EXPIRED: "Hết hiệu lực một phần", Validity.EXPIRED: "Hết hiệu lực toàn bộ",
-    Validity.PARTLY_SUSPENDED: "Ngưng hiệu lực một phần", Validity.SUSPENDED: "Ngưng hiệu lực",
-    Validity.OUTDATED: "Không còn phù hợp",
-}  # fmt: skip
 
 
 def document_differences(ours: Document, theirs: Document, *, ignore: Collection[str] = ()) -> tuple[Difference, ...]:
@@ -54,7 +48,7 @@ def _day(day: date | None) -> list[Detail]:
 
 
 def _validity(item: Document) -> list[Detail]:
-    return [Detail(item.validity, _VALIDITY[item.validity])] if item.validity is not Validity.UNKNOWN else []
+    return [Detail(item.validity, VALIDITY_WORDS[item.validity])] if item.validity is not Validity.UNKNOWN else []
 
 
 def _abstract(item: Document) -> list[Detail]:

@@ -29,6 +29,18 @@ def _text(name: str) -> str:
 
 _DATA: Final[dict[str, Any]] = tomllib.loads(_text("documents.toml"))
 
+#: What registers write of a validity; of an unknown one nothing.
+VALIDITY_WORDS: Final = {
+    Validity.UNKNOWN: "",
+    Validity.NOT_YET: "Chưa có hiệu lực",
+    Validity.IN_FORCE: "Còn hiệu lực",
+    Validity.PARTLY_EXPIRED: "Hết hiệu lực một phần",
+    Validity.EXPIRED: "Hết hiệu lực toàn bộ",
+    Validity.PARTLY_SUSPENDED: "Ngưng hiệu lực một phần",
+    Validity.SUSPENDED: "Ngưng hiệu lực",
+    Validity.OUTDATED: "Không còn phù hợp",
+}
+
 #: Group of normative documents (văn bản QPPL) in QCVN 102:2016/BTTTT.
 NORMATIVE: Final = 1
 

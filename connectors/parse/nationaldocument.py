@@ -14,9 +14,10 @@ from typing import Any, Final
 from connectors.parse.codes import as_list, folded_keys, unwrapped
 from connectors.parse.data.jsontext import text_of
 from connectors.parse.data.vbpl import PROCEDURE_CODE, lookups_in
+from connectors.parse.documentwords import VALIDITY_WORDS
 from connectors.parse.entry import Entry, Link, Text
 from connectors.parse.text import clean_text
-from schemas.document import Document, Relation, Signer, Validity
+from schemas.document import Document, Relation, Signer
 from schemas.item import Attachment
 from schemas.shapes import Coded
 
@@ -25,12 +26,6 @@ NUMBER: Final = "VBPQSokyhieu"
 _ISSUER: Final = "VBPQCoquanbanhanh"
 _ISSUED: Final = "VBPQNgayBanHanh"
 
-_WORDS: Final = {
-    Validity.UNKNOWN: "", Validity.NOT_YET: "Chưa có hiệu lực", Validity.IN_FORCE: "Còn hiệu lực",
-    Validity.PARTLY_EXPIRED: "Hết hiệu lực một phần", Validity.EXPIRED: "Hết hiệu lực toàn bộ",
-    Validity.PARTLY_SUSPENDED: "Ngưng hiệu lực một phần", Validity.SUSPENDED: "Ngưng hiệu lực",
-    Validity.OUTDATED: "Không còn phù hợp",
-}  # fmt: skip
 #: name in the base -> field that is one text, or one day
 _TEXTS: Final = {
     "VBPQLidohetHieuLuc": "validity_reason",
@@ -168,7 +163,7 @@ def write_document(item: Document) -> dict[str, Any]:
         "VBPQLoaivanban": _written(item.document_type),
         "VBPQNguoiKy": [_signed(one) for one in (item.signer, *item.further_signers) if one != Signer()],
         "VBPQChucDanh": item.signer.position,
-        "VBPQTinhTrangHieuLuc": {"LookupValue": _WORDS[item.validity]},
+        "VBPQTinhTrangHieuLuc": {"LookupValue": VALIDITY_WORDS[item.validity]},
         "VBPQLinhVuc": [_written(one) for one in item.sectors],
         "txtLienKetTTHC": list(item.procedures),
         "VBPQVanBanLienQuan": [_related(one) for one in item.relations],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from hub.cli.invocation import Invocation
+from hub.cli.words import ANNOUNCED, TASK_STATES
 
 if TYPE_CHECKING:
     from hub.queries.announcements import AnnouncedLine, AnnouncingDecision
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-_ACTIONS: Final = {"new": "mới ban hành", "amended": "sửa đổi, bổ sung", "replaced": "thay thế", "abolished": "bãi bỏ"}
 _STATES: Final = {"live": "đang công khai", "withdrawn": "đã gỡ", "": "chưa có trên hệ thống"}
 _ASKED: Final = {"unseen": "chưa có trên hệ thống", "still_there": "đã bãi bỏ nhưng vẫn công khai"}
-_TASKS: Final = {"open": "đang chờ", "done": "đã xong", "dropped": "không còn cần"}
 
 
 @commands.command()
@@ -70,7 +69,7 @@ def _told(found: "Sequence[tuple[AnnouncingDecision, Sequence[AnnouncedLine]]]",
 
 def _line(line: "AnnouncedLine") -> Iterator[str]:
     code = f" {line.code}" if line.code else ""
-    yield f"  {line.place}. [{_ACTIONS[line.action]}]{code} {line.name}"
+    yield f"  {line.place}. [{ANNOUNCED[line.action]}]{code} {line.name}"
     procedure = f" ({line.procedure})" if line.procedure else ""
-    task = f" · việc {line.task} {_TASKS[line.task_state]} (hub tasks list)" if line.task else ""
+    task = f" · việc {line.task} {TASK_STATES[line.task_state]} (hub tasks list)" if line.task else ""
     yield f"      {_STATES[line.procedure_state]}{procedure}{task}"

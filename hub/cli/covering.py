@@ -59,7 +59,9 @@ def told(found: "Sequence[Coverage]") -> Iterator[str]:
                 for one in roster
             ),
         ])  # fmt: skip
-        yield from _missing(roster)
+        for place, gaps in _missing(roster):
+            yield f"Chưa có trên {place}:"
+            yield from (f"  {_told(gap)}" for gap in gaps)
 
 
 def in_short(found: "Sequence[Coverage]") -> Iterator[str]:
@@ -73,24 +75,19 @@ def in_short(found: "Sequence[Coverage]") -> Iterator[str]:
             places.setdefault(numbers, []).append(place)
         said = "; ".join(f"{numbers} đã có trên {', '.join(names)}" for numbers, names in places.items())
         yield f"{KINDS[kind]} (coverage): {said}"
-        yield from (line.replace("  ", "Thiếu: ", 1) for line in _missing(roster) if line.startswith("  "))
+        yield from (f"Thiếu: {_told(gap)}" for _, gaps in _missing(roster) for gap in gaps)
 
 
-def _missing(roster: "Sequence[Coverage]") -> Iterator[str]:
-    """Who is missing here; then who is here and missing at a destination."""
-    here = [gap for one in roster for gap in one.hub.missing]
-    if here:
-        yield f"Chưa có trên {HERE}:"
-        yield from map(_gap, here)
+def _missing(roster: "Sequence[Coverage]") -> Iterator[tuple[str, "list[Gap]"]]:
+    """Who is missing here; then, place by place, who is here and missing there."""
+    places = {HERE: [gap for one in roster for gap in one.hub.missing]}
     for place in roster[0].at:
-        there = [gap for one in roster for gap in one.at[place].missing if gap not in one.hub.missing]
-        if there:
-            yield f"Chưa có trên {place}:"
-            yield from map(_gap, there)
+        places[place] = [gap for one in roster for gap in one.at[place].missing if gap not in one.hub.missing]
+    yield from ((place, gaps) for place, gaps in places.items() if gaps)
 
 
-def _gap(gap: "Gap") -> str:
-    return f"  {gap.name} ({gap.code}) – {SIDES[gap.side]}: {gap.sentence}"
+def _told(gap: "Gap") -> str:
+    return f"{gap.name} ({gap.code}) – {SIDES[gap.side]}: {gap.sentence}"
 
 
 def _seen(one: "Coverage") -> list["Seen"]:

@@ -82,8 +82,15 @@ TASKS: Final = {
     "enter": "Nhập mới",
     "change": "Sửa lại",
     "remove": "Hủy công khai",
-    "unseen": "Thủ tục đã công bố nhưng chưa có trên hệ thống",
-    "still_there": "Thủ tục đã bãi bỏ nhưng vẫn còn công khai",
+    "unseen": "Thủ tục đã công bố",
+    "still_there": "Thủ tục đã bãi bỏ",
+}
+TASK_STATES: Final = {"open": "đang chờ", "done": "đã xong", "dropped": "không còn cần"}
+ANNOUNCED: Final = {
+    "new": "mới ban hành",
+    "amended": "sửa đổi, bổ sung",
+    "replaced": "thay thế",
+    "abolished": "bãi bỏ",
 }
 
 

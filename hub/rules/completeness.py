@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from schemas.base import Frozen
 
-#: Places of one gap that are told to a person.
+#: Places of one omission that are told to a person.
 SHOWN: Final = 5
 
 
@@ -38,7 +38,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Omission:
     """Something that is asked for and missing."""
 
     requirement: Requirement
@@ -53,7 +53,7 @@ class Gap:
         return f"{self.requirement.sentence} (Mục {', '.join(self.places[:SHOWN])}{more}.)"
 
 
-def gaps(item: Frozen, requirements: Iterable[Requirement]) -> tuple[Gap, ...]:
+def omissions(item: Frozen, requirements: Iterable[Requirement]) -> tuple[Omission, ...]:
     """What `item` lacks: what it must have first, then what it should have, each in the order of the requirements."""
     found = []
     for one in requirements:
@@ -63,8 +63,8 @@ def gaps(item: Frozen, requirements: Iterable[Requirement]) -> tuple[Gap, ...]:
             if all(_says(part, name) for name in one.when) and not any(_says(part, name) for name in one.has)
         ]
         if lacking:
-            found.append(Gap(requirement=one, places=tuple(filter(None, lacking))))
-    return tuple(sorted(found, key=lambda gap: gap.requirement.severity is not Severity.MUST))
+            found.append(Omission(requirement=one, places=tuple(filter(None, lacking))))
+    return tuple(sorted(found, key=lambda omission: omission.requirement.severity is not Severity.MUST))
 
 
 def _parts(holder: Frozen, way: tuple[str, ...], place: str = "") -> Iterator[tuple[str, Frozen]]:

@@ -2,19 +2,10 @@
 
 from typing import Final
 
+from connectors.parse.documentwords import VALIDITY_WORDS
 from hub.sheets.facts import Cell, Section, coded_names, day, facts, link, names, table
-from schemas.document import Action, Announced, Document, Signer, Validity
+from schemas.document import Action, Announced, Document, Signer
 
-VALIDITIES: Final = {
-    Validity.UNKNOWN: "",
-    Validity.NOT_YET: "Chưa có hiệu lực",
-    Validity.IN_FORCE: "Còn hiệu lực",
-    Validity.PARTLY_EXPIRED: "Hết hiệu lực một phần",
-    Validity.EXPIRED: "Hết hiệu lực toàn bộ",
-    Validity.PARTLY_SUSPENDED: "Ngưng hiệu lực một phần",
-    Validity.SUSPENDED: "Ngưng hiệu lực",
-    Validity.OUTDATED: "Không còn phù hợp",
-}
 #: Nghị định 30/2020/NĐ-CP, Appendix I: letters before a signature, and the words that they stand for.
 COMPETENCES: Final = {
     "TM.": "thay mặt",
@@ -61,7 +52,7 @@ def sections(item: Document) -> list[Section]:
         ("Ngày có hiệu lực", day(item.effective)),
         ("Ngày hết hiệu lực", day(item.expired)),
         ("Ngày hết hiệu lực một phần", day(item.partly_expired)),
-        ("Tình trạng hiệu lực", VALIDITIES[item.validity]),
+        ("Tình trạng hiệu lực", VALIDITY_WORDS[item.validity]),
         ("Lý do, phần hết hiệu lực", item.validity_reason),
         ("Lĩnh vực", names(item.sectors)),
         ("Trích yếu", item.abstract or item.title),
@@ -118,7 +109,7 @@ def sentence(item: Document) -> str:
         f"của {issuers}" if issuers else "",
     )
     effect = f"có hiệu lực từ ngày {day(item.effective)}" if item.effective else ""
-    validity = VALIDITIES[item.validity].lower()
+    validity = VALIDITY_WORDS[item.validity].lower()
     if not (any(cited) or effect or validity or item.abstract):
         return ""
     said = " ".join(filter(None, (item.document_type.name or "Văn bản", *cited)))

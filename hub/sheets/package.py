@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hub.rules.completeness import Gap, Severity, gaps
+from hub.rules.completeness import Omission, Severity, omissions
 from hub.sheets import xml
 from hub.sheets.details import typed
 from hub.sheets.downloads import FORMS, stem
@@ -29,12 +29,12 @@ class Package:
 
     name: str  #: of its folder
     files: Mapping[str, bytes]
-    gaps: tuple[Gap, ...]
+    omissions: tuple[Omission, ...]
     fault: str  #: where its XML breaks the schema and was left out, for us; empty: nowhere
 
     def count(self, severity: Severity) -> int:
         """How much of this severity is lacking."""
-        return sum(gap.requirement.severity is severity for gap in self.gaps)
+        return sum(omission.requirement.severity is severity for omission in self.omissions)
 
 
 def package(item: PublishedItem, asked: Requirements, zone: ZoneInfo, *, task: str = "") -> Package:
@@ -44,15 +44,15 @@ def package(item: PublishedItem, asked: Requirements, zone: ZoneInfo, *, task: s
     fault = xml.fault(files[f"{name}.xml"]) if f"{name}.xml" in files else ""
     if fault:
         del files[f"{name}.xml"]
-    lacking = gaps(record, asked.get(item.kind, ())) if record else ()
+    lacking = omissions(record, asked.get(item.kind, ())) if record else ()
     lines = _note(item, record, lacking, fault, task)
     # With a byte order mark and the ends of lines of Windows, where officers open it.
     files[NOTE] = "\r\n".join(lines).encode("utf-8-sig")
-    return Package(name=name, files=files, gaps=lacking, fault=fault)
+    return Package(name=name, files=files, omissions=lacking, fault=fault)
 
 
 def _note(
-    item: PublishedItem, record: Procedure | Document | None, lacking: tuple[Gap, ...], fault: str, task: str
+    item: PublishedItem, record: Procedure | Document | None, lacking: tuple[Omission, ...], fault: str, task: str
 ) -> Iterator[str]:  # fmt: skip
     yield item.title
     if number := record.code if isinstance(record, Procedure) else record.number if record else "":
@@ -67,12 +67,12 @@ def _note(
         (Severity.MUST, "CÒN THIẾU, PHẢI BỔ SUNG TRƯỚC KHI NHẬP"),
         (Severity.SHOULD, "NÊN BỔ SUNG"),
     ):
-        found = [gap for gap in lacking if gap.requirement.severity is severity]
+        found = [omission for omission in lacking if omission.requirement.severity is severity]
         if found:
             yield from ("", heading)
-        for gap in found:
-            yield f"- {gap.sentence}"
-            yield f"  Lý do: {gap.requirement.reason}"
+        for omission in found:
+            yield f"- {omission.sentence}"
+            yield f"  Lý do: {omission.requirement.reason}"
     if record is not None and not lacking:
         yield from ("", "Đủ nội dung theo danh mục kiểm tra.")
     if fault:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.completeness import Severity, gaps, read_requirements
+from hub.rules.completeness import Severity, omissions, read_requirements
 from schemas.base import Attachment, Frozen
 from schemas.document import Document, Signer
 from schemas.item import ITEM_TYPES, Kind
@@ -21,7 +21,7 @@ OF_PROCEDURES = read_requirements(SHIPPED["procedure"], Procedure)
 
 def lacking(item: Frozen, *stated: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     requirements = read_requirements(stated, type(item)) if stated else OF_PROCEDURES
-    return [(gap.requirement.code, gap.places) for gap in gaps(item, requirements)]
+    return [(omission.requirement.code, omission.places) for omission in omissions(item, requirements)]
 
 
 def asked(code: str = "x", **entry: Any) -> dict[str, Any]:
@@ -29,12 +29,14 @@ def asked(code: str = "x", **entry: Any) -> dict[str, Any]:
 
 
 def test_a_bare_title_lacks_everything_that_makes_a_procedure() -> None:
-    found = gaps(Procedure(guid="g", title="t"), OF_PROCEDURES)
-    must = [gap.requirement.code for gap in found if gap.requirement.severity is Severity.MUST]
+    found = omissions(Procedure(guid="g", title="t"), OF_PROCEDURES)
+    must = [omission.requirement.code for omission in found if omission.requirement.severity is Severity.MUST]
     assert must == [
         "code", "decision", "steps", "ways", "dossiers", "subjects", "executing_agencies", "results",
     ]  # fmt: skip
-    assert [gap.requirement.severity for gap in found] == sorted(gap.requirement.severity for gap in found)
+    assert [omission.requirement.severity for omission in found] == sorted(
+        omission.requirement.severity for omission in found
+    )
 
 
 def test_each_part_is_looked_at_and_named_by_its_number() -> None:
@@ -71,15 +73,15 @@ def test_nought_is_said_and_blanks_are_not() -> None:
 
 def test_a_document_is_measured_by_its_own_list() -> None:
     asks = read_requirements(SHIPPED["document"], Document)
-    bare = {gap.requirement.code for gap in gaps(Document(guid="g", title="t"), asks)}
+    bare = {omission.requirement.code for omission in omissions(Document(guid="g", title="t"), asks)}
     assert bare == {one.code for one in asks}
     filed = Document(guid="g", title="t", number="1/QĐ", attachments=(Attachment(url="https://a.vn/1.pdf"),))
-    assert bare - {gap.requirement.code for gap in gaps(filed, asks)} == {"number", "text"}
+    assert bare - {omission.requirement.code for omission in omissions(filed, asks)} == {"number", "text"}
 
 
 def test_many_places_are_counted() -> None:
     papers = tuple(Paper() for _ in range(9))
-    [found] = gaps(
+    [found] = omissions(
         Procedure(guid="g", title="t", dossiers=(Dossier(papers=papers),)),
         read_requirements([asked(part="dossiers.papers", has=["name"])], Procedure),
     )

@@ -64,7 +64,7 @@ def test_what_is_lacking_stands_in_the_note_with_its_reason() -> None:
 def test_an_item_that_cannot_be_read_has_only_what_can_be_made() -> None:
     made = package(published("procedure", details={"of_tomorrow": 1}), ASKED, ZONE)
     assert {name.rpartition(".")[2] for name in made.files} == {"docx", "json", "txt"}
-    assert made.gaps == ()
+    assert made.omissions == ()
     assert "chỉ có phần chung" in made.files[NOTE].decode()
 
 
@@ -100,7 +100,7 @@ def test_a_board_has_its_own_list(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[procedure]]\ncode="a"\nseverity="must"\nhas=["code"]\nsentence="S."\nreason="R."\n', "utf-8")
     made = package(published("procedure-title-only"), requirements(own), ZONE)
-    assert [gap.sentence for gap in made.gaps] == ["S."]
+    assert [omission.sentence for omission in made.omissions] == ["S."]
     assert requirements(own)[Kind.DOCUMENT] == ()
 
 

@@ -26,13 +26,13 @@ from connectors.addresses import METADATA_HOSTS, WEB_PORTS, Allowance, Gate
 from connectors.base import Capture, Cursor, Hints, Unchanged
 from connectors.bodies import CHUNK, BrokenAnswer, Limits, first_bytes, whole_body
 from connectors.codings import ACCEPT_ENCODING
-from connectors.errors import Fault
+from connectors.errors import Fault, HubError, ThrottledError
 from connectors.exchange import Exchange, coding, endpoint, failure, refusal
 from connectors.freshness import conditional_headers, max_age, new_cursor, retry_after
-from connectors.outcomes import CameBack, Purpose
+from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.url import host_of, origin_of, web_url
 from connectors.robots import LONGEST_DELAY, ROBOTS_LIMIT, Robots, RobotsCache, disallowed
-from connectors.turns import Pauses, Turns
+from connectors.turns import Pauses, Told, Turns
 
 __all__ = ["ANSWER_LIMIT", "FEEDS", "PAGES", "SEND_PATIENCE", "Answer", "Http", "Limits"]
 
@@ -99,6 +99,7 @@ class Http:
         self._user_agent = user_agent
         self._robots = RobotsCache(user_agent, clock)
         self._exchange = Exchange(user_agent, resolver)
+        self._told: Told | None = None
 
     async def __aenter__(self) -> Self:
         self._exchange.open = True
@@ -115,15 +116,19 @@ class Http:
         limits: Limits | None = None,
         allow: frozenset[Allowance] = frozenset(),
         ports: frozenset[int] = frozenset(),
+        keeps_waits: float = 0.0,
     ) -> "Http":
         """This client for one endpoint: own limits, further doors; manners and connections are shared.
 
-        `ports` are further ports that public addresses may be asked on: the source's own.
+        `ports` are further ports that public addresses may be asked on: the source's own. With `keeps_waits` a wait
+        that a host names (Retry-After) holds for every request of this view: until it is over, for so many seconds at
+        most, each ends in ThrottledError without being made.
         """
         view = copy(self)
         view.limits = limits or self.limits
         view._allow_private = self._allow_private | allow
         view._ports = self._ports | ports
+        view._told = Told(keeps_waits) if keeps_waits else self._told
         return view
 
     def now(self) -> datetime:
@@ -266,6 +271,7 @@ class Http:
         self, url: str, fetch: "_Fetch", *, seconds: float, moved_to: str
     ) -> "Capture | Unchanged | _Redirect":
         """One hop of a fetch."""
+        self._heed_waits(url, fetch.method, Purpose.FETCH)
         condition = conditional_headers(fetch.cursor, url, fetch.asked)
         own = fetch.headers if origin_of(url) == origin_of(fetch.asked) else _NONE
         async with self._exchange.ask(
@@ -305,7 +311,7 @@ class Http:
                 case 304:
                     raise BrokenAnswer(CameBack.UNREADABLE)
                 case status:
-                    raise refusal(status, Purpose.FETCH, fetch.method, host_of(url), wait)
+                    raise self._refusal(status, Purpose.FETCH, fetch.method, url, wait)
 
     async def send(
         self,
@@ -330,6 +336,7 @@ class Http:
         reading = method in ("GET", "HEAD")
         purpose = Purpose.READ if reading else Purpose.SEND if repeatable else Purpose.SEND_ONCE
         url = web_url(url)
+        self._heed_waits(url, method, purpose)
         async with self._exchange.ask(
             method,
             url,
@@ -345,10 +352,23 @@ class Http:
             status = response.status
             if not 200 <= status < 300 and status not in accept_status:
                 wait = retry_after(response.headers.get("Retry-After", ""), self.now(), longest=SEND_PATIENCE)
-                raise refusal(status, purpose, method, host_of(url), wait)
+                raise self._refusal(status, purpose, method, url, wait)
             chunks = response.content.iter_chunked(CHUNK)
             answer, cut = await first_bytes(chunks, coding(response), answer_limit)
             return Answer(status=status, headers=response.headers, body=answer, cut=cut)
+
+    def _refusal(self, status: int, purpose: Purpose, method: str, url: str, wait: float | None) -> HubError:
+        """The error of a status; a wait that it names is kept, where waits are."""
+        error = refusal(status, purpose, method, host_of(url), wait)
+        if self._told is not None and isinstance(error, ThrottledError) and wait is not None:
+            self._told.heard(endpoint(url), self.now(), wait)
+        return error
+
+    def _heed_waits(self, url: str, method: str, purpose: Purpose) -> None:
+        left = self._told.left(endpoint(url), self.now()) if self._told is not None else 0.0
+        if left > 0:
+            cause = f"{method} {host_of(url)}: not made, we were told to wait"
+            raise error_for(CameBack.THROTTLED, purpose, cause, retry_after=left)
 
     def _gate(self, allow: frozenset[Allowance] = frozenset(), ports: frozenset[int] = frozenset()) -> Gate:
         return Gate(self._allow_private | allow, WEB_PORTS | self._ports | ports, self._hosts_refused)

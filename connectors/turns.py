@@ -1,8 +1,9 @@
-"""Manners towards hosts: how many requests may run on one host at a time, and how soon a page may follow another."""
+"""Manners towards hosts: how many requests may run on one at a time, how soon a page may follow another, told waits."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
@@ -59,3 +60,23 @@ class Pauses:
         self._ended[host] = now
         if len(self._ended) > _HOSTS:
             self._ended = {host: ended for host, ended in self._ended.items() if now - ended < self._longest}
+
+
+class Told:
+    """Until when endpoints asked to be left alone (Retry-After), by host and port."""
+
+    def __init__(self, longest: float) -> None:
+        """`longest` is for how many seconds a wait is kept at most."""
+        self._longest = longest
+        self._until: dict[tuple[str, int], datetime] = {}
+
+    def heard(self, endpoint: tuple[str, int], now: datetime, seconds: float) -> None:
+        """An endpoint named a time; the later one counts."""
+        self._until = {one: until for one, until in self._until.items() if until > now}
+        until = now + timedelta(seconds=min(seconds, self._longest))
+        self._until[endpoint] = max(until, self._until.get(endpoint, until))
+
+    def left(self, endpoint: tuple[str, int], now: datetime) -> float:
+        """Seconds that are left of the wait; 0: none is."""
+        until = self._until.get(endpoint)
+        return max(0.0, (until - now).total_seconds()) if until is not None else 0.0

@@ -332,7 +332,8 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
     destination: Destination = connector(settings.name, settings.connector_config)
     return DestinationInForce(
         name=settings.name, connector=settings.connector, destination=destination,
-        http=http.scoped(allow=settings.allow_private), interval=timedelta(seconds=1 / settings.rate),
+        # Waits are kept while what was claimed before them may go on; whatever is claimed later asks the row.
+        http=http.scoped(allow=settings.allow_private, keeps_waits=4 * settings.timeout + 60), interval=timedelta(seconds=1 / settings.rate),
         timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
         approval=settings.approval, brake=settings.brake,
         timetable=Timetable(

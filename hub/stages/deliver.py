@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from connectors.base import Payload, Receipt, Reconcilable
-from connectors.errors import BlockedError, Fault, HubError, RejectedError, TransientError, UnconfirmedError
+from connectors.errors import (
+    BlockedError,
+    Fault,
+    HubError,
+    RejectedError,
+    ThrottledError,
+    TransientError,
+    UnconfirmedError,
+)
 from connectors.parse.text import cut
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
@@ -116,6 +124,7 @@ class Deliver:
     async def _send(self, claim: DeliveryClaim, payload: Payload) -> Receipt:
         place, destination = self._place, self._place.destination
         await self._wait_for_place(claim)
+        await self._heed_wait(claim)
         self._still_ours(claim)
         call = destination.withdraw if claim.gone else destination.send
         receipt = await call(place.http, payload, key=claim.key, remote_id=claim.remote_id or claim.held_key)
@@ -131,6 +140,7 @@ class Deliver:
         settles_at = max(doubt.at for doubt in claim.doubts) + timedelta(seconds=destination.settling)
         if self._engine.store.now() < settles_at:
             raise StillSettlingError(settles_at)
+        await self._heed_wait(claim)
         found = await destination.find(self._place.http, payload, remote_id=claim.remote_id or claim.held_key)
         if found is None or found.withdrawn:
             return Receipt(remote_id="", revision=claim.wanted_revision, note="already gone") if claim.gone else None
@@ -153,6 +163,16 @@ class Deliver:
         wait = (claim.send_at - self._engine.store.now()).total_seconds()
         if wait > 0:
             await asyncio.sleep(min(wait, LONGEST_LINE))  # never longer, unless a clock was set back
+
+    async def _heed_wait(self, claim: DeliveryClaim) -> None:
+        """The destination may have told another worker to wait since this row was claimed."""
+        store = self._engine.store
+        until = await health.told_until(store, claim.destination)
+        if until is not None:
+            raise ThrottledError(
+                "told to wait meanwhile", retry_after=(until - store.now()).total_seconds(),
+                sentence="Nơi nhận đề nghị gửi chậm lại. Hệ thống sẽ chờ đúng thời gian được yêu cầu.",
+            )  # fmt: skip
 
     def _still_ours(self, claim: DeliveryClaim) -> None:
         """A process that stood still for long (a suspended host) must not send what another has sent anew meanwhile."""

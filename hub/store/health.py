@@ -6,8 +6,8 @@ Any success ends a pause of ours; a wait that the destination named stands. Its 
 from datetime import datetime, timedelta
 
 from connectors.errors import ThrottledError
-from hub.store.instants import micros
-from hub.store.unit import Unit
+from hub.store.instants import micros, moment
+from hub.store.unit import Store, Unit
 
 #: outcomes in a row that were unknown or not-now before a destination is left alone for a while
 BREAKER_AFTER = 5
@@ -46,6 +46,14 @@ async def wait_until(unit: Unit, name: str, *, until: datetime, code: str, sente
         " fault_code = ?, fault_sentence = ?, fault_since = coalesce(fault_since, ?) WHERE name = ?",
         micros(until), micros(until), code, sentence, unit.at, name,
     )  # fmt: skip
+
+
+async def told_until(store: Store, name: str) -> datetime | None:
+    """Until when the destination asked to be left alone; None: it did not, or that is over."""
+    rows = await store.fetch(
+        f"SELECT open_until FROM destination WHERE name = ? AND {_TOLD}", name, ThrottledError.code, micros(store.now())
+    )  # fmt: skip
+    return moment(rows[0]["open_until"]) if rows else None
 
 
 async def count_failure(unit: Unit, name: str, *, code: str, sentence: str) -> None:

@@ -136,3 +136,36 @@ async def test_an_address_that_a_source_named_is_asked_on_ports_of_the_web_or_th
     assert refused.value.code == "address_refused"
     answer = await http.send("POST", site.serve("/hub", b"ok"), timeout=5, repeatable=True, any_port=False)
     assert answer.status == 200
+
+
+async def test_a_wait_that_a_host_named_holds_for_all_requests_of_its_view(site: Site) -> None:
+    clock = Clock()
+    async with Http(user_agent=AGENT, allow_private=site.doors, clock=clock.now) as http:
+        view = http.scoped(keeps_waits=60)
+        busy = site.serve("/busy", status=429, headers={"Retry-After": "30"})
+        well = site.serve("/well", b"{}")
+        await failing(view, busy)
+        clock.advance(seconds=10)
+        for method in ("PUT", "GET"):
+            error = await failing(view, well, method)
+            assert isinstance(error, ThrottledError)
+            assert error.retry_after == 20
+        with pytest.raises(ThrottledError):
+            await view.scoped(limits=view.limits).get(well)  # of the same endpoint
+        assert len(site.asked) == 1
+        await http.send("PUT", well, timeout=5, repeatable=True)  # somebody else's
+        clock.advance(seconds=20)
+        await view.send("PUT", well, timeout=5, repeatable=True)
+
+
+async def test_a_long_wait_is_kept_no_longer_than_was_said(site: Site) -> None:
+    clock = Clock()
+    async with Http(user_agent=AGENT, allow_private=site.doors, clock=clock.now) as http:
+        view = http.scoped(keeps_waits=60)
+        busy = site.serve("/", status=503, headers={"Retry-After": "3600"})
+        error = await failing(view, busy)
+        assert isinstance(error, ThrottledError)
+        assert error.retry_after == 3600
+        clock.advance(seconds=60)
+        await failing(view, busy)
+        assert len(site.asked) == 2

@@ -1,11 +1,13 @@
 """Deliver: one destination shows the newest wanted revision of one item, once, whatever the portal answers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from connectors.errors import ThrottledError
 from hub.app import Hub
 from hub.commands.pause import resume
 from hub.commands.withdraw import withdraw
@@ -148,11 +150,15 @@ async def test_told_to_wait_holds_the_whole_destination_and_nothing_in_flight_en
     await show(province, hub, 1, 2, 3)
     stage = Deliver(hub.engine, "portal")
     claims = await stage.claim(None, 2)
-    portal.fail_next(Fault(status=429, retry_after="600"))
+    gate = asyncio.Event()
+    portal.fail_next(Fault(wait=gate), Fault(status=429, retry_after="600"))
+    under_way = asyncio.create_task(stage.handle(claims[0]))
+    await portal.arrived.wait()
     with pytest.raises(Exception, match="429") as told:
-        await stage.handle(claims[0])
-    await stage.failed(claims[0], told.value)
-    await stage.handle(claims[1])  # it was on its way when we were told
+        await stage.handle(claims[1])
+    await stage.failed(claims[1], told.value)
+    gate.set()
+    await under_way
     place = await row(hub, "destination")
     assert due_in(province, place["open_until"]) == timedelta(minutes=10)
     province.clock.advance(minutes=9.9)
@@ -161,6 +167,28 @@ async def test_told_to_wait_holds_the_whole_destination_and_nothing_in_flight_en
     assert await send(hub) == 2
     place = await row(hub, "destination")
     assert (place["open_until"], place["fault_code"]) == (None, "")
+
+
+async def test_what_was_claimed_before_a_wait_was_told_is_not_sent_inside_it(
+    province: Province, hub: Hub, portal: Portal
+) -> None:
+    """Neither by the worker that was told, nor by one that has only the row of the destination to ask."""
+    await show(province, hub, 1, 2, 3)
+    stage = Deliver(hub.engine, "portal")
+    told, same, other = await stage.claim(None, 3)
+    portal.fail_next(Fault(status=429, retry_after="30"))
+    with pytest.raises(ThrottledError) as caught:
+        await stage.handle(told)
+    with pytest.raises(ThrottledError):
+        await stage.handle(same)  # nothing is written down yet
+    await stage.failed(told, caught.value)
+    place = hub.engine.destinations["portal"]
+    beside = replace(hub.engine, destinations={"portal": replace(place, http=hub.engine.http)})
+    province.clock.advance(seconds=10)
+    with pytest.raises(ThrottledError) as caught:
+        await Deliver(beside, "portal").handle(other)
+    assert caught.value.retry_after == 20
+    assert len(portal.requests) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -255,7 +255,10 @@ class Conversation:
     async def _new_session(self) -> str:
         said = {"username": self._account.username, "password": self._account.password.get_secret_value()}
         answer = await self._post(self._line.post, self._account.login_path, said)
-        reply = read_reply(answer.body, answer.content_type)
+        reply = reply_of(answer)
+        if reply is None and isinstance(self._line, PlaceLine):  # a page in its place says nothing about the item
+            raise error_for(CameBack.UNREADABLE, Purpose.READ, "login: no answer of this service")
+        reply = reply or read_reply(answer.body, answer.content_type)  # a source is told what came instead
         if not reply.ok or not reply.session:
             raise BlockedError(
                 f"login refused, error_code {reply.code!r}", code="login_refused", fault=Fault.HUB,

@@ -293,6 +293,15 @@ async def test_a_wrong_account_blocks_and_tells_no_secret(base: NationalBase, ht
     assert "sai" not in str(error)
 
 
+async def test_a_page_in_place_of_a_session_is_no_refusal_of_the_procedure(base: NationalBase, http: Http) -> None:
+    base.faults_at_writes = False
+    base.fail_next(Fault(html=True))
+    error = await failure(place(base), http, item())
+    assert type(error) is TransientError
+    assert error.sentence
+    assert base.effects == []
+
+
 async def test_a_platform_of_a_province_is_written_with_its_keys(base: NationalBase, http: Http) -> None:
     headers = [{"name": "Authorization", "secret": "Bearer khoa-4711"}]
     one = place(base, session=None, headers=headers, push={"publish": PUBLISH, "wait": 0})

@@ -333,7 +333,8 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
     return DestinationInForce(
         name=settings.name, connector=settings.connector, destination=destination,
         # Waits are kept while what was claimed before them may go on; whatever is claimed later asks the row.
-        http=http.scoped(allow=settings.allow_private, keeps_waits=4 * settings.timeout + 60), interval=timedelta(seconds=1 / settings.rate),
+        http=http.scoped(allow=settings.allow_private, keeps_waits=4 * settings.timeout + 60),
+        interval=timedelta(seconds=1 / settings.rate),
         timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
         approval=settings.approval, brake=settings.brake,
         timetable=Timetable(

@@ -42,6 +42,7 @@ from tests.fakes.server import FakeServer, Fault
 from tests.fakes.telegram import CHANNEL, OPERATORS, TelegramChannel
 from tests.fakes.webhook import Subscriber
 from tests.fakes.wordpress import WordPressSite
+from tests.fakes.zalo import APP_ID, FIRST_REFRESH, Shown, ZaloAccount
 
 SECRET = "Chuoi-Bi-Mat-Dung-De-Thu"
 ID = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
@@ -328,6 +329,34 @@ async def _telegram(clock: Clock, *, look_chat: str) -> Place:
     )  # fmt: skip
 
 
+async def _zalo(clock: Clock) -> Place:
+    # What may go wrong goes wrong where it matters: at the call that lets followers see an article, or not any more.
+    account = ZaloAccount(SECRET, clock.now, faults_at=("update", "remove"))
+    await account.start()
+    module = destination_connector("zalo")
+    config = module.Config.model_validate(
+        {
+            "app_id": APP_ID, "app_secret": SECRET, "refresh_token": FIRST_REFRESH, "base_url": account.origin,
+            "oauth_url": f"{account.origin}/v4/oa/access_token", "cover": "https://tinh-mau.vn/bieu-trung.png",
+            "link": "https://tinh-mau.vn/tin/{content_id}", "settling": 0, "timeout": "500ms", "poll": "10ms",
+            "allow_private": [str(account.allowance)],
+        }
+    )  # fmt: skip
+    connector = module.Connector("zalo", config)
+    connector.memory = FakeMemory()
+
+    def revision(article: Shown) -> int:
+        return int(article.fields["title"].partition("(bản ")[2].partition(")")[0])
+
+    return Place(
+        name="zalo", connector=connector, config=config, server=account, item=None, edition=story, remote_id="",
+        tells_when=False, shown=lambda: {str(ID): revision(one) for one in account.visible()},
+        effects=lambda: [
+            (action, str(ID), revision(article) if action == "put" else 0) for action, article in account.effects
+        ],
+    )  # fmt: skip
+
+
 #: A place to try each destination module at, by the module's name; a module may have several.
 PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
     "portal": {
@@ -335,6 +364,7 @@ PLACES: dict[str, dict[str, Callable[[Clock], Awaitable[Place]]]] = {
         "portal-unfenced": lambda clock: _portal(clock, fenced=False),
     },
     "webhook": {"webhook": _webhook},
+    "zalo": {"zalo": _zalo},
     "telegram": {
         "telegram": lambda clock: _telegram(clock, look_chat=""),
         "telegram-looked-at": lambda clock: _telegram(clock, look_chat=OPERATORS),

@@ -178,6 +178,7 @@ def test_settings_that_a_page_shows_have_no_fault(page: Path, tmp_path: Path, mo
         addresses = {
             "HUB_DATABASE_URL": "postgres://hub:p@db.example/hub",
             "HUB_BROKER_URL": "amqp://hub:p@mq.example/hub",
+            "TELEGRAM_TOKEN": "110201543:a-secret-for-the-test",
         }
         for name in re.findall(r'env = "(\w+)"', block):
             monkeypatch.setenv(name, addresses.get(name, "a-secret-for-the-test"))

@@ -68,6 +68,12 @@ def _fits_a_header(value: SecretStr) -> SecretStr:
     return value
 
 
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or "\0" in path or ".." in path.split("/") or not path.strip("/"):
+        raise ValueError("not an absolute path")
+    return path.rstrip("/")
+
+
 #: A span of time in seconds, more than nothing.
 Seconds = Annotated[
     float,
@@ -97,6 +103,9 @@ Allowances = frozenset[PrivateAddress]
 
 #: An absolute http or https address, without its fragment.
 WebAddress = Annotated[str, AfterValidator(_address), Allowed("an http or https address without user name")]
+
+#: A folder on the hub's machine.
+FolderPath = Annotated[str, AfterValidator(_absolute), Allowed("an absolute path, without .., of a folder")]
 
 #: A secret that travels in a header.
 HeaderSecret = Annotated[SecretStr, AfterValidator(_fits_a_header)]

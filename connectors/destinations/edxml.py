@@ -22,12 +22,11 @@ from connectors.base import ConnectorConfig, Cursor, Difference, Found, Held, Ho
 from connectors.dispatch import Sent, StraightToAxis, ThroughFolder, Way
 from connectors.enclosing import with_files
 from connectors.errors import Fault, RejectedError, UnconfirmedError
-from connectors.fields import Allowances, Seconds, SecondsOrNone, WebAddress
+from connectors.fields import Allowances, FolderPath, Seconds, SecondsOrNone, WebAddress
 from connectors.parse import edxml
 from connectors.parse.edxml.message import ATTACHMENTS_LIMIT, Message, Organ
 from connectors.parse.edxml.outgoing import Office, message_for, settled, take_back
 from connectors.parse.edxml.reports import joined, refusals
-from connectors.sources.folder import FolderPath
 from schemas.edition import PublishedItem, Withdrawal
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, cast
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from connectors.base import (
     Capture,
@@ -31,7 +31,7 @@ from connectors.base import (
     Unchanged,
 )
 from connectors.errors import RejectedError
-from connectors.fields import Allowed, SecondsOrNone, WebAddress
+from connectors.fields import Allowed, FolderPath, SecondsOrNone, WebAddress
 from connectors.folderscan import Wanted, look
 from connectors.parse.edxml.reading import MESSAGE_LIMIT
 from connectors.parse.edxml.received import take
@@ -55,15 +55,6 @@ DOCUMENTS: Final = "documents"
 EDXML: Final = "edxml"
 #: What is read here, and not by a connector of that name.
 OF_FOLDERS: Final = frozenset({DOCUMENTS, EDXML})
-
-
-def _absolute(path: str) -> str:
-    if not path.startswith("/") or "\0" in path or ".." in path.split("/") or not path.strip("/"):
-        raise ValueError("not an absolute path")
-    return path.rstrip("/")
-
-
-FolderPath = Annotated[str, AfterValidator(_absolute), Allowed("an absolute path, without .., of a folder")]
 
 
 class Config(ConnectorConfig):

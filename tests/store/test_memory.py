@@ -52,7 +52,7 @@ async def test_one_at_a_time_is_at_a_key_and_the_next_sees_what_it_left(hub: Hub
 
     async def renew(turn: int) -> None:
         memory = of(hub)
-        async with memory.alone("token", seconds=5):
+        async with memory.alone("token", seconds=60):
             seen.append(await memory.recall("token"))
             await asyncio.sleep(0)
             await memory.remember("token", str(turn))
@@ -69,5 +69,5 @@ async def test_a_lease_of_a_dead_process_ends(hub: Hub, province: Province) -> N
         async with of(hub).alone("token", seconds=0.01):
             pass
     province.clock.advance(seconds=1)
-    async with of(hub).alone("token", seconds=1):
+    async with of(hub).alone("token", seconds=30):
         assert await of(hub).recall("token") is None

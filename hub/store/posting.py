@@ -100,7 +100,7 @@ async def brake(store: Store, destination: str, most: int) -> bool:
             BRAKED,
             f"Có {waiting} nội dung mới cùng chờ đăng, vượt mức {most} trong một giờ, nên hệ thống dừng lại để tránh"
             " đăng dồn dập. Ban biên tập xem lại (hub posts list, hub withdraw), rồi cho đi tiếp bằng lệnh"
-            " hub resume destination.",
+            f" hub resume destination {destination}.",
             unit.at, destination,
         )  # fmt: skip
         if paused:

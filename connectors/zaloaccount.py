@@ -89,11 +89,16 @@ class Account:
         listed = [one for one in medias if isinstance(one, dict) and ARTICLE_ID.fullmatch(str(one.get("id")))]
         return listed, len(medias) == PAGE and not (isinstance(total, int) and offset + PAGE >= total)
 
-    async def search(self, http: "Http", mark: str) -> str:
-        """The id of an article with a marker among the newest, hidden ones too; "" when there is none."""
+    async def search(self, http: "Http", mark: str, title: str = "") -> str:
+        """The id of an article with a marker among the newest, hidden ones too; "" when there is none.
+
+        A title that is known saves calls: only articles of that title are read.
+        """
         for number in range(PAGES):
             listed, more = await self.listed(http, number * PAGE)
             for one in listed:
+                if title and " ".join(str(one.get("title", "")).split()) != " ".join(title.split()):
+                    continue
                 detail = await self.detail(http, one["id"])
                 if detail is not None and mark in markers_in(*texts_of(detail)):
                     return str(one["id"])

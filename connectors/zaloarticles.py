@@ -55,6 +55,7 @@ class Remembered:
     step: Step = Step.NOTHING
     id: str = ""
     token: str = ""  #: of a call that Zalo is still at
+    title: str = ""  #: under which it was asked for
     bare: bool = False  #: Zalo cannot load its pictures: it goes without
     told: Told = Told.NO
     key: str = ""  #: as `Held.key` names it

@@ -180,7 +180,7 @@ class Connector:
     async def _make(self, http: "Http", payload: Payload, article: Article, known: Remembered) -> Remembered:
         """A hidden article. Where Zalo cannot load its pictures it is made without."""
         fields = article.fields(self._config.cover, shown=False, comments=self._config.comments, bare=known.bare)
-        known = await self._remember(payload, known, step=Step.CREATING, id="", token="")
+        known = await self._remember(payload, known, step=Step.CREATING, id="", token="", title=article.title)
         try:
             known = await self._remember(
                 payload, known, step=Step.MAKING, token=await self._account.begin(http, fields)
@@ -274,7 +274,7 @@ class Connector:
             return await self._remember(payload, known, step=Step.SHOWN, id=remote_id)
         # Where nothing is remembered the memory may have been lost.
         if known.step is Step.CREATING or (lost and known == NOTHING):
-            id = await self._account.search(http, marker(payload.content_id))
+            id = await self._account.search(http, marker(payload.content_id), known.title)
             if id or known != NOTHING:
                 return await self._remember(payload, known, step=Step.HIDDEN if id else Step.NOTHING, id=id)
         return known

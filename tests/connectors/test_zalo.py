@@ -214,7 +214,7 @@ async def test_what_zalo_works_on_is_asked_about_until_it_is_done(account: ZaloA
 async def test_what_zalo_works_on_for_long_is_asked_about_by_the_next_look_and_never_made_again(
     account: ZaloAccount, http: Http
 ) -> None:
-    at = desk(account, timeout="30ms")
+    at = desk(account, poll="2s")  # longer than `timeout`: asked once
     account.slow = 1_000
     with pytest.raises(UnconfirmedError) as caught:
         await deliver(at, http, item())
@@ -236,7 +236,7 @@ async def test_what_zalo_works_on_for_long_is_asked_about_by_the_next_look_and_n
 
 
 async def test_showing_that_takes_long_is_found_when_it_is_done(account: ZaloAccount, http: Http) -> None:
-    at = desk(account, timeout="30ms")
+    at = desk(account, poll="2s")  # longer than `timeout`: asked once
     first = await deliver(at, http, item(1))
     account.slow = 1_000
     with pytest.raises(UnconfirmedError):

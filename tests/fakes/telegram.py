@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.server import FakeServer
+from tests.fakes.server import FakeServer, Fault
 
 CHANNEL = "@tinhmau"
 #: The chat that only operators are in.
@@ -56,6 +56,8 @@ class TelegramChannel(FakeServer):
 
     def __init__(self, token: str, now: Callable[[], datetime]) -> None:
         super().__init__()
+        self.weather: Callable[[], Fault | None] = lambda: None  #: faults of calls for which none was ordered
+        self.underway = 0  #: calls that are being answered
         self.token, self.now = token, now
         self.messages: dict[int, Posted] = {}
         self.copies: dict[int, Posted] = {}  #: in the chat of the operators
@@ -106,9 +108,16 @@ class TelegramChannel(FakeServer):
         return web.Response(body=body, content_type="image/jpeg") if body else web.Response(status=404)
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
+        self.underway += 1
+        try:
+            return await self._handled(request)
+        finally:
+            self.underway -= 1
+
+    async def _handled(self, request: web.Request) -> web.StreamResponse:
         method, fields, photo = request.match_info["method"], *await _fields(request)
         self.calls.append(method)
-        fault = self.next_fault() if method in _WRITES else None
+        fault = (self.next_fault() or self.weather()) if method in _WRITES else None
         if fault is None:
             return self._answer(request.match_info["bot"], method, fields, photo)
         if fault.wait is not None:

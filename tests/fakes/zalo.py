@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from connectors.presentation.link import markers_in
-from tests.fakes.server import FakeServer
+from tests.fakes.server import FakeServer, Fault
 
 APP_ID = "3141592653589793238"
 FIRST_REFRESH = "refresh-dau-tien"
@@ -56,6 +56,8 @@ class ZaloAccount(FakeServer):
         self, secret: str, now: Callable[[], datetime], faults_at: tuple[str, ...] = ("create", "update", "remove")
     ) -> None:
         super().__init__()
+        self.weather: Callable[[], Fault | None] = lambda: None  #: faults of calls for which none was ordered
+        self.underway = 0  #: calls that are being answered
         self.secret, self.now, self.faults_at = secret, now, faults_at
         self.articles: dict[str, Shown] = {}
         self.jobs: dict[str, Job] = {}
@@ -107,10 +109,17 @@ class ZaloAccount(FakeServer):
         return await self.strike(request, fault, done) if fault else done
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
+        self.underway += 1
+        try:
+            return await self._handled(request)
+        finally:
+            self.underway -= 1
+
+    async def _handled(self, request: web.Request) -> web.StreamResponse:
         call = request.match_info["call"]
         self.calls.append(call)
         fields = await request.json() if request.method == "POST" else dict(request.query)
-        fault = self.next_fault() if call in self.faults_at else None
+        fault = (self.next_fault() or self.weather()) if call in self.faults_at else None
         if fault is None:
             return self._answer(request, call, fields)
         if fault.wait is not None:

@@ -22,7 +22,7 @@ import structlog
 from pydantic import SecretStr
 
 from connectors.addresses import METADATA_HOSTS
-from connectors.base import Destination, Remembering
+from connectors.base import Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.parse.url import host_of
@@ -44,7 +44,7 @@ from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
 from hub.stages.reconcile import Reconcile
 from hub.stages.subscribe import Subscribe
-from hub.store import applying, harvesting, reconciling, roster, walks
+from hub.store import applying, harvesting, reconciling, roster, tasks, walks
 from hub.store.database import Database
 from hub.store.memory import Cipher, DestinationMemory
 from hub.store.reconciling import Run
@@ -131,17 +131,23 @@ class Hub:
         finally:
             await self._stop(tasks)
 
-    async def reconcile(self, destination: str, *, on_progress: Callable[[Run], None]) -> Run | None:
-        """Work until the comparison of a destination, and what it asked for, is done; polls nothing."""
+    async def reconcile(
+        self, destination: str, *, apply: bool = True, on_progress: Callable[[Run], None]
+    ) -> Run | None:  # fmt: skip
+        """Work until the comparison of a destination is done; polls nothing, and sends nothing without `apply`.
+
+        With it what the comparison asked for is waited for too, but for what is tried again much later.
+        """
         store = self.engine.store
-        tasks = self._start((), stages=[Reconcile(self.engine), Deliver(self.engine, destination)])
+        stages: list[Stage] = [Reconcile(self.engine)]
+        tasks = self._start((), stages=stages + ([Deliver(self.engine, destination)] if apply else []))
         try:
             while True:
                 for task in tasks:
                     if task.done():
                         task.result()
                 found = await reconciling.latest(store, destination)
-                if found is None or not (found.goes_on or await applying.under_way(store, destination)):
+                if found is None or not await applying.moves(store, found, applies=apply):
                     return found
                 on_progress(found)
                 await asyncio.sleep(RESTING)
@@ -265,6 +271,10 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         ],
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
+    for place in engine.destinations.values():
+        if isinstance(place.destination, Reconcilable) and not place.destination.by_hand:
+            async with store.unit() as unit:
+                await tasks.hand_over(unit, place.name)
     places = [deliver_queue(name) for name in engine.destinations]
     await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, RECONCILE, *places])
 

@@ -64,7 +64,8 @@ class Schedule:
             today = datetime.combine(local.date(), at, tzinfo=engine.zone)
             if not await reconciling.started_since(engine.store, place.name, today):
                 async with engine.store.unit() as unit:
-                    await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
+                    if await reconciling.may_be_asked(unit, place.name):
+                        await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
 from hub.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from hub.app import Hub
     from hub.settings import Settings
     from hub.store.differing import KnownDifference
     from hub.store.reconciling import Run
@@ -64,7 +64,10 @@ def reconcile(
         decisions.append(("accept_differences", {"destination": destination, "kinds": accept_all, **by}))
     for pair in owner or ():
         key, _, content_id = pair.rpartition("=")
-        given = {"key": key, "owner": content_id, "accept": True}
+        try:
+            given = {"key": key, "owner": str(UUID(content_id)), "accept": True}
+        except ValueError:
+            raise typer.BadParameter(f"{pair!r} is not KEY=CONTENT_ID", param_hint="--owner") from None
         decisions.append(("decide_difference", {"destination": destination, **given, **by}))
     for keys, accepts in ((accept, True), (leave, False)):
         for key in keys or ():
@@ -74,7 +77,10 @@ def reconcile(
     compares = not (listed or stop) and (apply or not decisions)
 
     async def work(settings: "Settings") -> "tuple[Run | None, list[KnownDifference]]":
-        return await _Session(settings, destination, by["who"]).work(decisions, compares=compares, apply=apply)
+        try:
+            return await _Session(settings, destination, by["who"]).work(decisions, compares=compares, apply=apply)
+        finally:
+            _clear()
 
     run, differences = opening.run(call, work, quiet=True)
     from dataclasses import asdict
@@ -103,19 +109,20 @@ class _Session:
         begins = {"destination": self._destination, "apply": apply, "who": self._who}
         asked = [*decisions, *([("reconcile", begins)] if compares else [])]
         try:
-            for command, arguments in asked:
-                await control.ask(self._settings.data_dir, command, arguments)
+            while asked:
+                await control.ask(self._settings.data_dir, *asked[0])
+                del asked[0]  # if the process stops now, the rest is for us
         except (FileNotFoundError, ConnectionError):
             return await self._by_ourselves(asked, compares=compares, apply=apply)
         from hub.cli import opening
 
         async with opening.reading(self._settings) as store:
             if compares:
-                await self._watch(store)
+                await self._watch(store, apply)
                 if apply:
                     await control.ask(self._settings.data_dir, "reconcile", begins | {"apply": False})
-                    await self._watch(store)
-            return await _found(store, self._destination)
+                    await self._watch(store, apply)
+            return await self._found(store)
 
     async def _by_ourselves(
         self, asked: Sequence[tuple[str, dict[str, Any]]], *, compares: bool, apply: bool
@@ -127,17 +134,14 @@ class _Session:
             for command, arguments in asked:
                 await control.execute(hub.engine, command, arguments)
             if compares:
-                await self._run(hub)
-                if apply:
+                run = await hub.reconcile(self._destination, apply=apply, on_progress=_show)
+                if apply and run is not None and run.state == "done":
                     again = {"destination": self._destination, "who": self._who}
                     await control.execute(hub.engine, "reconcile", again)
-                    await self._run(hub)
-            return await _found(hub.engine.store, self._destination)
+                    await hub.reconcile(self._destination, on_progress=_show)
+            return await self._found(hub.engine.store)
 
-    async def _run(self, hub: "Hub") -> None:
-        await hub.reconcile(self._destination, on_progress=_show)
-
-    async def _watch(self, store: "Store") -> None:
+    async def _watch(self, store: "Store", apply: bool) -> None:
         """Another process works: look how far it is."""
         import asyncio
 
@@ -145,16 +149,20 @@ class _Session:
 
         while True:
             run = await reconciling.latest(store, self._destination)
-            if run is None or not (run.goes_on or await applying.under_way(store, self._destination)):
+            if run is None or not await applying.moves(store, run, applies=apply):
                 return
             _show(run)
             await asyncio.sleep(LOOK)
 
+    async def _found(self, store: "Store") -> "tuple[Run | None, list[KnownDifference]]":
+        from hub.engine import unknown_destination
+        from hub.store import differing, reconciling
 
-async def _found(store: "Store", destination: str) -> "tuple[Run | None, list[KnownDifference]]":
-    from hub.store import differing, reconciling
-
-    return await reconciling.latest(store, destination), await differing.known(store, destination)
+        run = await reconciling.latest(store, self._destination)
+        names = [place.name for place in self._settings.destinations if place.enabled]
+        if run is None and self._destination not in names:
+            raise unknown_destination(self._destination, names)
+        return run, await differing.known(store, self._destination)
 
 
 def _show(run: "Run") -> None:
@@ -165,14 +173,30 @@ def _show(run: "Run") -> None:
         typer.echo(f"\r{run.destination}: {step}, {run.held} bản ghi\x1b[K", err=True, nl=False)
 
 
+def _clear() -> None:
+    """The answer begins where the progress stood."""
+    if typer.get_text_stream("stderr").isatty():
+        typer.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _plain(text: str) -> str:
+    """Words of a destination on one line: what they hold of commands for a terminal does nothing."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def _told(destination: str, run: "Run | None", differences: "Sequence[KnownDifference]") -> Iterator[str]:
-    from hub.cli.words import DIFFERENCE_STATES, DIFFERENCES, REASONS, RUNS
+    from hub.cli.words import DIFFERENCE_STATES, DIFFERENCES, DOUBTS, REASONS, RUNS
 
     if run is None:
         yield f"{destination}: chưa đối soát lần nào."
         return
     counts = run.counts
     yield f"{destination}: {RUNS[run.state]}. {run.note}".rstrip()
+    if run.goes_on:
+        yield (
+            "Lần đối soát này chưa xong; nó đi tiếp khi hub đang chạy (hub run) và nơi nhận không tạm dừng, hoặc khi"
+            f" gọi lại lệnh hub reconcile {destination}."
+        )
     if counts:
         yield (
             f"Hệ thống có {counts['ours']} mục, nơi nhận có {counts['held']} bản ghi, khớp {counts['same']}."
@@ -182,11 +206,12 @@ def _told(destination: str, run: "Run | None", differences: "Sequence[KnownDiffe
             + "."
         )  # fmt: skip
     for each in differences[:SHOWN]:
-        yield f"  {each.key}  {DIFFERENCES[each.kind]}: {REASONS[each.reason]} [{DIFFERENCE_STATES[each.state]}]"
+        state = DIFFERENCE_STATES[each.state] + (f": {DOUBTS[each.why]}" if each.why in DOUBTS else "")
+        yield f"  {_plain(each.key)}  {DIFFERENCES[each.kind]}: {REASONS[each.reason]} [{state}]"
         if named := " ".join(filter(None, (each.title, each.content_id and f"({each.content_id})"))):
-            yield f"      {named}"
+            yield f"      {_plain(named)}"
         for part in each.fields[:8]:
-            yield f"      {part['field']}: hệ thống «{part['ours']}», nơi nhận «{part['theirs']}»"
+            yield f"      {part['field']}: hệ thống «{_plain(part['ours'])}», nơi nhận «{_plain(part['theirs'])}»"
         if each.claimants:
             yield f"      các nội dung cùng nhận mã: {', '.join(each.claimants)}"
     if len(differences) > SHOWN:

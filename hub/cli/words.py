@@ -78,6 +78,11 @@ DIFFERENCE_STATES: Final = {
     "applied": "đã yêu cầu gửi",
     "settled": "đã quyết định để như hiện tại",
 }
+#: why a difference waits for a person that the settings would have accepted
+DOUBTS: Final = {
+    "applied_in_vain": "đã gửi mà vẫn chưa khớp, không tự gửi lại",
+    "many_at_once": "cùng lúc có quá nhiều, không tự gửi lại",
+}
 TASKS: Final = {
     "enter": "Nhập mới",
     "change": "Sửa lại",

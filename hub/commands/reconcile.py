@@ -9,10 +9,16 @@ from hub.store import reconciling
 async def reconcile(engine: Engine, destination: str, *, apply: bool = False, who: str) -> int:
     """Begin a run, or join the one that goes on; `apply` also asks for what was accepted. Returns the run's id.
 
-    Raises ConfigError: `unknown_destination`, `not_reconcilable`.
+    Raises ConfigError: `unknown_destination`, `not_reconcilable`, `destination_paused`.
     """
     must_be_reconcilable(engine, destination)
     async with engine.store.unit() as unit:
+        if not await reconciling.may_be_asked(unit, destination):
+            raise ConfigError(
+                f"{destination} is paused", code="destination_paused",
+                sentence=f"Nơi nhận «{destination}» đang tạm dừng nên chưa đối soát được. Cho chạy lại bằng lệnh"
+                f" hub resume destination {destination}, rồi đối soát.",
+            )  # fmt: skip
         return await reconciling.begin(unit, destination, apply=apply, who=who)
 
 

@@ -33,7 +33,8 @@ async def open_tasks(store: Store, zone: ZoneInfo, *, destination: str | None = 
     rows = await store.fetch(
         "SELECT t.*, coalesce(m.name, i.member, '') AS member FROM task t"
         " LEFT JOIN item i ON i.content_id = t.content_id LEFT JOIN member m ON m.code = i.member"
-        f" WHERE t.state = 'open'{chosen} ORDER BY t.opened_at, t.id",
+        " LEFT JOIN destination p ON p.name = t.destination"
+        f" WHERE t.state = 'open' AND coalesce(p.state, '') <> 'removed'{chosen} ORDER BY t.opened_at, t.id",
         *([destination] if destination is not None else []),
     )
     days = await calendar(store)

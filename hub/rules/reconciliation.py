@@ -9,12 +9,13 @@ sides changed since they last agreed, or somebody withdrew there what we publish
 saw everything, and never of a record that could not be read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
 from connectors.base import Difference
+from hub.rules import guard
 
 #: The field of a difference that is no content: what a receiver answered.
 ANSWER = "status"
@@ -108,6 +109,25 @@ def judge(
     one = live[0]
     verdict = _published(key, one, theirs, differ)
     return replace(verdict, findings=(*((clash,) if clash else ()), *verdict.findings))
+
+
+#: What a broken list, or one in another form, looks like.
+_SUSPECT = (Reason.LOST, Reason.CHANGED_THERE)
+
+
+def is_suspect(finding: Finding) -> bool:
+    """Whether it is one of those that nobody believes when there are many at once."""
+    return finding.reason in _SUSPECT
+
+
+def many_at_once(findings: Iterable[Finding], confirmed: int) -> int:
+    """How many of what was confirmed are lost or changed, if so many that the list itself is in doubt; else 0.
+
+    An error page that passes for an empty list, a base that shows only a part or writes a field in another way: nothing
+    of that shall be sent again, or written over, without a person. `confirmed`: items that were confirmed there.
+    """
+    count = sum(map(is_suspect, findings))
+    return count if count > guard.MASS.count and count > guard.MASS.share * confirmed else 0
 
 
 def _clash(key: str, live: Sequence[Ours], theirs: Theirs | None) -> Finding | None:

@@ -96,29 +96,39 @@ class Deliver:
             # Whatever an officer was asked to enter of it: it is there, or not wanted any more.
             done = TaskState.DONE if called else TaskState.DROPPED
             await tasks.close_about(unit, claim.destination, claim.content_id, done, who=ENGINE)
+            if claim.gone and claim.held_key:
+                await keys.set_free(unit, claim.destination)
 
     async def _admit(self, claim: DeliveryClaim, key: str) -> None:
         """One item at a time may stand under a key; the second one is refused before anything is sent."""
-        store = self._engine.store
-        async with store.unit() as unit:
-            holder = await keys.take(store, unit, claim, key)
+        if len(key) > keys.KEY_LIMIT:
+            raise RejectedError(
+                f"a key of {len(key)} characters", code="key_too_long", fault=Fault.MEMBER,
+                sentence=f"Mã hoặc số hiệu «{cut(key, 60)}» dài bất thường nên không thể gửi. Đơn vị cần sửa tại trang"
+                " nguồn.",
+            )  # fmt: skip
+        async with self._engine.store.unit() as unit:
+            holder = await keys.take(unit, claim, key)
         if holder is not None:
             raise RejectedError(
-                f"{key} is claimed by {holder.content_id} of {holder.member}", code=KEY_TAKEN, fault=Fault.MEMBER,
+                f"{key} is claimed by {holder.content_id} of {holder.member}", code=keys.KEY_TAKEN, fault=Fault.MEMBER,
                 sentence=f"Mã {key} đã thuộc nội dung «{cut(holder.title, 120)}» của {holder.member_name} (nguồn"
                 f" {holder.source}), nên không gửi thêm lần nữa. Ban biên tập cần xác định đơn vị nào công bố, rồi gỡ"
-                " nội dung của đơn vị kia.",
+                " nội dung của đơn vị kia; khi đó hệ thống tự gửi nội dung này.",
             )  # fmt: skip
 
     async def _ask(self, claim: DeliveryClaim, payload: Payload) -> None:
         """Nobody but an officer can write there: ask for it, as a task with a due day."""
-        what = "remove" if claim.gone else "change" if claim.sent_revision else "enter"
+        is_new = not claim.sent_revision or bool(payload.key and payload.key != claim.held_key)
+        what = "remove" if claim.gone else "enter" if is_new else "change"
         task = tasks.NewTask(
             what=what, destination=claim.destination, subject=payload.key or claim.held_key or str(claim.content_id),
             title=payload.title, content_id=claim.content_id, revision=claim.wanted_revision, days=self._place.days,
         )  # fmt: skip
         async with self._engine.store.unit() as unit:
             await delivering.rest(unit, claim, "asked", "an officer was asked")
+            # Under another key, an older text or a withdrawal: one thing is asked about an item at a time.
+            await tasks.drop_others(unit, task, who=ENGINE)
             await tasks.ask(unit, task)
 
     async def _send(self, claim: DeliveryClaim, payload: Payload) -> Receipt:
@@ -220,8 +230,6 @@ class Deliver:
 
 #: code of a doubt that says nothing about the destination's health
 OVERTAKEN = "overtaken"
-#: code of an item whose natural key another item has
-KEY_TAKEN = "key_taken"
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
 

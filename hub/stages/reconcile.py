@@ -18,11 +18,12 @@ from connectors.errors import HubError, RejectedError
 from hub.broker.base import RECONCILE
 from hub.engine import DestinationInForce, Engine
 from hub.rules import retry
-from hub.rules.reconciliation import DifferenceKind, Finding, Judgement, Ours, Theirs, judge
+from hub.rules.reconciliation import DifferenceKind, Finding, Judgement, Ours, Theirs, judge, many_at_once
 from hub.rules.routing import Facts, route
 from hub.stages import LEASE_MARGIN
 from hub.store import applying, differing, reconciling
-from hub.store.differing import BATCH, Comparison, OurItem
+from hub.store.database import Row
+from hub.store.differing import BATCH, Comparison, OurItem, published
 from hub.store.reconciling import RunClaim
 from hub.store.states import RunState
 from schemas.edition import PublishedItem
@@ -69,7 +70,6 @@ class Reconcile:
                     await reconciling.applied(unit, claim, more=count == applying.BATCH)
 
     async def _pull(self, claim: RunClaim, place: DestinationInForce, destination: Reconcilable) -> None:
-        store = self._engine.store
         holdings = await destination.holdings(place.http, claim.cursor)
         if holdings.more and (claim.pages + 1 >= PAGES_LIMIT or holdings.cursor == claim.cursor):
             raise RejectedError(
@@ -77,22 +77,20 @@ class Reconcile:
                 sentence="Nơi nhận trả lời lặp lại mãi một danh sách nên không đối soát được. Cần báo đơn vị vận hành"
                 " nơi nhận kiểm tra dịch vụ danh sách.",
             )  # fmt: skip
-        async with store.unit() as unit:
-            pause = max(place.interval, timedelta(seconds=holdings.retry_after or 0.0))
-            due_at = store.now() + (pause if holdings.more else timedelta())
-            merge = destination.merged if isinstance(destination, Merging) else None
-            await reconciling.page(unit, claim, holdings, due_at=due_at, merge=merge)
+        pause = max(place.interval, timedelta(seconds=min(holdings.retry_after or 0.0, retry.DELIVERY.longest_told)))
+        merge = destination.merged if isinstance(destination, Merging) else None
+        await reconciling.keep_page(self._engine.store, claim, holdings, pause=pause, merge=merge)
 
     # ------------------------------------------------------------------------------------------------ comparing
 
     async def _compare(self, claim: RunClaim, place: DestinationInForce, destination: Reconcilable) -> None:
         store = self._engine.store
-        ours = await self._ours(place)
-        theirs = await differing.held_summaries(store, claim.destination)
-        moving = await differing.on_the_way(store, claim.destination, claim.started_at)
+        ours, asked = await self._ours(place)
+        theirs = await differing.held_summaries(store, claim)
+        moving = asked | await differing.on_the_way(store, claim.destination, claim.started_at)
         silent = {
             *claim.unread,
-            *(key for key, claimed in ours.items() if moving & {one.content_id for one in claimed}),
+            *(key for key, claimed in ours.items() if any(one.content_id in moving for one in claimed)),
         }
         findings: list[Finding] = []
         agreed: dict[str, Ours] = {}
@@ -102,26 +100,36 @@ class Reconcile:
             part = [key for key in keys[start : start + BATCH] if key not in silent]
             both = [key for key in part if key in theirs]
             records = await differing.held_records(store, claim.destination, both)
-            items = await differing.public_items(store, [one for key in both for one in ours.get(key, ())])
+            editions = await differing.public_rows(store, [one for key in both for one in ours.get(key, ())])
             # Pure work of some milliseconds a record: beside the event loop, which has other things to do.
-            for judgement in await asyncio.to_thread(_judged, part, ours, theirs, records, items, destination):
+            for judgement in await asyncio.to_thread(_judged, part, ours, theirs, records, editions, destination):
                 # News of what we have withdrawn do not say that it is still there.
                 findings += [f for f in judgement.findings if claim.whole or f.kind is not DifferenceKind.ORPHAN]
                 if judgement.agreed is not None:
                     agreed[judgement.key] = judgement.agreed
         gone = [one for key, claimed in ours.items() if _is_gone(theirs.get(key), claim) and key not in silent
                 for one in claimed if not one.live]  # fmt: skip
+        # Of a place that shows nothing but news, nobody asked for what it confirmed.
+        confirmed = sum(any(one.live and one.sent_revision for one in claimed) for claimed in ours.values())
         found = Comparison(
             findings=findings, agreed=agreed, untold=silent, gone=gone, held=len(theirs), whole=claim.whole,
             ours=sum(any(one.live for one in claimed) for claimed in ours.values()),
+            alarm=many_at_once(findings, confirmed),
         )  # fmt: skip
+        if found.whole:  # a report of an older revision proves nothing of a newer one
+            await differing.prove(store, claim, found)
         async with store.unit() as unit:
             await differing.record(unit, claim, found, place.timetable.accept)
 
-    async def _ours(self, place: DestinationInForce) -> Mapping[str, list[Ours]]:
-        """Every item that the destination has or should have, by the key that it has or would have there."""
+    async def _ours(self, place: DestinationInForce) -> tuple[Mapping[str, list[Ours]], set[str]]:
+        """Every item that the destination has or should have, by the key that it has or would have there.
+
+        And those of which nothing can be said, as a person is asked about them, or said no.
+        """
         store, found = self._engine.store, defaultdict[str, list[Ours]](list)
+        asked: set[str] = set()
         async for batch in differing.wanted(store, place.name):
+            asked |= {one.ours.content_id for one in batch if one.asked}
             unnamed = [one for one in batch if not one.key]
             for one in batch:
                 if one.key:
@@ -131,27 +139,36 @@ class Reconcile:
         if kinds is not None:
             async for batch in differing.unsent(store, place.name, kinds):
                 await self._named(place, batch, found, only_routed=True)
-        return found
+        return found, asked
 
     async def _named(
         self, place: DestinationInForce, batch: Sequence[OurItem], found: dict[str, list[Ours]],
         *, only_routed: bool = False,
     ) -> None:  # fmt: skip
         """File items under the key they would be presented with; one that cannot be presented is not compared."""
-        items = await differing.public_items(self._engine.store, [one.ours for one in batch])
+        rows = await differing.public_rows(self._engine.store, [one.ours for one in batch])
+        for key, ours in await asyncio.to_thread(self._keys, place, batch, rows, only_routed):
+            found[key].append(ours)
+
+    def _keys(
+        self, place: DestinationInForce, batch: Sequence[OurItem], rows: Mapping[str, Row], only_routed: bool
+    ) -> list[tuple[str, Ours]]:  # fmt: skip
+        named = []
         for one in batch:
-            item = items.get(one.ours.content_id)
-            if item is None:
+            row = rows.get(one.ours.content_id)
+            if row is None:
                 if not one.ours.live:  # withdrawn before it had a key, or at a place that goes by content_id
-                    found[one.ours.content_id].append(one.ours)
+                    named.append((one.ours.content_id, one.ours))
                 continue
+            item = published(row)
             if only_routed and not self._is_routed(item, place.name):
                 continue
             try:
                 key = place.destination.present(item).key
             except RejectedError:
                 continue
-            found[key or one.ours.content_id].append(one.ours)
+            named.append((key or one.ours.content_id, one.ours))
+        return named
 
     def _is_routed(self, item: PublishedItem, destination: str) -> bool:
         facts = Facts(member=item.member, source=item.source, kind=item.kind)
@@ -197,15 +214,15 @@ def _is_gone(held: Theirs | None, claim: RunClaim) -> bool:
 
 def _judged(
     keys: Sequence[str], ours: Mapping[str, Sequence[Ours]], theirs: Mapping[str, Theirs], records: Mapping[str, Held],
-    items: Mapping[str, PublishedItem], destination: Reconcilable,
+    editions: Mapping[str, Row], destination: Reconcilable,
 ) -> list[Judgement]:  # fmt: skip
     """The rules over one batch of keys."""
 
     def differ(key: str, one: Ours) -> Sequence[Difference]:
-        item = items.get(one.content_id)
-        if item is None or key not in records:
+        row = editions.get(one.content_id)
+        if row is None or key not in records:
             return ()  # withdrawn or replaced since the keys were read: the next run sees it
-        return destination.differences(item, records[key])
+        return destination.differences(published(row), records[key])
 
     return [judge(key, ours.get(key, ()), theirs.get(key), partial(differ, key)) for key in keys]
 

@@ -5,6 +5,7 @@ so that the act has a trace, a receipt and a doubt like every other.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import orjson
@@ -12,11 +13,13 @@ import orjson
 from hub.broker.base import deliver_queue
 from hub.rules.identity import content_id as identity
 from hub.rules.reconciliation import DifferenceKind, Reason
-from hub.store import delivering
-from hub.store.database import Row
+from hub.store import delivering, keys, tasks
+from hub.store.database import Row, marks
 from hub.store.deciding import DecisionRefusedError
-from hub.store.differing import KnownDifference, known_difference
-from hub.store.states import DeliveryState, DifferenceState
+from hub.store.differing import SETTINGS, KnownDifference, known_difference
+from hub.store.instants import micros
+from hub.store.reconciling import Run
+from hub.store.states import DeliveryState, DifferenceState, TaskState
 from hub.store.unit import Store, Unit
 from schemas.edition import Withdrawal, WithdrawalKind
 from schemas.item import Kind
@@ -39,7 +42,8 @@ async def decide(
     `owner` is the item that shall stand under a key which several claim; only then, and then it must be given.
     """
     rows = await unit.tx.fetch(
-        "SELECT * FROM difference WHERE destination = ? AND key = ? AND state <> 'applied' ORDER BY kind",
+        "SELECT * FROM difference WHERE destination = ? AND key = ? AND state <> 'applied' ORDER BY kind"
+        + _locked(unit, "difference"),
         destination, key,
     )  # fmt: skip
     if not rows:
@@ -76,19 +80,23 @@ async def apply_some(unit: Unit, destination: str, kind: Kind) -> int:
     """Act on up to BATCH accepted differences; returns how many. `kind` is what records that are not ours would be."""
     rows = await unit.tx.fetch(
         "SELECT f.*, r.started_at AS looked_at FROM difference f JOIN reconciliation r ON r.id = f.run"
-        " WHERE f.destination = ? AND f.state = 'accepted' ORDER BY f.id LIMIT ?",
+        " WHERE f.destination = ? AND f.state = 'accepted' ORDER BY f.id LIMIT ?" + _locked(unit, "f"),
         destination, BATCH,
     )  # fmt: skip
     for row in rows:
         found, looked_at = known_difference(row), row["looked_at"]
+        content_id = found.content_id
         if found.reason in (Reason.TWO_OWNERS, Reason.TWO_ITEMS):
-            await _admit(unit, found, looked_at)
+            if not await _admit(unit, found, looked_at):
+                continue
         elif found.kind is DifferenceKind.ORPHAN:
-            await _take_down(unit, found, kind, looked_at)
+            content_id = await _take_down(unit, found, kind, looked_at)
         else:
             await _send(unit, found, looked_at)
         after = DifferenceState.SETTLED if len(found.claimants) > 1 else DifferenceState.APPLIED
-        await unit.tx.execute("UPDATE difference SET state = ? WHERE id = ?", after, row["id"])
+        await unit.tx.execute(
+            "UPDATE difference SET state = ?, content_id = ? WHERE id = ?", after, content_id, row["id"]
+        )
         unit.tell(
             "difference_applied", who=found.decided_by, content_id=found.content_id, destination=destination,
             why={"key": found.key, "kind": found.kind, "reason": found.reason},
@@ -96,51 +104,102 @@ async def apply_some(unit: Unit, destination: str, kind: Kind) -> int:
     return len(rows)
 
 
-async def under_way(store: Store, destination: str) -> int:
-    """How many deliveries that differences asked for are not settled yet, at a destination that takes any."""
+def _locked(unit: Unit, table: str) -> str:
+    """The end of a question whose rows nobody else shall decide about until the end of the transaction."""
+    return f" FOR UPDATE OF {table}" if unit.tx.dialect == "postgres" else ""
+
+
+async def under_way(store: Store, destination: str, *, within: timedelta | None = None) -> int:
+    """How many deliveries that differences asked for are not settled yet, at a destination that takes any.
+
+    `within`: only those that are tried again before this time is over.
+    """
+    until = micros(store.now() + within) if within is not None else None
+    soon = "" if until is None else " AND coalesce(p.open_until, 0) <= ? AND (d.state = 'sending' OR d.due_at <= ?)"
     [row] = await store.fetch(
-        "SELECT count(*) AS n FROM difference f JOIN delivery d ON d.destination = f.destination"
-        " AND (d.content_id = f.content_id OR d.key = f.key)"
+        "SELECT count(*) AS n FROM difference f"
+        " JOIN delivery d ON d.destination = f.destination AND d.content_id = f.content_id"
         " JOIN destination p ON p.name = f.destination AND p.state = 'active'"
-        " WHERE f.destination = ? AND f.state IN ('applied', 'settled') AND d.state IN ('ready', 'sending')",
-        destination,
-    )
+        " WHERE f.destination = ? AND (f.state = 'applied' OR (f.state = 'settled' AND f.claimants <> '[]'))"
+        f" AND d.state IN ('ready', 'sending'){soon}",
+        destination, *([] if until is None else [until, until]),
+    )  # fmt: skip
     return int(row["n"])
+
+
+#: What is tried again later than this holds up nobody who looks on.
+PATIENCE = timedelta(minutes=1)
+
+
+async def moves(store: Store, run: Run, *, applies: bool) -> bool:
+    """Whether a run, or with `applies` what differences asked for, is about to come to its end."""
+    if run.goes_on:
+        rows = await store.fetch(
+            "SELECT 1 AS one FROM destination WHERE name = ? AND state IN ('active', 'blocked')", run.destination
+        )
+        return bool(rows)
+    return applies and await under_way(store, run.destination, within=PATIENCE) > 0
 
 
 async def _send(unit: Unit, found: KnownDifference, looked_at: int) -> None:
     """The destination shall show ours: by the delivery that there is, or by a new one."""
-    [item] = await unit.tx.fetch("SELECT state, approved_revision FROM item WHERE content_id = ?", found.content_id)
-    if item["state"] != "live":
+    items = await unit.tx.fetch("SELECT state, approved_revision FROM item WHERE content_id = ?", found.content_id)
+    if not items or items[0]["state"] != "live":
         return  # withdrawn since the comparison: its withdrawal is wanted already
-    await delivering.want(unit, [(found.destination, found.content_id, item["approved_revision"])])
-    revision = item["approved_revision"]
-    await delivering.repeat(unit, found.destination, found.content_id, revision, unless_since=looked_at)
+    revision = items[0]["approved_revision"]
+    await delivering.want(unit, [(found.destination, found.content_id, revision)])
+    # What an officer was asked for, or need not do any more, is not asked for again because the settings say so.
+    insists = found.decided_by != SETTINGS
+    await delivering.repeat(
+        unit, found.destination, found.content_id, revision, unless_since=looked_at, insists=insists
+    )  # fmt: skip
 
 
-async def _admit(unit: Unit, found: KnownDifference, looked_at: int) -> None:
-    """One of several that claim a key stands under it; the others are refused until it is withdrawn."""
+async def _admit(unit: Unit, found: KnownDifference, looked_at: int) -> bool:
+    """One of several that claim a key stands under it; the others are refused until it is withdrawn.
+
+    False while one of them is being sent: it would be there after the one that was chosen.
+    """
+    await keys.lock(unit, found.destination, found.key)
+    rows = await unit.tx.fetch(
+        "SELECT state FROM delivery WHERE destination = ? AND content_id IN"
+        f" ({marks(len(found.claimants))}) ORDER BY id" + _locked(unit, "delivery"),
+        found.destination, *found.claimants,
+    )  # fmt: skip
+    if any(row["state"] == DeliveryState.SENDING for row in rows):
+        return False
     for loser in found.claimants:
         if loser != found.content_id:
             await unit.tx.execute(
-                "UPDATE delivery SET key = '', state = ?, error_code = 'key_taken', error_sentence = ?,"
-                " failed_since = coalesce(failed_since, ?)"
-                " WHERE destination = ? AND content_id = ? AND state <> 'sending'",
-                DeliveryState.REFUSED, _NOT_CHOSEN, unit.at, found.destination, loser,
+                "UPDATE delivery SET key = '', state = ?, error_code = ?, error_sentence = ?,"
+                " failed_since = coalesce(failed_since, ?) WHERE destination = ? AND content_id = ?",
+                DeliveryState.REFUSED, keys.KEY_TAKEN, _NOT_CHOSEN, unit.at, found.destination, loser,
             )  # fmt: skip
+            await tasks.close_about(unit, found.destination, loser, TaskState.DROPPED, who=found.decided_by)
     await _send(unit, found, looked_at)
     await unit.tx.execute(
         "UPDATE delivery SET key = ? WHERE destination = ? AND content_id = ?",
         found.key, found.destination, found.content_id,
     )  # fmt: skip
+    return True
 
 
 _NOT_CHOSEN = "Ban biên tập đã chọn nội dung của đơn vị khác cho mã này; nội dung này không được gửi."
 
 
-async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: int) -> None:
-    """The destination shall not show it any more: by the withdrawal of ours, or by one made for the purpose."""
+async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: int) -> str:
+    """The destination shall not show it any more: by the withdrawal of ours, or by one made for the purpose.
+
+    Returns the item that is withdrawn. Nothing happens when what stands there became one of ours meanwhile.
+    """
+    await keys.lock(unit, found.destination, found.key)
     content_id, revision = found.content_id, found.revision
+    if await unit.tx.fetch(
+        "SELECT 1 AS one FROM item WHERE state = 'live' AND (content_id IN (?, ?) OR content_id IN"
+        " (SELECT content_id FROM delivery WHERE destination = ? AND key = ?)) LIMIT 1",
+        content_id, found.key, found.destination, found.key,
+    ):  # fmt: skip
+        return content_id
     if not content_id:
         content_id, revision = await _adopt(unit, found, kind)
     await delivering.want(unit, [(found.destination, content_id, revision)])
@@ -154,6 +213,7 @@ async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: 
     if not await delivering.repeat(unit, found.destination, content_id, revision, unless_since=looked_at):
         for row in rows:
             unit.ring(deliver_queue(found.destination), row["id"])
+    return content_id
 
 
 async def _adopt(unit: Unit, found: KnownDifference, kind: Kind) -> tuple[str, int]:

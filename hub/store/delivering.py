@@ -373,7 +373,7 @@ async def rest(unit: Unit, claim: DeliveryClaim, state: Literal["asked", "held"]
 async def shown(unit: Unit, destination: str, content_id: UUID | str, revision: int, receipt: Receipt) -> bool:
     """A person or a look at the destination says that this revision is there, or, of a withdrawal, that nothing is.
 
-    False when something else is wanted there by now, or a call is under way: the row is left alone.
+    False when something else is wanted there by now, of which nothing is said, or while a call is under way.
     """
     changed = await unit.tx.execute(
         """
@@ -387,27 +387,37 @@ async def shown(unit: Unit, destination: str, content_id: UUID | str, revision: 
     if changed:
         unit.tell("delivered", content_id=content_id, revision=revision, destination=destination,
                   why={"remote_id": receipt.remote_id, "status": receipt.status, "note": receipt.note})  # fmt: skip
+    else:  # it is something to change or to withdraw all the same
+        await unit.tx.execute(
+            "UPDATE delivery SET sent_revision = ?, remote_id = CASE WHEN remote_id = '' THEN ? ELSE remote_id END"
+            " WHERE destination = ? AND content_id = ? AND wanted_revision > ? AND sent_revision < ?",
+            revision, receipt.remote_id, destination, str(content_id), revision, revision,
+        )  # fmt: skip
     return bool(changed)
 
 
 async def repeat(
-    unit: Unit, destination: str, content_id: UUID | str, revision: int, *, unless_since: int
+    unit: Unit, destination: str, content_id: UUID | str, revision: int, *, unless_since: int, insists: bool = True
 ) -> bool:  # fmt: skip
     """Send again what the destination lost or changed: an effect of its own, with an idempotency key of its own.
 
     False when it is on its way, something else is wanted by now, or it was confirmed there since that moment
-    (microseconds): then whoever asks has looked before.
+    (microseconds), by a call or by an officer: then whoever asks has looked before. Without `insists` also when an
+    officer was asked for it, or a person whether it may be shown.
     """
+    resting = "" if insists else ", 'asked', 'held'"
     rows = await unit.tx.fetch(
-        """
+        f"""
         UPDATE delivery SET state = 'ready', repeats = repeats + 1, attempts = 0, failed_since = NULL, due_at = ?,
                wanted_at = ?, error_code = '', error_sentence = ''
-         WHERE destination = ? AND content_id = ? AND wanted_revision = ? AND state NOT IN ('sending', 'ready')
+         WHERE destination = ? AND content_id = ? AND wanted_revision = ? AND state NOT IN ('sending', 'ready'{resting})
            AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = delivery.id AND a.outcome = 'done'
                                                      AND a.ended_at > ?)
+           AND NOT EXISTS (SELECT 1 FROM task t WHERE t.content_id = delivery.content_id AND t.state = 'done'
+                                                  AND t.destination = delivery.destination AND t.closed_at > ?)
         RETURNING id
         """,
-        unit.at, unit.at, destination, str(content_id), revision, unless_since,
+        unit.at, unit.at, destination, str(content_id), revision, unless_since, unless_since,
     )  # fmt: skip
     for row in rows:
         unit.ring(deliver_queue(destination), row["id"])

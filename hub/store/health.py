@@ -33,7 +33,8 @@ async def answered(unit: Unit, name: str) -> None:
     if recovered:
         soon = micros(unit.now + SOON)
         await unit.tx.execute(
-            "UPDATE delivery SET due_at = ? WHERE destination = ? AND state = 'ready' AND due_at > ?"
+            "UPDATE delivery SET due_at = ? WHERE destination = ? AND due_at > ? AND state = 'ready'"
+            " AND state IN ('ready', 'sending')"  # said again: it names the partial index
             " AND error_code NOT IN ('', 'settling', ?)",
             soon, name, soon, ThrottledError.code,
         )  # fmt: skip

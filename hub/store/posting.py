@@ -17,6 +17,8 @@ from hub.store.unit import Store, Unit
 #: What becomes due within this time counts as one flood.
 FLOOD = timedelta(hours=1)
 BRAKED = "braked"
+#: error code of what a person does not let a destination show
+NOT_APPROVED = "not_approved"
 
 
 async def hold(unit: Unit, claim: DeliveryClaim) -> None:
@@ -40,9 +42,9 @@ async def approve(unit: Unit, destination: str, content_id: UUID, *, who: str, w
 async def refuse(unit: Unit, destination: str, content_id: UUID, *, who: str, why: str) -> int:
     """Somebody says no: it is not shown there unless a newer revision is. Returns the revision."""
     rows = await unit.tx.fetch(
-        "UPDATE delivery SET state = 'refused', error_code = 'not_approved', error_sentence = ?, failed_since = ?"
+        "UPDATE delivery SET state = 'refused', error_code = ?, error_sentence = ?, failed_since = ?"
         " WHERE destination = ? AND content_id = ? AND state = 'held' RETURNING id, wanted_revision",
-        "Ban biên tập không cho đăng nội dung này tại đây." + (f" Lý do: {why}" if why else ""), unit.at,
+        NOT_APPROVED, "Ban biên tập không cho đăng nội dung này tại đây." + (f" Lý do: {why}" if why else ""), unit.at,
         destination, str(content_id),
     )  # fmt: skip
     return _decided(unit, rows, "post_refused", destination, content_id, who, why)
@@ -87,6 +89,7 @@ async def brake(store: Store, destination: str, most: int) -> bool:
     rows = await store.fetch(
         "SELECT count(*) AS n FROM delivery d JOIN destination p ON p.name = d.destination AND p.state = 'active'"
         " WHERE d.destination = ? AND d.state = 'ready' AND d.sent_revision = 0"
+        " AND d.state IN ('ready', 'sending')"  # said again: it names the partial index
         " AND d.due_at <= ? AND d.wanted_at > ? AND d.wanted_at > coalesce(p.released_at, 0)",
         destination, micros(now), micros(now - FLOOD),
     )  # fmt: skip

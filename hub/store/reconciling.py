@@ -4,8 +4,9 @@ A page is committed with the place where the next begins. If the process dies, t
 committed; what an earlier page held is there already.
 """
 
+import asyncio
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,9 +19,12 @@ from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.states import RunState
 from hub.store.unit import LeaseLostError, Store, Unit
+from schemas.base import TITLE_LIMIT
 
 #: Longest record of a destination that is kept, in bytes of JSON; real ones stay below a tenth.
 RECORD_LIMIT = 2 * 1024 * 1024
+#: Longest key and longest name of an owner that their columns take, in characters.
+KEY_LIMIT, OWNER_LIMIT = 300, 100
 #: What `claim`, the schedule and the command ask about: states in which a run goes on by itself.
 LIVE = "('pulling', 'comparing', 'applying')"
 
@@ -65,6 +69,8 @@ class Run:
 
 async def begin(unit: Unit, destination: str, *, apply: bool, who: str) -> int:
     """Start a run, or join the one that goes on; returns its id."""
+    if unit.tx.dialect == "postgres":  # two hosts that look at once would both find none, and undo each other's pages
+        await unit.tx.fetch("SELECT pg_advisory_xact_lock(hashtext(?))", f"reconcile {destination}")
     rows = await unit.tx.fetch(
         f"UPDATE reconciliation SET apply = CASE WHEN CAST(? AS INTEGER) = 1 THEN 1 ELSE apply END"
         f" WHERE destination = ? AND state IN {LIVE} RETURNING id",
@@ -72,16 +78,25 @@ async def begin(unit: Unit, destination: str, *, apply: bool, who: str) -> int:
     )  # fmt: skip
     if rows:
         return int(rows[0]["id"])
-    # Where pages are only news, the next run begins where the last one ended.
+    # Where pages are only news, the next run begins where the last one ended. What ended half-way is begun anew: it may
+    # have been a list of everything of which something could not be read.
     [row] = await unit.tx.fetch(
         "INSERT INTO reconciliation (destination, state, apply, cursor, asked_by, started_at, due_at)"
         " VALUES (?, 'pulling', ?, coalesce((SELECT l.cursor FROM reconciliation l WHERE l.destination = ?"
-        " AND l.whole = 0 ORDER BY l.id DESC LIMIT 1), '{}'), ?, ?, ?) RETURNING id",
+        " AND l.whole = 0 AND l.state = 'done' ORDER BY l.id DESC LIMIT 1), '{}'), ?, ?, ?) RETURNING id",
         destination, int(apply), destination, who, unit.at, unit.at,
     )  # fmt: skip
     unit.tell("reconciliation_begun", who=who, destination=destination, why={"run": row["id"], "apply": apply})
     unit.ring(RECONCILE, row["id"])
     return int(row["id"])
+
+
+async def may_be_asked(unit: Unit, destination: str) -> bool:
+    """Whether a run of this destination would go on: it is neither paused nor removed."""
+    rows = await unit.tx.fetch(
+        "SELECT 1 AS one FROM destination WHERE name = ? AND state IN ('active', 'blocked')", destination
+    )
+    return bool(rows)
 
 
 async def stop(unit: Unit, destination: str, *, who: str) -> bool:
@@ -139,50 +154,88 @@ _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
 _FREE = ", lease_until = NULL, lease_token = ''"
 
 
-async def page(
-    unit: Unit, claim: RunClaim, holdings: Holdings, *, due_at: datetime,
+async def keep_page(
+    store: Store, claim: RunClaim, holdings: Holdings, *, pause: timedelta,
     merge: Callable[[Held, Held], Held] | None = None,
 ) -> None:  # fmt: skip
-    """Keep one page of what is there with the place where the next begins; `merge` adds it to what is known."""
+    """Keep one page of what is there with the place where the next begins, after a pause.
+
+    `merge` adds it to what is known. Raises LeaseLostError.
+    """
+    kept = await asyncio.to_thread(_kept, holdings.held, merge)  # thousands of them, and other work waits
+    async with store.unit() as unit:
+        if merge:
+            known = await _known(unit, claim.destination, list(kept))
+            kept |= _kept([merge(one, kept[one.key].held) for one in known], merge)
+        # What cannot be kept is there all the same.
+        told = {legible(key, KEY_LIMIT) for key in (*holdings.unread, *(held.key for held in holdings.held))}
+        unread = sorted({*claim.unread, *told} - kept.keys() - {""})
+        await unit.fenced(
+            "UPDATE reconciliation SET state = ?, cursor = ?, pages = pages + 1, held = held + ?, unread = ?,"
+            " whole = ?, attempts = 0, failed_since = NULL, note = '', due_at = ?" + _FREE + _FENCE,
+            RunState.PULLING if holdings.more else RunState.COMPARING, orjson.dumps(dict(holdings.cursor)).decode(),
+            len(kept), orjson.dumps(unread).decode(), int(claim.whole and holdings.whole),
+            micros(unit.now + (pause if holdings.more else timedelta())), claim.id, claim.attempts, claim.token,
+        )  # fmt: skip
+        await unit.tx.execute_many(
+            """
+            INSERT INTO holding (destination, key, title, owner, withdrawn, record, digest, run, seen_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (destination, key) DO UPDATE SET title = excluded.title, owner = excluded.owner,
+              withdrawn = excluded.withdrawn, record = excluded.record, digest = excluded.digest, run = excluded.run,
+              seen_at = excluded.seen_at
+            """,
+            [
+                (claim.destination, key, legible(one.held.title, TITLE_LIMIT), legible(one.held.owner, OWNER_LIMIT),
+                 int(one.held.withdrawn), one.record, one.digest, claim.id, unit.at)
+                for key, one in kept.items()
+            ],
+        )  # fmt: skip
+        if not holdings.more:
+            await _believe(unit, claim, unread)
+        unit.ring(RECONCILE, claim.id)
+
+
+async def _known(unit: Unit, destination: str, keys: Sequence[str]) -> list[Held]:
+    known = []
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        rows = await unit.tx.fetch(
+            f"SELECT * FROM holding WHERE destination = ? AND key IN ({marks(len(part))})", destination, *part
+        )
+        known += [held_of(row) for row in rows]
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A record as its row has it."""
+
+    held: Held
+    record: str  #: JSON
+    digest: str
+
+
+def _kept(page: Iterable[Held], merge: Callable[[Held, Held], Held] | None) -> dict[str, _Kept]:
+    """Records by key; without those whose key or content no row could hold."""
     records: dict[str, Held] = {}
-    for held in sorted(holdings.held, key=lambda held: not held.withdrawn):  # a live one wins
-        records[held.key] = merge(records[held.key], held) if merge and held.key in records else held
-    if merge:
-        for known in await _known(unit, claim.destination, records):
-            records[known.key] = merge(known, records[known.key])
-    unread = sorted({*claim.unread, *holdings.unread} - records.keys())
-    await unit.fenced(
-        "UPDATE reconciliation SET state = ?, cursor = ?, pages = pages + 1, held = held + ?, unread = ?, whole = ?,"
-        " attempts = 0, failed_since = NULL, note = '', due_at = ?" + _FREE + _FENCE,
-        RunState.PULLING if holdings.more else RunState.COMPARING, orjson.dumps(dict(holdings.cursor)).decode(),
-        len(records), orjson.dumps(unread).decode(), int(claim.whole and holdings.whole), micros(due_at),
-        claim.id, claim.attempts, claim.token,
-    )  # fmt: skip
-    kept = {key: (held, record) for key, held in records.items() if len(record := _json(held)) <= RECORD_LIMIT}
-    await unit.tx.execute_many(
-        """
-        INSERT INTO holding (destination, key, title, owner, withdrawn, record, digest, run, seen_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (destination, key) DO UPDATE SET title = excluded.title, owner = excluded.owner,
-          withdrawn = excluded.withdrawn, record = excluded.record, digest = excluded.digest, run = excluded.run,
-          seen_at = excluded.seen_at
-        """,
-        [
-            (claim.destination, key, held.title, held.owner, int(held.withdrawn), record.decode(),
-             sha256(record).hexdigest(), claim.id, unit.at)
-            for key, (held, record) in kept.items()
-        ],
-    )  # fmt: skip
-    if not holdings.more:
-        await _forget_gone(unit, claim, unread, whole=claim.whole and holdings.whole)
-    unit.ring(RECONCILE, claim.id)
+    for held in sorted(page, key=lambda held: not held.withdrawn):  # a live one wins
+        if held.key and legible(held.key, KEY_LIMIT) == held.key:
+            records[held.key] = merge(records[held.key], held) if merge and held.key in records else held
+    found = {}
+    for key, held in records.items():
+        try:
+            record = orjson.dumps(held.record, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # half a character, a number beyond 64 bits
+            continue
+        if len(record) <= RECORD_LIMIT:
+            found[key] = _Kept(held, record.decode(), sha256(record).hexdigest())
+    return found
 
 
-async def _known(unit: Unit, destination: str, keys: Collection[str]) -> list[Held]:
-    rows = await unit.tx.fetch(
-        f"SELECT * FROM holding WHERE destination = ? AND key IN ({marks(len(keys))})", destination, *keys
-    )
-    return [held_of(row) for row in rows]
+def legible(text: str, limit: int) -> str:
+    """A text of a destination as both databases take it: without NUL and half characters, not longer than that."""
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")[:limit]
 
 
 def held_of(row: Row) -> Held:
@@ -193,30 +246,35 @@ def held_of(row: Row) -> Held:
     )  # fmt: skip
 
 
-def _json(held: Held) -> bytes:
-    return orjson.dumps(held.record, option=orjson.OPT_SORT_KEYS)
-
-
-async def _forget_gone(unit: Unit, claim: RunClaim, unread: Sequence[str], *, whole: bool) -> None:
-    """What no page of a whole run showed is not there any more; what could not be read is believed as it was."""
-    if not whole:
-        return
+async def _believe(unit: Unit, claim: RunClaim, unread: Sequence[str]) -> None:
+    """What could not be read is taken to be as it was."""
     for start in range(0, len(unread), 500):
         part = unread[start : start + 500]
         await unit.tx.execute(
             f"UPDATE holding SET run = ? WHERE destination = ? AND key IN ({marks(len(part))})",
             claim.id, claim.destination, *part,
         )  # fmt: skip
-    await unit.tx.execute("DELETE FROM holding WHERE destination = ? AND run <> ?", claim.destination, claim.id)
 
 
-async def compared(unit: Unit, claim: RunClaim, counts: dict[str, int]) -> None:
+async def forget_gone(unit: Unit, claim: RunClaim) -> None:
+    """What no page of a whole run showed is not there any more."""
+    await unit.tx.execute("DELETE FROM holding WHERE destination = ? AND run < ?", claim.destination, claim.id)
+
+
+async def still_ours(unit: Unit, claim: RunClaim) -> None:
+    """Raises LeaseLostError."""
+    lock = " FOR UPDATE" if unit.tx.dialect == "postgres" else ""
+    if not await unit.tx.fetch("SELECT id FROM reconciliation" + _FENCE + lock, claim.id, claim.attempts, claim.token):
+        raise LeaseLostError
+
+
+async def compared(unit: Unit, claim: RunClaim, counts: dict[str, int], *, note: str) -> None:
     """The comparison is recorded; accepted differences are acted on next where that was asked for."""
     rows = await unit.tx.fetch(
-        "UPDATE reconciliation SET state = CASE WHEN apply = 1 THEN 'applying' ELSE 'done' END, counts = ?,"
+        "UPDATE reconciliation SET state = CASE WHEN apply = 1 THEN 'applying' ELSE 'done' END, counts = ?, note = ?,"
         " ended_at = CASE WHEN apply = 1 THEN NULL ELSE CAST(? AS BIGINT) END, attempts = 0, due_at = ?"
         + _FREE + _FENCE + " RETURNING state",
-        orjson.dumps(counts).decode(), unit.at, unit.at, claim.id, claim.attempts, claim.token,
+        orjson.dumps(counts).decode(), note, unit.at, unit.at, claim.id, claim.attempts, claim.token,
     )  # fmt: skip
     if not rows:
         raise LeaseLostError

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from hub.store import walks
-from hub.store.unit import Store, Unit
+from hub.store import reconciling, walks
+from hub.store.unit import ENGINE, Store, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,8 @@ async def _mark_removed(unit: Unit, table: str, kept: Sequence[str]) -> None:
         if row["name"] not in set(kept):
             await unit.tx.execute(f"UPDATE {table} SET state = 'removed' WHERE name = ?", row["name"])
             unit.tell(f"{table}_removed", **{table: row["name"]})
+            if table == "destination":  # what was read would be old when the destination comes back
+                await reconciling.stop(unit, row["name"], who=ENGINE)
 
 
 async def member_name(store: Store, code: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from hub.broker.base import deliver_queue
 from hub.store.database import marks
 from hub.store.states import TaskState
 from hub.store.unit import Unit
@@ -80,6 +81,25 @@ async def close_about(
     await _close(
         unit, "destination = ? AND content_id = ?", (destination, str(content_id)), state, who=who, why=why
     )  # fmt: skip
+
+
+async def drop_others(unit: Unit, task: NewTask, *, who: str) -> None:
+    """Let go of what was asked about the same item under another subject."""
+    where = "destination = ? AND content_id = ? AND subject <> ?"
+    subject = task.subject[:SUBJECT_LIMIT]
+    await _close(unit, where, (task.destination, str(task.content_id), subject), TaskState.DROPPED, who=who, why="")
+
+
+async def hand_over(unit: Unit, destination: str) -> int:
+    """A machine may write there now: what officers are asked to do, deliveries do. Returns how many."""
+    rows = await unit.tx.fetch(
+        "UPDATE delivery SET state = 'ready', due_at = ? WHERE destination = ? AND state = 'asked' AND content_id IN"
+        " (SELECT content_id FROM task WHERE destination = ? AND state = 'open') RETURNING id",
+        unit.at, destination, destination,
+    )  # fmt: skip
+    for row in rows:
+        unit.ring(deliver_queue(destination), row["id"])
+    return len(rows)
 
 
 async def close_subjects(unit: Unit, subjects: Sequence[str], state: TaskState, *, who: str, why: str = "") -> None:

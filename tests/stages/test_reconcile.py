@@ -16,39 +16,13 @@ from hub.app import Hub
 from hub.commands.withdraw import withdraw
 from hub.schedule import Schedule
 from hub.stages.reconcile import Reconcile
-from hub.store import differing, reconciling
 from hub.store.deciding import DecisionRefusedError
-from hub.store.differing import KnownDifference
-from hub.store.reconciling import Run
 from schemas.edition import PublishedItem
 from tests.fakes.portal import Held as Shown
 from tests.fakes.server import Fault
 from tests.province import Province, events, row, rows, rss, turn
+from tests.stages.comparing import compare, decide, found, verdicts
 from tests.stages.sending import WHO, send, show
-
-
-async def compare(hub: Hub, *, apply: bool = False, destination: str = "portal") -> Run:
-    """A whole run, step by step."""
-    await control.execute(hub.engine, "reconcile", {"destination": destination, "apply": apply, "who": WHO})
-    for _ in range(50):
-        if not await turn(Reconcile(hub.engine)):
-            break
-    run = await reconciling.latest(hub.engine.store, destination)
-    assert run is not None
-    return run
-
-
-async def found(hub: Hub, destination: str = "portal") -> list[KnownDifference]:
-    return await differing.known(hub.engine.store, destination)
-
-
-def verdicts(differences: list[KnownDifference]) -> list[tuple[str, str, str]]:
-    return [(each.kind, each.reason, each.state) for each in differences]
-
-
-async def decide(hub: Hub, key: str, *, accept: bool, **more: str) -> None:
-    arguments = {"destination": "portal", "key": key, "accept": accept, "who": WHO} | more
-    await control.execute(hub.engine, "decide_difference", arguments)
 
 
 async def test_where_both_sides_agree_there_is_nothing_to_tell(province: Province, hub: Hub) -> None:

@@ -21,8 +21,8 @@ from connectors.registry import destination_connector
 from schemas.edition import PublishedItem, Withdrawal
 from tests.clock import Clock
 from tests.connectors.conftest import AGENT
-from tests.connectors.test_zalo import COVER, SECRET, item
-from tests.connectors.test_zalo import ID as SPACE
+from tests.connectors.zalo.desk import COVER, SECRET, item
+from tests.connectors.zalo.desk import ID as SPACE
 from tests.fakes.memory import FakeMemory
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.telegram import CHANNEL, OPERATORS, TelegramChannel

@@ -2,7 +2,7 @@
 
 from connectors.base import Receipt
 from hub.engine import Engine
-from hub.store import delivering, keys, tasks
+from hub.store import keys, tasks, wanting
 from hub.store.deciding import DecisionRefusedError
 from hub.store.states import TaskState
 
@@ -31,7 +31,7 @@ async def _close(engine: Engine, task: int, state: TaskState, *, who: str, why: 
             )
         if state is TaskState.DONE and closed.destination:
             receipt = Receipt(remote_id=closed.subject, revision=closed.revision, note=f"entered by hand: {who}")
-            await delivering.shown(unit, closed.destination, closed.content_id, closed.revision, receipt)
+            await wanting.shown(unit, closed.destination, closed.content_id, closed.revision, receipt)
             if closed.what == "remove":
                 await keys.set_free(unit, closed.destination)
         return closed.subject

@@ -13,7 +13,7 @@ import orjson
 from hub.broker.base import deliver_queue
 from hub.rules.identity import content_id as identity
 from hub.rules.reconciliation import DifferenceKind, Reason
-from hub.store import delivering, keys, tasks
+from hub.store import keys, tasks, wanting
 from hub.store.database import Row, marks
 from hub.store.deciding import DecisionRefusedError
 from hub.store.differing import SETTINGS, KnownDifference, known_difference
@@ -147,10 +147,10 @@ async def _send(unit: Unit, found: KnownDifference, looked_at: int) -> None:
     if not items or items[0]["state"] != "live":
         return  # withdrawn since the comparison: its withdrawal is wanted already
     revision = items[0]["approved_revision"]
-    await delivering.want(unit, [(found.destination, found.content_id, revision)])
+    await wanting.want(unit, [(found.destination, found.content_id, revision)])
     # What an officer was asked for, or need not do any more, is not asked for again because the settings say so.
     insists = found.decided_by != SETTINGS
-    await delivering.repeat(
+    await wanting.repeat(
         unit, found.destination, found.content_id, revision, unless_since=looked_at, insists=insists
     )  # fmt: skip
 
@@ -196,13 +196,13 @@ async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: 
     content_id, revision = found.content_id, found.revision
     if await unit.tx.fetch(
         "SELECT 1 AS one FROM item WHERE state = 'live' AND (content_id IN (?, ?) OR content_id IN"
-        " (SELECT content_id FROM delivery WHERE destination = ? AND key = ?)) LIMIT 1",
+        f" (SELECT content_id FROM delivery WHERE destination = ? AND {keys.IS})) LIMIT 1",
         content_id, found.key, found.destination, found.key,
     ):  # fmt: skip
         return content_id
     if not content_id:
         content_id, revision = await _adopt(unit, found, kind)
-    await delivering.want(unit, [(found.destination, content_id, revision)])
+    await wanting.want(unit, [(found.destination, content_id, revision)])
     # It was seen there: that makes it something to withdraw, whatever our own ledger says.
     rows = await unit.tx.fetch(
         "UPDATE delivery SET remote_id = CASE WHEN remote_id = '' THEN ? ELSE remote_id END,"
@@ -210,7 +210,7 @@ async def _take_down(unit: Unit, found: KnownDifference, kind: Kind, looked_at: 
         " WHERE destination = ? AND content_id = ? RETURNING id, state",
         found.key, found.key, found.key, found.destination, content_id,
     )  # fmt: skip
-    if not await delivering.repeat(unit, found.destination, content_id, revision, unless_since=looked_at):
+    if not await wanting.repeat(unit, found.destination, content_id, revision, unless_since=looked_at):
         for row in rows:
             unit.ring(deliver_queue(found.destination), row["id"])
     return content_id

@@ -12,12 +12,12 @@ from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
-from hub.store import announcing, delivering, publishing
+from hub.store import announcing, publishing, wanting
 from hub.store.database import marks
-from hub.store.delivering import Wanted
 from hub.store.editions import supersede
 from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EndpointState, ItemState
 from hub.store.unit import Store, Unit
+from hub.store.wanting import Wanted
 from schemas.edition import EditionState
 from schemas.item import ITEM, ItemBase, Kind
 
@@ -99,7 +99,7 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
         content_id=edition.content_id, revision=edition.revision, destinations=routing.destinations,
         not_before=routing.not_before,
     )  # fmt: skip
-    await delivering.want_everywhere(unit, [wanted])
+    await wanting.want_everywhere(unit, [wanted])
     if edition.item is not None:
         await announcing.made_public(unit, [(edition.content_id, edition.revision, edition.item)])
     unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})

@@ -13,7 +13,7 @@ import orjson
 
 from connectors.base import Held, Receipt
 from hub.rules.reconciliation import DifferenceKind, Finding, Ours, Reason, Theirs, is_suspect
-from hub.store import delivering, keys, posting, reconciling, tasks
+from hub.store import keys, posting, reconciling, tasks, wanting
 from hub.store.database import Row, marks
 from hub.store.delivering import public
 from hub.store.instants import micros
@@ -302,7 +302,7 @@ async def prove(store: Store, claim: RunClaim, found: Comparison) -> None:
 
 async def _proven(unit: Unit, destination: str, key: str, ours: Ours) -> None:
     receipt = Receipt(remote_id=key, revision=ours.revision, note=SEEN)
-    if not await delivering.shown(unit, destination, ours.content_id, ours.revision, receipt):
+    if not await wanting.shown(unit, destination, ours.content_id, ours.revision, receipt):
         return
     if not ours.live:
         await keys.set_free(unit, destination)

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import orjson
 
-from hub.store import announcing, delivering, publishing
-from hub.store.delivering import Wanted
+from hub.store import announcing, publishing, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
+from hub.store.wanting import Wanted
 from schemas.edition import EditionState, UpdateType, Withdrawal
 from schemas.item import ItemBase
 
@@ -87,7 +87,7 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
         )  # fmt: skip
     public = [e for e in editions if e.state is EditionState.APPROVED]
     await publishing.retag(unit, [(e.content_id, e.item.tags) for e in public], fresh={e.content_id for e in first})
-    await delivering.want_everywhere(
+    await wanting.want_everywhere(
         unit,
         [
             Wanted(content_id=e.content_id, revision=e.revision, destinations=e.destinations, not_before=e.not_before)
@@ -146,6 +146,6 @@ async def withdraw(
         pointer, who, unit.at,
     )  # fmt: skip
     places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
-    await delivering.want(unit, [(row["destination"], content_id, gone) for row in places])
+    await wanting.want(unit, [(row["destination"], content_id, gone) for row in places])
     await announcing.withdrawn(unit, content_id)
     unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why={"by": by, "kind": withdrawal.kind})

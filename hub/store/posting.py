@@ -8,7 +8,7 @@ from uuid import UUID
 
 from connectors.base import Receipt
 from hub.broker.base import deliver_queue
-from hub.store import delivering
+from hub.store import delivering, wanting
 from hub.store.deciding import DecisionRefusedError
 from hub.store.delivering import DeliveryClaim
 from hub.store.instants import micros
@@ -62,7 +62,7 @@ async def confirm(unit: Unit, destination: str, content_id: UUID, *, who: str, w
         f"seen by {who}"[:1000], rows[0]["id"],
     )  # fmt: skip
     receipt = Receipt(remote_id="", revision=revision, note=f"seen by {who}")
-    await delivering.shown(unit, destination, content_id, revision, receipt)
+    await wanting.shown(unit, destination, content_id, revision, receipt)
     return revision
 
 

@@ -10,7 +10,7 @@ from connectors.base import Receipt
 from hub.app import Hub
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
-from hub.store import delivering, health
+from hub.store import delivering, health, wanting
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState
 from hub.store.unit import LeaseLostError
@@ -28,7 +28,7 @@ async def claim(hub: Hub, *ids: int, limit: int = 100) -> list[DeliveryClaim]:
 
 async def want(hub: Hub, content_id: UUID, revision: int) -> None:
     async with hub.engine.store.unit() as unit:
-        await delivering.want(unit, [("portal", content_id, revision)])
+        await wanting.want(unit, [("portal", content_id, revision)])
 
 
 def receipt(revision: int) -> Receipt:

@@ -25,13 +25,16 @@ from connectors.addresses import METADATA_HOSTS
 from connectors.base import Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
+from connectors.mail import Mailer, MailServer
 from connectors.parse.url import host_of
 from connectors.registry import destination_connector, source_connector
 from hub import broker, control
-from hub.broker.base import BACKFILL, ENRICH, HARVEST, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
+from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
-from hub.engine import DestinationInForce, Engine, SourceInForce, Timetable
+from hub.engine import DestinationInForce, Engine, Mailing, SourceInForce, Timetable
 from hub.files import open_files
+from hub.mailing.compose import NAMELESS, Masthead
+from hub.mailing.message import Sender
 from hub.queries.backlog import backlog
 from hub.reader import Reader
 from hub.rules.routing import Route, Window
@@ -41,6 +44,7 @@ from hub.stages.backfill import Backfill
 from hub.stages.deliver import Deliver
 from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
+from hub.stages.mail import Mail
 from hub.stages.normalise import Normalise
 from hub.stages.reconcile import Reconcile
 from hub.stages.subscribe import Subscribe
@@ -160,7 +164,7 @@ class Hub:
                 task.result()
         if not all(worker.idle.is_set() for worker in self.workers):
             return False
-        return not await backlog(self.engine.store, sources_until=began)
+        return not await backlog(self.engine.store, sources_until=began, mails=self.engine.mailing is not None)
 
     def _start(
         self, roles: Iterable[str], *, stages: Sequence[Stage] = (), **harvest: Any
@@ -174,6 +178,8 @@ class Hub:
             stages.append(Normalise(engine))
         if "deliver" in roles:
             stages += [Deliver(engine, name) for name in engine.destinations] + [Reconcile(engine)]
+            if engine.mailing is not None:
+                stages.append(Mail(engine, engine.mailing))
         if "schedule" in roles:
             stages.append(Subscribe(engine, f"{self.settings.public_url}/websub/"))
         self.workers = [Worker(stage, engine.broker) for stage in stages]
@@ -242,6 +248,7 @@ async def open_engine(
             http=http, has_room=lambda: _has_room(settings),
             files=open_files(settings), largest_file=settings.files.max_size,
             sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
+            mailing=_mailing(settings),
         )  # fmt: skip
 
 
@@ -276,7 +283,7 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
             async with store.unit() as unit:
                 await tasks.hand_over(unit, place.name)
     places = [deliver_queue(name) for name in engine.destinations]
-    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, RECONCILE, *places])
+    await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, RECONCILE, MAIL, *places])
 
 
 def _has_room(settings: Settings) -> bool:
@@ -362,6 +369,23 @@ def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> Destinatio
     return DestinationInForce(
         name=EVENTS, connector="events", destination=destination, http=http, interval=timedelta(milliseconds=1),
         timeout=20.0, concurrency=4,
+    )  # fmt: skip
+
+
+def _mailing(settings: Settings) -> Mailing | None:
+    """The mail server and the digests; None without a server."""
+    mail = settings.mail
+    if not mail.host or not mail.sender:
+        return None
+    server = MailServer(
+        host=mail.host, port=mail.port, tls=mail.tls, username=mail.username, password=mail.password,
+        timeout=mail.timeout,
+    )  # fmt: skip
+    site = settings.hub.name or NAMELESS
+    return Mailing(
+        mailer=Mailer(server), sender=Sender(mail.sender, mail.sender_name or site),
+        masthead=Masthead(site=site, base=settings.public_url, zone=settings.zone),
+        digests={each.name: each.in_force for each in settings.digests if each.enabled},
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
+from hub.commands.mails import drop_mail, make_digest, send_mail
 from hub.commands.pause import pause, resume
 from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.reconcile import reconcile, stop_reconciliation
@@ -47,6 +48,7 @@ COMMANDS: Mapping[str, Command] = {
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
     "accept_differences": accept_differences, "decide_difference": decide_difference,
     "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,
+    "send_mail": send_mail, "drop_mail": drop_mail, "make_digest": make_digest,
     "finish_task": finish_task, "drop_task": drop_task,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command

@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 from connectors.base import Destination, Source, SourceContext
 from connectors.errors import ConfigError
 from connectors.http import Http
+from connectors.mail import Mailer
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.files.base import Files
+from hub.mailing.compose import Masthead
+from hub.mailing.message import Sender
 from hub.reader import Reader
+from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
@@ -67,6 +71,16 @@ class DestinationInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """How mails go out, and the digests that do."""
+
+    mailer: Mailer
+    sender: Sender
+    masthead: Masthead
+    digests: Mapping[str, Digest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Everything constructed, nothing running."""
 
@@ -85,6 +99,7 @@ class Engine:
     sources: Mapping[str, SourceInForce]
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]
+    mailing: Mailing | None = None  #: None: no mail server is set
 
     def destination(self, name: str) -> DestinationInForce:
         """The destination of this name. Raises ConfigError: `unknown_destination`."""

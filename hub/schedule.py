@@ -12,6 +12,8 @@ from connectors.base import Reconcilable
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
 from hub.engine import Engine
+from hub.mailing.making import make
+from hub.rules.digests import due_day
 from hub.store import harvesting, receiving, reconciling
 from hub.store.unit import ENGINE
 
@@ -19,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 #: seconds between two looks
 TICK = 1.0
+#: after a defect a digest is tried again
+DIGEST_AGAIN = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=1)
 #: far longer than a timestamp is believed: our own clock may be set back
 KEEP_SIGNATURES = timedelta(days=1)
@@ -30,6 +34,7 @@ class Schedule:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tidied_at: datetime | None = None
+        self._digest_tried: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -50,6 +55,7 @@ class Schedule:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
         await self._compare(now)
+        await self._make_digests(now)
         await self._tidy(now)
         return now
 
@@ -64,8 +70,22 @@ class Schedule:
             today = datetime.combine(local.date(), at, tzinfo=engine.zone)
             if not await reconciling.started_since(engine.store, place.name, today):
                 async with engine.store.unit() as unit:
-                    if await reconciling.may_be_asked(unit, place.name):
-                        await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
+                    await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
+
+    async def _make_digests(self, now: datetime) -> None:
+        """Make the digests whose time of the day has come; one that cannot be made keeps nothing else from its time."""
+        engine = self._engine
+        for digest in engine.mailing.digests.values() if engine.mailing else ():
+            day = due_day(digest, now.astimezone(engine.zone))
+            if day is None or self._digest_tried.get(digest.name, now) > now:
+                continue
+            try:
+                await make(engine, digest, day)
+            except HubError:
+                raise
+            except Exception as error:
+                self._digest_tried[digest.name] = now + DIGEST_AGAIN
+                log.error("defect in a digest", digest=digest.name, error=type(error).__name__, exc_info=error)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

@@ -146,6 +146,16 @@ class Province:
         """A route to these destinations."""
         self._add("route", to=list(to), **({"when": when} if when else {}))
 
+    def mails(self, port: int, **keys: Any) -> None:
+        """The mail server of the hub, on loopback."""
+        self._top["mail"] = {"host": "127.0.0.1", "port": port, "tls": "none", "sender": "hub@tinhmau.gov.vn",
+                             "timeout": 2} | keys  # fmt: skip
+
+    def digest(self, name: str, *to: str, **keys: Any) -> str:
+        """A digest for these readers. Returns the name."""
+        self._add("digest", name=name, to=list(to), **{"title": "Bản tin Tỉnh Mẫu"} | keys)
+        return name
+
     def _add(self, table: str, **keys: Any) -> None:
         self._tables.append((table, keys))
 

@@ -31,6 +31,8 @@ NORMALISE = "hub.normalise"
 SUBSCRIBE = "hub.subscribe"
 #: Reconciliations: destinations that are compared with what the hub holds.
 RECONCILE = "hub.reconcile"
+#: Mails to send.
+MAIL = "hub.mail"
 #: Messages that nobody can read; their arrival is an alarm, never a store of work.
 DEAD = "hub.dead"
 

@@ -29,6 +29,15 @@ ATTEMPTS: Final = {
     "later": "chưa gửi được",
     "unknown": "chưa xác nhận",
 }
+MAILS: Final = {
+    "ready": "chờ gửi",
+    "sending": "đang gửi",
+    "done": "máy chủ thư đã nhận",
+    "refused": "bị từ chối",
+    "unknown": "không rõ đã tới hay chưa",
+    "parked": "tạm gác",
+    "dropped": "đã bỏ",
+}
 SOURCES: Final = {"paused": "tạm dừng", "blocked": "bị chặn", "removed": "đã bỏ"}
 DESTINATIONS: Final = {
     "paused": "đang tạm dừng theo lệnh (hub resume destination)",

@@ -16,15 +16,19 @@ class Backlog:
     captures: int
     deliveries: int
     reconciliations: int
+    mails: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.pages or self.captures or self.deliveries or self.reconciliations)
+        return bool(
+            self.sources or self.pages or self.captures or self.deliveries or self.reconciliations or self.mails
+        )
 
 
-async def backlog(store: Store, *, sources_until: datetime | None = None) -> Backlog:
+async def backlog(store: Store, *, sources_until: datetime | None = None, mails: bool = False) -> Backlog:
     """What is due now; work that waits longer, for a person or for a paused endpoint is not.
 
-    `sources_until` counts only sources that were due by then.
+    `sources_until` counts only sources that were due by then; `mails` counts mails too, which nobody sends without a
+    mail server.
     """
     due = micros(store.now())
     polls = micros(sources_until) if sources_until else due
@@ -46,8 +50,11 @@ async def backlog(store: Store, *, sources_until: datetime | None = None) -> Bac
                         AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries,
                (SELECT count(*) FROM reconciliation r JOIN destination p ON p.name = r.destination
                  WHERE r.state IN ('pulling', 'comparing', 'applying') AND p.state IN ('active', 'blocked')
-                   AND (r.lease_until >= ? OR r.due_at <= ?)) AS reconciliations
+                   AND (r.lease_until >= ? OR r.due_at <= ?)) AS reconciliations,
+               (SELECT count(*) FROM mail WHERE state IN ('ready', 'sending') AND CAST(? AS INTEGER) = 1
+                   AND (lease_until >= ? OR due_at <= ?)) AS mails
         """,
         polls, due, due, due, due, due, due, due, due, due, due, due, due,
+        int(mails), due, due,
     )  # fmt: skip
     return Backlog(**row)

@@ -20,7 +20,7 @@ LATE = timedelta(minutes=15)
 class Trouble:
     """Something that does not work, and what to do about it."""
 
-    what: str  #: source or destination
+    what: str  #: source, destination or mail (its name is that of the digest)
     name: str
     state: str
     code: str
@@ -90,12 +90,15 @@ async def status(store: Store, zone: ZoneInfo) -> Status:
 
 
 async def troubles(store: Store) -> list[Trouble]:
-    """Sources and destinations with a fault, oldest first."""
+    """Sources, destinations and digests with a fault, oldest first."""
     rows = await store.fetch(
         "SELECT 'source' AS what, name, state, fault_code, fault_side, fault_sentence, fault_since FROM source"
         " WHERE fault_code <> '' AND state <> 'removed'"
         " UNION ALL SELECT 'destination', name, state, fault_code, '', fault_sentence, fault_since FROM destination"
-        " WHERE fault_code <> '' AND state <> 'removed' ORDER BY fault_since"
+        " WHERE fault_code <> '' AND state <> 'removed'"
+        " UNION ALL SELECT 'mail', digest, m.state, error_code, '', min(error_sentence), min(failed_since)"
+        " FROM mail m JOIN digest_run r ON r.id = m.run WHERE error_code <> '' AND m.state <> 'dropped'"
+        " GROUP BY digest, m.state, error_code ORDER BY fault_since"
     )
     return [
         Trouble(

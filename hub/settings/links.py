@@ -12,7 +12,7 @@ from typing import Any
 from hub.settings.faults import Path, Wrong
 
 #: Which key names an entry, by table.
-NAMED_BY = {"member": "code", "source": "name", "destination": "name"}
+NAMED_BY = {"member": "code", "source": "name", "destination": "name", "digest": "name"}
 
 
 def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -34,8 +34,13 @@ def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
             for place, name in _texts(when.get(key) if isinstance(when, Mapping) else None):
                 if not set("*?[") & set(name):
                     yield from _unknown((table, index, "when", key, place), name, key, names)
+    for table, index, entry in _entries(values, "digest"):
+        for place, code in _texts(entry.get("members")):
+            if not set("*?[") & set(code):
+                yield from _unknown((table, index, "members", place), code, "member", names)
     yield from _circles(values)
     yield from _unreachable(values)
+    yield from _unsendable(values)
 
 
 def _unreachable(values: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -46,6 +51,16 @@ def _unreachable(values: Mapping[str, Any]) -> Iterator[Wrong]:
     for table, index, entry in _entries(values, "source"):
         if entry.get("websub") is True:
             yield Wrong((table, index, "websub"), "true", "false while web.base_url is not set: no hub could reach us")
+
+
+def _unsendable(values: Mapping[str, Any]) -> Iterator[Wrong]:
+    """Digests, while there is no server that would take them."""
+    if not any(entry.get("enabled") is not False for _, _, entry in _entries(values, "digest")):
+        return
+    mail = values.get("mail")
+    for key in ("host", "sender"):
+        if not isinstance(mail, Mapping) or not mail.get(key):
+            yield Wrong(("mail", key), "", "missing, while a [[digest]] is to be sent")
 
 
 def _circles(values: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from connectors.base import SourceContext
+from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings
 from hub.settings.secrets import Surroundings
 from hub.settings.sections import Sections
@@ -22,6 +23,7 @@ class Settings(Sections):
         default=(), alias="destination", description="[[destination]] tables"
     )
     routes: tuple[RouteSettings, ...] = Field(default=(), alias="route", description="[[route]] tables")
+    digests: tuple[DigestSettings, ...] = Field(default=(), alias="digest", description="[[digest]] tables")
 
     _folder: Path = PrivateAttr(default=Path())
 

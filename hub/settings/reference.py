@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from connectors.fields import Allowed
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
+from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
 from hub.settings.sections import S3Settings, Sections
 
@@ -59,6 +60,7 @@ def _lines() -> Iterator[str]:
     yield from _table("[[route]]", RouteSettings)
     yield from _table("[[route]] when", When)
     yield from _table("[[route]] when window", Window)
+    yield from _table("[[digest]]", DigestSettings)
 
 
 def _table(title: str, model: Any, common: type[BaseModel] | None = None) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [files], [fetch].
+"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [files], [mail],
+[fetch].
 
 Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
 """
@@ -6,12 +7,22 @@ Each field says what it means, in which unit, and what it allows; docs/reference
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
 from connectors.bodies import Limits
 from connectors.fields import Allowances, Allowed
+from connectors.mail import Tls, is_near
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
-from hub.settings.values import Duration, Size, TimeZone, WebAddressOrNothing
+from hub.settings.values import Duration, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
 
 
 class Section(BaseModel):
@@ -141,6 +152,37 @@ class FilesSettings(Section):
     max_size: Size = Field(default=32 * 1024**2, description="largest attachment that is fetched")
 
 
+class MailSettings(Section):
+    """The server that takes our mails."""
+
+    host: str = Field(
+        default="", max_length=253, pattern=r"^[A-Za-z0-9.:-]*$",
+        description="name or address of the mail server; empty: no mail is sent",
+    )  # fmt: skip
+    port: int = Field(default=587, ge=1, le=65_535, description="its port: 587 for starttls, 465 for implicit")
+    tls: Tls = Field(
+        default=Tls.STARTTLS,
+        description="how the line is encrypted; none only to this machine or a private network",
+    )
+    username: OneLine = Field(default="", max_length=320, description="account at the server; empty: no login")
+    password: Secret = Field(default=SecretStr(""), max_length=1_000, description="its password")
+    sender: MailAddressOrNothing = Field(
+        default="",
+        description="address that mails come from, and that answers go to: people write there to unsubscribe",
+    )
+    sender_name: OneLine = Field(default="", max_length=200, description="name beside it; left out: that of [hub]")
+    timeout: Duration = Field(
+        default=30.0, le=300, description="for each answer of the server; it has ten minutes for that to a message"
+    )
+
+    @field_validator("tls")
+    @classmethod
+    def _is_not_read_on_the_way(cls, tls: Tls, info: ValidationInfo) -> Tls:
+        if tls is Tls.NONE and is_near(info.data.get("host", "")) is False:
+            raise ValueError("starttls or implicit: the address lies outside of this machine and private networks")
+        return tls
+
+
 class FetchSettings(Section):
     """How member sites are asked, and how much is taken from them."""
 
@@ -176,4 +218,5 @@ class Sections(Section):
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
     files: FilesSettings = FilesSettings()
+    mail: MailSettings = MailSettings()
     fetch: FetchSettings = FetchSettings()

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from connectors import fields
 from connectors.fields import Allowed
@@ -18,6 +18,9 @@ _PERIODS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SIZES: Final = {"": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_MAIL_ADDRESS: Final = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
+_LONGEST_MAIL_ADDRESS: Final = 254
 
 
 def seconds(value: object) -> float:
@@ -75,6 +78,18 @@ def _address_or_nothing(value: object) -> str:
     return address
 
 
+def mail_address(value: object) -> str:
+    """A mail address, its domain in lower case. Raises ValueError."""
+    if not isinstance(value, str) or len(value) > _LONGEST_MAIL_ADDRESS or not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("not a mail address")
+    local, _, domain = value.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def _mail_address_or_nothing(value: object) -> str:
+    return "" if value == "" else mail_address(value)
+
+
 def _zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
@@ -114,6 +129,15 @@ Code = Annotated[
 WebAddressOrNothing = Annotated[
     str, BeforeValidator(_address_or_nothing), Allowed('an http or https address without user name, or ""')
 ]
+MailAddress = Annotated[
+    str, BeforeValidator(mail_address), Allowed('a mail address like "toa-soan@tinhmau.gov.vn", in ASCII')
+]
+MailAddressOrNothing = Annotated[
+    str,
+    BeforeValidator(_mail_address_or_nothing),
+    Allowed('a mail address like "hub@tinhmau.gov.vn", in ASCII, or ""'),
+]
+OneLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$"), Allowed("text of one line")]
 TimeZone = Annotated[str, BeforeValidator(_zone), Allowed('the name of a time zone, like "Asia/Ho_Chi_Minh"')]
 Pattern = Annotated[
     re.Pattern[str], BeforeValidator(_pattern), Allowed("a regular expression; upper and lower case are the same")

@@ -10,11 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from connectors.parse.text import fold
-from hub.store.database import Row
+from hub.store.database import Row, marks
 from hub.store.delivering import public
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.unit import Store, Unit
 from schemas.edition import PublishedItem, Withdrawal
+from schemas.item import Kind
 
 #: characters of a tag, and of its folded form, that are kept
 TAG_LIMIT = 200
@@ -217,3 +218,55 @@ async def live_items(store: Store, *, starting: str = "", limit: int) -> list[tu
         starting, f"{starting}g", limit,
     )  # fmt: skip
     return [(UUID(row["content_id"]), moment(row["public_at"])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """An item that became public in some time and still is, without its text."""
+
+    content_id: UUID
+    kind: Kind
+    member: str
+    is_new: bool  #: not public before that time
+    tags: Sequence[str]
+
+
+#: items of which `became_public` reads the tags at once
+_BATCH = 500
+
+
+async def became_public(store: Store, *, after: datetime, until: datetime, only_major: bool) -> list[Published]:
+    """Items with an edition that became public after one moment and up to another, newest first.
+
+    Those that were withdrawn since are left out, and with `only_major` those that only had small corrections.
+    """
+    public = "h.content_id = i.content_id AND h.withdrawal IS NULL AND h.state IN ('approved', 'superseded')"
+    fresh = f"SELECT 1 AS one FROM edition h WHERE {public} AND h.decided_at > ? AND h.decided_at <= ?"
+    rows = await store.fetch(
+        f"""
+        SELECT * FROM (
+               SELECT i.content_id, i.kind, i.member, i.public_at,
+                      CASE WHEN EXISTS (SELECT 1 AS one FROM edition h WHERE {public} AND h.decided_at <= ?)
+                           THEN 0 ELSE 1 END AS is_new,
+                      CASE WHEN EXISTS ({fresh} AND h.update_type = 'major') THEN 1 ELSE 0 END AS is_major
+                 FROM item i WHERE i.public_at > ? AND i.state = 'live' AND EXISTS ({fresh})) AS found
+         WHERE is_new = 1 OR is_major = 1 OR CAST(? AS INTEGER) = 0
+         ORDER BY public_at DESC, content_id DESC
+        """,
+        *(micros(each) for each in (after, after, until, after, after, until)), int(only_major),
+    )  # fmt: skip
+    tags: dict[str, list[str]] = {row["content_id"]: [] for row in rows}
+    ids = list(tags)
+    for start in range(0, len(ids), _BATCH):
+        part = ids[start : start + _BATCH]
+        for row in await store.fetch(
+            f"SELECT content_id, tag FROM item_tag WHERE content_id IN ({marks(len(part))}) ORDER BY id", *part
+        ):
+            tags[row["content_id"]].append(row["tag"])
+    return [
+        Published(
+            content_id=UUID(row["content_id"]), kind=Kind(row["kind"]), member=row["member"],
+            is_new=bool(row["is_new"]), tags=tags[row["content_id"]],
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -141,6 +141,7 @@ async def free_leases(store: Store) -> int:
             "UPDATE walk SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE reconciliation SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE subscription SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
+            "UPDATE mail SET lease_until = NULL, lease_token = '' WHERE lease_until IS NOT NULL",
             "UPDATE delivery SET state = 'ready', lease_until = NULL, lease_token = '' WHERE state = 'sending'",
         ):
             freed += await unit.tx.execute(statement)

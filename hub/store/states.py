@@ -124,6 +124,18 @@ class TaskState(StrEnum):
     DROPPED = "dropped"  #: not needed any more
 
 
+class MailState(StrEnum):
+    """Of a digest to one of its readers; hub/store/mailing.py draws its arrows."""
+
+    READY = "ready"
+    SENDING = "sending"
+    DONE = "done"  #: the mail server took it
+    REFUSED = "refused"  #: the mail server will not have it
+    UNKNOWN = "unknown"  #: it may be with its reader; only a person can find out
+    PARKED = "parked"  #: too old, or our defect
+    DROPPED = "dropped"  #: not to be sent any more
+
+
 class AttemptOutcome(StrEnum):
     """Of one call to a destination."""
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
+from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
 from hub.settings.reference import PAGE, page
 from hub.settings.sections import Sections
@@ -17,7 +18,16 @@ def test_the_page_is_fresh() -> None:
 
 def test_every_key_of_ours_says_what_it_means_and_what_it_allows() -> None:
     sections = [field.annotation for field in Sections.model_fields.values()]
-    for model in (*sections, MemberSettings, SourceSettings, DestinationSettings, RouteSettings, When, Window):
+    for model in (
+        *sections,
+        MemberSettings,
+        SourceSettings,
+        DestinationSettings,
+        RouteSettings,
+        When,
+        Window,
+        DigestSettings,
+    ):
         for key, field in fields_of(model).items():
             assert field.description, f"{model.__name__}.{key} has no description"
             assert allowed(slot_of(field)), f"{model.__name__}.{key} does not say what it allows"

@@ -303,6 +303,7 @@ class Migration(migrations.Migration):
                 ("made_at", InstantField()),
                 ("items", fields.TextField(db_default="[]", unique=False)),
                 ("left_out", fields.IntField(db_default=0)),
+                ("title", fields.TextField(db_default="", unique=False)),
                 ("subject", fields.TextField(db_default="", unique=False)),
                 ("text", fields.TextField(db_default="", unique=False)),
                 ("html", fields.TextField(db_default="", unique=False)),

@@ -17,6 +17,7 @@ class DigestRun(Model):
     made_at = InstantField()
     items = fields.TextField(db_default="[]")  # JSON: content ids that are listed; empty = nothing is sent
     left_out = fields.IntField(db_default=0)  # items beyond the limit of the list
+    title = fields.TextField(db_default="")
     subject = fields.TextField(db_default="")
     text = fields.TextField(db_default="")
     html = fields.TextField(db_default="")

@@ -34,7 +34,7 @@ from connectors.base import (
 from connectors.cms.article import ARTICLE, Article, article_of, digest_of, is_withdrawn, notice_of
 from connectors.cms.pictures import Album, Library, Pictures, ProcessMemory
 from connectors.cms.refusals import OF_A_PICTURE
-from connectors.errors import BlockedError, RejectedError, UnconfirmedError
+from connectors.errors import BlockedError, Fault, RejectedError, TransientError, UnconfirmedError
 from connectors.fields import Allowances, Allowed, Seconds, SecondsOrNone, WebAddress
 from connectors.outcomes import CameBack, Purpose, error_for
 from connectors.parse.html import plain
@@ -87,6 +87,7 @@ class Standing:
     state: str = ""  #: what the product calls it: publish, draft
     shown: bool = True  #: readers see it, or an editor has it to decide about
     doubles: Sequence[str] = ()  #: further articles of the same item
+    seen: bool = True  #: False: it was there under this id when we wrote last, and reads do not show it
     picture: str = ""  #: id of the picture that it has, where overwriting would take it away
 
 
@@ -99,19 +100,34 @@ class Shelf:
     whole: bool = True  #: False: there is more that this account may not see
 
 
+class DeletedThereError(TransientError):
+    """The article that was to be overwritten is not there any more."""
+
+    code = CameBack.TRY_AGAIN.value
+    fault = Fault.MEMBER
+
+    def __init__(self, name: str) -> None:
+        sentence = "Bài viết vừa bị xoá tại nơi nhận trong lúc hệ thống đang cập nhật. Hệ thống sẽ tự gửi lại."
+        super().__init__(f"{name}: the article was deleted meanwhile", sentence=sentence)
+
+
 class System(Library, Protocol):
     """What is particular to a product."""
 
     title_limit: int  #: characters
 
     async def look(self, http: "Http", content_id: UUID, id: str) -> Standing | None:
-        """The article of an item, also under the id it had last; None when it is not there, or in the bin."""
+        """The article of an item, under the id it had last; None when it is not there, or in the bin.
+
+        An id that reads do not know is no proof of absence, for reads may lag behind our own last write: it comes back
+        as not `seen`. Without an id only what is seen counts.
+        """
         ...
 
     async def write(
         self, http: "Http", article: Article, there: Standing | None, pictures: Pictures
     ) -> tuple[str, int]:
-        """Create or overwrite it. Gives its id and the status."""
+        """Create or overwrite it. Gives its id and the status. Raises DeletedThereError when `there` is not."""
         ...
 
     async def remove(self, http: "Http", there: Standing, *, for_good: bool) -> int:
@@ -162,7 +178,7 @@ class CmsPortal:
             return _newer(there)
         pictures = await self._album.bring(http, self.memory, article)
         try:
-            id, status = await self._system.write(http, article, there, pictures)
+            id, status = await self._write(http, article, there, pictures)
         except (RejectedError, BlockedError, UnconfirmedError) as error:
             if not pictures.trusted or error.code not in OF_A_PICTURE:
                 raise
@@ -171,9 +187,21 @@ class CmsPortal:
                 await self.memory.forget(remembered)
             there = await self._system.look(http, article.content_id, remote_id)
             pictures = await self._album.bring(http, self.memory, article)
-            id, status = await self._system.write(http, article, there, pictures)
+            id, status = await self._write(http, article, there, pictures)
         note = f"without {pictures.missing} of its pictures" if pictures.missing else ""
         return Receipt(remote_id=id, revision=article.revision, status=status, note=note)
+
+    async def _write(
+        self, http: "Http", article: Article, there: Standing | None, pictures: Pictures
+    ) -> tuple[str, int]:  # fmt: skip
+        """Overwrite what is there, though reads may not show it yet; only what writes do not know is made anew."""
+        try:
+            return await self._system.write(http, article, there, pictures)
+        except DeletedThereError:
+            if there is None or there.seen:
+                raise
+        there = await self._system.look(http, article.content_id, "")
+        return await self._system.write(http, article, there, pictures)
 
     async def withdraw(self, http: "Http", payload: Payload, *, key: str, remote_id: str = "") -> Receipt:
         """Leave a notice, or nothing, by the kind of withdrawal. What is not there is withdrawn already."""
@@ -187,14 +215,24 @@ class CmsPortal:
         if (there.revision or 0) > article.revision:
             return _newer(there)
         if article.withdrawal in _NOTICES:
-            id, status = await self._system.write(http, article, there, Pictures())
+            try:
+                id, status = await self._system.write(http, article, there, Pictures())
+            except DeletedThereError:
+                if there.seen:
+                    raise
+                return Receipt(remote_id=there.id, revision=article.revision, note="already gone")
             return Receipt(remote_id=id, revision=article.revision, status=status, note="notice")
-        status = await self._system.remove(http, there, for_good=article.withdrawal is WithdrawalKind.VANISH)
+        for_good = article.withdrawal is WithdrawalKind.VANISH
+        status = await self._system.remove(http, there, for_good=for_good)
+        if not there.seen and (other := await self._system.look(http, article.content_id, "")) is not None:
+            await self._system.remove(http, other, for_good=for_good)
         return Receipt(remote_id=there.id, revision=article.revision, status=status)
 
     async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
         """What stands there under our identity. Where no revision is kept, the same title and text are ours."""
         there = await self._system.look(http, payload.content_id, remote_id)
+        if there is not None and not there.seen:
+            there = await self._system.look(http, payload.content_id, "")
         if there is None:
             return None
         revision = there.revision

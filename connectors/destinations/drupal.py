@@ -26,7 +26,7 @@ from connectors.cms.article import Article, mapped, with_addresses
 from connectors.cms.interface import Interface, Said
 from connectors.cms.logins import Account
 from connectors.cms.pictures import Pictures, Stored, Upload
-from connectors.cms.portal import CmsPortal, CmsSettings, Shelf, Standing
+from connectors.cms.portal import CmsPortal, CmsSettings, DeletedThereError, Shelf, Standing
 from connectors.cms.refusals import DRUPAL
 from connectors.errors import HubError
 from connectors.fields import Allowed
@@ -152,7 +152,7 @@ class Drupal:
         """The node of that UUID; the id that it had last is the same."""
         reply = await self._interface.read(http, self._node(content_id), missing=_MISSING)
         if reply.status in _MISSING:
-            return None
+            return Standing(id=id, content_id=content_id, seen=False) if id else None
         standing = self._standing(_data(reply.data))
         if standing is None:
             raise self._unreadable(Purpose.READ, "a node without an id")
@@ -172,7 +172,7 @@ class Drupal:
             http, "PATCH", self._node(article.content_id), {"data": node}, expected=_MISSING
         )
         if reply.status in _MISSING:
-            raise error_for(CameBack.TRY_AGAIN, Purpose.SEND_ONCE, f"{self._name}: the node was deleted meanwhile")
+            raise DeletedThereError(self._name)
         return self._written(reply.data, reply.status)
 
     async def remove(self, http: "Http", there: Standing, *, for_good: bool) -> int:

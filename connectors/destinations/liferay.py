@@ -120,7 +120,7 @@ class Liferay:
         """The content of that reference code; its number is not needed."""
         reply = await self._interface.read(http, self._content(content_id), missing=_MISSING)
         if reply.status in _MISSING:
-            return None
+            return Standing(id=id, content_id=content_id, seen=False) if id else None
         standing = self._standing(reply.data)
         if standing is None:
             raise self._unreadable(Purpose.READ, "a content without its reference code")

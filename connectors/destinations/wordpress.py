@@ -25,7 +25,7 @@ from connectors.cms.article import Article, mapped, with_addresses
 from connectors.cms.interface import Interface, Reply, Said
 from connectors.cms.logins import Basic
 from connectors.cms.pictures import Pictures, Stored, Upload
-from connectors.cms.portal import CmsPortal, CmsSettings, Numbers, Shelf, Standing
+from connectors.cms.portal import CmsPortal, CmsSettings, DeletedThereError, Numbers, Shelf, Standing
 from connectors.cms.refusals import WORDPRESS
 from connectors.fields import HeaderSecret
 from connectors.outcomes import CameBack, Purpose, error_for
@@ -138,7 +138,9 @@ class WordPress:
         posts = self._config.post_type
         if id.isascii() and id.isdigit():
             reply = await self._interface.read(http, self._url(f"{posts}/{id}", _CONTEXT), missing=_GONE)
-            post = self._standing(reply.data) if reply.status not in _GONE else None
+            if reply.status in _GONE:
+                return Standing(id=id, content_id=content_id, seen=False)
+            post = self._standing(reply.data)
             if post is not None and post.content_id == content_id and post.state != "trash":
                 return post
         slug = f"{self._config.slug_prefix}{content_id.hex}"
@@ -167,7 +169,7 @@ class WordPress:
         path = f"{config.post_type}/{there.id}" if there else config.post_type
         reply = await self._interface.write(http, "POST", self._url(path), post, expected=_MISSING if there else _NONE)
         if reply.status == 404:
-            raise error_for(CameBack.TRY_AGAIN, Purpose.SEND_ONCE, f"{self._name}: the post was deleted meanwhile")
+            raise DeletedThereError(self._name)
         id = reply.data.get("id") if isinstance(reply.data, dict) else None
         if not isinstance(id, int):
             raise error_for(CameBack.UNREADABLE, Purpose.SEND_ONCE, f"{self._name}: a post without an id")

@@ -9,7 +9,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
@@ -51,6 +51,7 @@ class Sent:
     revision: int | None  #: 0: it is none of the hub's; None: it is there, and cannot be read
     withdrawn: bool = False
     key: str = ""  #: idempotency key of the call, where the way keeps it
+    newest: bool = True  #: False: others of the document are there and could not be read, and may be newer
 
 
 class Way(Protocol):
@@ -166,7 +167,7 @@ class StraightToAxis:
         rows = [row for row in listed.rows if any(speaks_of(row, name) for name in names)]
         doc_ids = list(dict.fromkeys(filter(None, map(sent_id_of, rows))))
         found: list[Sent] = []
-        unread = len(doc_ids) > _LOOKED_AT or (bool(rows) and not doc_ids)
+        unread = False
         for doc_id in doc_ids[-_LOOKED_AT:]:
             if monotonic() > until:
                 raise error_for(CameBack.TIMEOUT, Purpose.READ, "the list of sent messages takes too long")
@@ -176,7 +177,8 @@ class StraightToAxis:
             if message is not None and {message.header.document_id, message.business.document_id} & set(names):
                 found.append(_sent(doc_id, message))
         if found:
-            return max(found, key=lambda one: one.revision or 0)
+            return replace(max(found, key=lambda one: one.revision or 0), newest=not unread)
+        unread = unread or len(doc_ids) > _LOOKED_AT or (bool(rows) and not doc_ids)
         return Sent(name="", document_id=next(iter(names), ""), revision=None) if unread else None
 
     async def hand_over(self, http: "Http", content_id: UUID, message: Message, sent: Sent) -> tuple[str, int]:

@@ -152,14 +152,14 @@ class Connector:
         return await self._hand_over(http, payload, message, key, gone=True)
 
     async def find(self, http: "Http", payload: Payload, *, remote_id: str = "") -> Found | None:
-        """What went out last. Raises UnconfirmedError `cannot_tell` where the axis shows no message that it took."""
+        """What went out last. Raises UnconfirmedError `cannot_tell` where the axis does not show what it took."""
         names = _Known.of(remote_id).names(payload)
         there = await self._way.last(http, payload.content_id, names)
         if there is None:
             return None
-        if there.revision is None:
+        if there.revision is None or (not there.newest and there.revision < payload.revision):
             raise UnconfirmedError(
-                "the axis lists the document and shows none of its messages", code="cannot_tell", fault=Fault.MEMBER,
+                "the axis lists messages of it and does not show them", code="cannot_tell", fault=Fault.MEMBER,
                 sentence="Trục liên thông có ghi nhận văn bản này nhưng không cho xem lại gói tin đã gửi, nên chưa rõ"
                 " bản nào đã đến nơi nhận. Cần đối chiếu với đơn vị vận hành trục trước khi cho gửi lại.",
             )  # fmt: skip

@@ -194,6 +194,20 @@ async def test_an_axis_that_shows_no_message_of_ours_cannot_be_believed_either_w
     assert axis.messages()[-1].business.type == BusinessType.REVOKE, "a take-back is sent in any case"
 
 
+async def test_an_older_message_says_nothing_while_a_newer_one_cannot_be_read(
+    axis: FakeAxis, at_axis: Connector, http: Http
+) -> None:
+    remote_id = await sends(at_axis, http, edition(1))
+    await sends(at_axis, http, edition(2), remote_id)
+    axis.unshown = {list(axis.sent)[-1]}
+    with pytest.raises(UnconfirmedError) as caught:
+        await at_axis.find(http, at_axis.present(edition(2)), remote_id=remote_id)
+    assert caught.value.code == "cannot_tell"
+    found = await at_axis.find(http, at_axis.present(edition(1)), remote_id=remote_id)
+    assert found is not None
+    assert found.revision == 1  # what is asked for is there, whatever the other message is
+
+
 async def test_what_the_office_sent_by_itself_is_not_the_hubs(axis: FakeAxis, at_axis: Connector, http: Http) -> None:
     await sends(at_axis, http, edition(1))
     [[doc_id, lying]] = axis.sent.items()

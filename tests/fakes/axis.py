@@ -43,10 +43,12 @@ class FakeAxis(FakeServer):
         self.secret = secret
         self.waiting: dict[str, Lying] = {}  #: what was received for the system, by docId
         self.sent: dict[str, Lying] = {}  #: what the system sent, in order
+        self._listed: dict[str, list[dict[str, str]]] = {}  #: the rows of each, made when they are first asked for
         self.done: set[str] = set()  #: acknowledged
         self.forgetful = False  #: shows what was acknowledged as if it had not been
         self.shows_done = False  #: shows it with its state
         self.mute = False  #: gives no sent message back
+        self.unshown: set[str] = set()  #: sent messages that it does not give back
         self.codes: dict[str, str] = {}  #: method -> ErrorCode of its next calls
         self.largest = LARGEST
         self.calls: list[tuple[str, str]] = []  #: method and docId or messagetype, in order
@@ -110,9 +112,10 @@ class FakeAxis(FakeServer):
             case "getReceivedEdocList":
                 return _ok(data=[self._row(one) for one in self.waiting.values() if self._is_shown(one, said)])
             case "getSentEdocList":
-                return _ok(data=[row for one in self.sent.values() for row in _sent_rows(one)])
+                return _ok(data=[row for one in self.sent.values() for row in self._sent(one)])
             case "getEdoc":
-                found = self.waiting.get(said["docId"]) or (None if self.mute else self.sent.get(said["docId"]))
+                kept = {} if self.mute or said["docId"] in self.unshown else self.sent
+                found = self.waiting.get(said["docId"]) or kept.get(said["docId"])
                 return _ok(data=base64.b64encode(found.body).decode()) if found else _fail("17")
             case "updateStatus":
                 known = said["docId"] in self.waiting
@@ -121,6 +124,11 @@ class FakeAxis(FakeServer):
             case "sendEdoc":
                 return self._take(said, body)
         return _fail("404")
+
+    def _sent(self, one: Lying) -> list[dict[str, str]]:
+        if one.doc_id not in self._listed:
+            self._listed[one.doc_id] = _sent_rows(one)
+        return self._listed[one.doc_id]
 
     def _take(self, said: Mapping[str, str], body: bytes) -> web.Response:
         if len(body) > self.largest:

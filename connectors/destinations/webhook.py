@@ -11,7 +11,7 @@ Body: `event`, `content_id`, `revision`, and `item` (schemas.edition.PublishedIt
 
 A receiver checks the signature with `verify` (or as it does: a time within the window, then a comparison in constant
 time), ignores a key it has had, and ignores a revision not above the one it holds. It answers any 2xx, or 409 when it
-holds something newer. `t` is the time of this attempt; the key stays.
+holds something newer; a web page in place of an answer counts as none. `t` is the time of this attempt; the key stays.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from pydantic import field_validator
 
 from connectors.base import ConnectorConfig, Found, Payload, Receipt
 from connectors.fields import Allowances, HeaderSecret, Seconds, WebAddress
+from connectors.outcomes import CameBack, Purpose, error_for
 from schemas.edition import PublishedItem, Withdrawal
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ EVENT: Final = "Hub-Event"
 WINDOW: Final = 300.0
 
 _SHORTEST_SECRET: Final = 16
+#: How a web page begins; receivers may answer with any other body, whatever they call its type.
+_PAGES: Final = (b"<!doctype", b"<html")
 
 
 class Config(ConnectorConfig):
@@ -107,6 +110,9 @@ class Connector:
             repeatable=True,
             accept_status=frozenset({409}),
         )
+        if answer.body.lstrip()[:20].lower().startswith(_PAGES):
+            # A challenge or a login page with status 200 stands before the receiver, who has heard nothing.
+            raise error_for(CameBack.UNREADABLE, Purpose.SEND, f"{self.name}: POST answered with a page")
         note = "newer" if answer.status == 409 else ""
         return Receipt(remote_id=str(payload.content_id), revision=payload.revision, status=answer.status, note=note)
 

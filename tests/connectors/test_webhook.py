@@ -1,17 +1,44 @@
 """The signature of a webhook: what a receiver may trust, and what it must refuse."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from connectors.destinations.webhook import Config, sign, verify
+from connectors.destinations.webhook import Config, Connector, sign, verify
+from connectors.errors import UnconfirmedError
+from connectors.http import Http
+from schemas.edition import Withdrawal
 from tests.clock import START
+from tests.fakes.server import Fault
+from tests.fakes.webhook import Subscriber
 
 SECRET = "mot-chuoi-du-dai-de-thu"
 BODY = '{"event":"published","tiêu đề":"Thông báo"}'.encode()
+
+
+@pytest.fixture
+async def subscriber() -> AsyncIterator[Subscriber]:
+    async with Subscriber(SECRET, lambda: START) as subscriber:
+        yield subscriber
+
+
+async def test_a_page_in_place_of_an_answer_is_no_answer(subscriber: Subscriber) -> None:
+    config = Config.model_validate({"url": subscriber.url, "secret": SECRET, "allow_private": subscriber.doors})
+    webhook = Connector("so-nganh", config)
+    content_id = UUID("5f0c8a54-6a3c-5d0b-9f0e-3a4b5c6d7e8f")
+    payload = webhook.present(Withdrawal(content_id=content_id, revision=2, at=START))
+    subscriber.fail_next(Fault(html=True))
+    async with Http(user_agent="provincial-hub/0.1 (+mailto:a@b.vn)", clock=lambda: START) as http:
+        with pytest.raises(UnconfirmedError) as caught:
+            await webhook.withdraw(http, payload, key="k")
+        assert caught.value.sentence
+        assert subscriber.told == []
+        assert (await webhook.withdraw(http, payload, key="k")).status == 204
 
 
 def headers(signature: str) -> dict[str, str]:

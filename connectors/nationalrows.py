@@ -86,10 +86,15 @@ class Rows:
     async def _push(self, group: "tuple[Http, str]", rows: Mapping[str, bytes]) -> Outcomes:
         """Write rows in one call, one call at a time: they share a session.
 
-        A call that is refused as a whole did nothing, so its rows go one by one then.
+        A call that is refused as a whole did nothing, so its rows go one by one then. Rows whose turn comes too late
+        are not sent: whoever handed them in may have lost them to somebody else by then.
         """
         http, service = group
-        async with self._pushing:
+        try:
+            await asyncio.wait_for(self._pushing.acquire(), self._timeout)
+        except TimeoutError:
+            raise _busy() from None
+        try:
             talk = self._talk(http)
             try:
                 return await self._push_together(talk, service, rows)
@@ -97,6 +102,8 @@ class Rows:
                 if len(rows) == 1 or not _is_of_the_rows(error):
                     raise
             return await self._push_one_by_one(talk, service, rows)
+        finally:
+            self._pushing.release()
 
     async def _push_one_by_one(self, talk: Writing, service: str, rows: Mapping[str, bytes]) -> Outcomes:
         """Find the row that spoils the others. Three refusals in a row mean that it is none of them."""
@@ -155,6 +162,14 @@ def _call_refused(cause: str) -> TransientError:
         f"the call was refused: {cause}", code="call_refused", fault=Fault.MEMBER,
         sentence="Cơ sở dữ liệu quốc gia từ chối lần gửi này, chưa ghi gì. Hệ thống sẽ tự gửi lại; nếu kéo dài, hỏi đơn"
         " vị quản lý kết nối về quyền ghi của tài khoản.",
+    )  # fmt: skip
+
+
+def _busy() -> TransientError:
+    return TransientError(
+        "earlier calls took too long", code="base_busy", fault=Fault.MEMBER,
+        sentence="Cơ sở dữ liệu quốc gia xử lý các lần gửi trước quá chậm nên chưa gửi bản ghi này. Hệ thống sẽ tự gửi"
+        " lại.",
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ any time. At one that does not the last write wins: the stage keeps one call in 
 outcome, waits `settling` seconds and looks before the next.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 LIST_LIMIT: Final = 16 * 1024 * 1024
 #: Longest id of a stranger that is kept, in characters.
 _KEY_LIMIT: Final = 300
+
+#: Highest revision there can be; a portal that tells a higher one keeps something else under that name.
+_NEWEST: Final = 2**31 - 1
 
 #: Names under which portals give the identity and the version, beside the configured one.
 _ID_KEYS: Final = ("content_id", "id")
@@ -134,13 +138,16 @@ class Connector:
     async def holdings(self, http: "Http", cursor: Cursor) -> Holdings:
         """Everything the portal holds, in one page. Strangers are listed too, with their own ids."""
         answer = await self._call(http, "GET", f"{self._config.base_url}/items", {}, b"", frozenset(), LIST_LIMIT)
-        entries = _json(answer)
+        entries = await asyncio.to_thread(_json, answer)  # up to LIST_LIMIT bytes, and other work waits
         if isinstance(entries, dict):
             entries = entries.get("items")
         if answer.cut or not isinstance(entries, list):
             raise self._failure(CameBack.UNREADABLE, Purpose.READ, "GET of all items gave no whole JSON list")
+        return Holdings(held=await asyncio.to_thread(self._all_held, entries))
+
+    def _all_held(self, entries: Sequence[Any]) -> tuple[Held, ...]:
         held = (self._held(entry) for entry in entries if isinstance(entry, dict))
-        return Holdings(held=tuple(one for one in held if one is not None))
+        return tuple(one for one in held if one is not None)
 
     def _held(self, entry: Mapping[str, Any]) -> Held | None:
         remote = _first(entry, _ID_KEYS)
@@ -197,9 +204,10 @@ class Connector:
 
     def _version(self, entry: Mapping[str, Any]) -> int | None:
         version = _first(entry, (self._config.version_field, *_VERSION_KEYS))
-        if isinstance(version, str) and version.isascii() and version.isdigit():
-            return int(version[:18])
-        return version if isinstance(version, int) and not isinstance(version, bool) else None
+        if isinstance(version, str) and version.isascii() and version.isdigit() and len(version) <= len(str(_NEWEST)):
+            version = int(version)
+        is_one = isinstance(version, int) and not isinstance(version, bool) and 0 <= version <= _NEWEST
+        return version if is_one else None
 
     def _failure(self, what: CameBack, purpose: Purpose, cause: str) -> HubError:
         return error_for(what, purpose, f"{self.name}: {cause}")

@@ -21,6 +21,8 @@ class Holder:
     title: str
 
 
+#: Condition on a delivery; that a key is not empty is said because it names the partial index.
+IS = "key = ? AND key <> ''"
 #: Longest key that fits its column, in characters.
 KEY_LIMIT = 300
 #: error code of an item whose natural key another item has
@@ -42,15 +44,15 @@ async def take(unit: Unit, claim: DeliveryClaim, key: str) -> Holder | None:
     # A withdrawn item keeps its key until the destination has taken it back. Then it has it no more: if it comes back,
     # it has to ask for it again.
     await unit.tx.execute(
-        "UPDATE delivery SET key = '' WHERE destination = ? AND key = ? AND id <> ? AND state = 'done'"
+        f"UPDATE delivery SET key = '' WHERE destination = ? AND {IS} AND id <> ? AND state = 'done'"
         " AND content_id IN (SELECT content_id FROM item WHERE state = 'withdrawn')",
         claim.destination, key, claim.id,
     )  # fmt: skip
     rows = await unit.tx.fetch(
-        """
+        f"""
         SELECT d.content_id, i.member, i.source, i.title, coalesce(m.name, i.member) AS member_name
           FROM delivery d JOIN item i ON i.content_id = d.content_id LEFT JOIN member m ON m.code = i.member
-         WHERE d.destination = ? AND d.key = ? AND d.id <> ? LIMIT 1
+         WHERE d.destination = ? AND {IS} AND d.id <> ? LIMIT 1
         """,
         claim.destination, key, claim.id,
     )  # fmt: skip

@@ -162,13 +162,14 @@ async def keep_page(
 
     `merge` adds it to what is known. Raises LeaseLostError.
     """
-    kept = await asyncio.to_thread(_kept, holdings.held, merge)  # thousands of them, and other work waits
+    # Hundreds of thousands of records, and other work waits.
+    kept = await asyncio.to_thread(_kept, holdings.held, merge)
+    told = await asyncio.to_thread(_told, holdings)
     async with store.unit() as unit:
         if merge:
             known = await _known(unit, claim.destination, list(kept))
             kept |= _kept([merge(one, kept[one.key].held) for one in known], merge)
         # What cannot be kept is there all the same.
-        told = {legible(key, KEY_LIMIT) for key in (*holdings.unread, *(held.key for held in holdings.held))}
         unread = sorted({*claim.unread, *told} - kept.keys() - {""})
         await unit.fenced(
             "UPDATE reconciliation SET state = ?, cursor = ?, pages = pages + 1, held = held + ?, unread = ?,"
@@ -186,8 +187,8 @@ async def keep_page(
               seen_at = excluded.seen_at
             """,
             [
-                (claim.destination, key, legible(one.held.title, TITLE_LIMIT), legible(one.held.owner, OWNER_LIMIT),
-                 int(one.held.withdrawn), one.record, one.digest, claim.id, unit.at)
+                (claim.destination, key, one.title, one.owner, int(one.held.withdrawn), one.record, one.digest,
+                 claim.id, unit.at)
                 for key, one in kept.items()
             ],
         )  # fmt: skip
@@ -212,6 +213,8 @@ class _Kept:
     """A record as its row has it."""
 
     held: Held
+    title: str
+    owner: str
     record: str  #: JSON
     digest: str
 
@@ -229,8 +232,14 @@ def _kept(page: Iterable[Held], merge: Callable[[Held, Held], Held] | None) -> d
         except TypeError:  # half a character, a number beyond 64 bits
             continue
         if len(record) <= RECORD_LIMIT:
-            found[key] = _Kept(held, record.decode(), sha256(record).hexdigest())
+            title, owner = legible(held.title, TITLE_LIMIT), legible(held.owner, OWNER_LIMIT)
+            found[key] = _Kept(held, title, owner, record.decode(), sha256(record).hexdigest())
     return found
+
+
+def _told(holdings: Holdings) -> set[str]:
+    """Every key that a page names, as far as it can be written down."""
+    return {legible(key, KEY_LIMIT) for key in (*holdings.unread, *(held.key for held in holdings.held))}
 
 
 def legible(text: str, limit: int) -> str:

@@ -287,6 +287,16 @@ async def test_bad_request_for_a_call_is_the_fault_of_one_row_at_most(base: Nati
     assert [type(one) for one in outcomes] == [RejectedError, Receipt, Receipt]
 
 
+async def test_a_row_that_waits_longer_than_a_call_may_take_is_not_sent_late(base: NationalBase, http: Http) -> None:
+    one = place(base, push=PUSH | {"batch": 1})
+    base.fail_next(Fault(hang=True), Fault(hang=True), Fault(hang=True))
+    outcomes = await sent(one, http, *map(item, CODES[:4]))
+    assert [type(outcome) for outcome in outcomes[:1]] == [UnconfirmedError]
+    late = outcomes[-1]
+    assert isinstance(late, TransientError), "nothing left: another process may have its lease by then"
+    assert late.code == "base_busy"
+
+
 async def test_a_wrong_account_blocks_and_tells_no_secret(base: NationalBase, http: Http) -> None:
     error = await failure(place(base, session=SESSION | {"password": "sai"}), http, item())
     assert (type(error), error.code) == (BlockedError, "login_refused")

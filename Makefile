@@ -2,7 +2,7 @@
 # A second call finds the stamp of the same locks and starts at once. Needs Python >= 3.11 and make; uses uv if there.
 #
 #   make run                 the sample province; goes on until Ctrl-C        make run ARGS=--once
-#   make test                the tests                                        make test ARGS="tests/rules -k dates"
+#   make test                the tests, a process a core                      make test ARGS="tests/rules -k dates" WORKERS=0
 #   make lint                ruff, mypy, import rules, unused dependencies
 #   make bench               the benches, one after the other
 #   make journeys            the long campaigns of kills and outages
@@ -13,6 +13,8 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 ARGS ?=
+# Processes that share the tests, each with servers of its own; 0 runs them in one, as a debugger wants it.
+WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv)
@@ -33,7 +35,7 @@ run: $(INSTALLED)
 	$(BIN)/hub sample $(ARGS)
 
 test: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest -p no:playwright $(ARGS)
+	$(BIN)/python -m pytest -p no:playwright -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check

@@ -182,6 +182,19 @@ async def test_what_was_withdrawn_before_the_digest_was_made_is_not_in_it(
     assert second in text_to(post, PAPER)
 
 
+async def test_what_was_withdrawn_is_not_counted_either(province: Province, post: MailHost) -> None:
+    province.source("tin", rss())
+    province.mails(post.port)
+    province.digest("tin", PAPER, at_most=1)
+    async with province.open() as hub:
+        await show(province, hub, 1, 2)
+        await withdraw(hub.engine, (await rows(hub, "item"))[0]["content_id"], who=WHO)
+        await morning(province, hub)
+        await send(hub)
+    assert text_to(post, PAPER).count("/items/") == 1
+    assert "mục khác" not in text_to(post, PAPER)
+
+
 async def test_what_is_withdrawn_while_the_server_is_away_is_struck_out_of_what_waits(
     province: Province, hub: Hub, post: MailHost
 ) -> None:

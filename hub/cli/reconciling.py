@@ -205,6 +205,8 @@ def _told(destination: str, run: "Run | None", differences: "Sequence[KnownDiffe
             + (f"; {counts['unread']} bản ghi không đọc được nên chưa so sánh" if counts["unread"] else "")
             + "."
         )  # fmt: skip
+    if not run.goes_on and any(each.state == "accepted" for each in differences):
+        yield f"Có khác biệt đã chấp nhận; cho xử lý bằng lệnh hub reconcile {destination} --apply."
     for each in differences[:SHOWN]:
         state = DIFFERENCE_STATES[each.state] + (f": {DOUBTS[each.why]}" if each.why in DOUBTS else "")
         yield f"  {_plain(each.key)}  {DIFFERENCES[each.kind]}: {REASONS[each.reason]} [{state}]"

@@ -6,10 +6,15 @@ from hub.engine import Engine
 from hub.store import posting
 
 
-async def approve_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
-    """Let a destination show what waits. Returns the revision; raises DecisionRefusedError."""
+async def approve_post(
+    engine: Engine, content_id: UUID, destination: str, *, revision: int | None = None, who: str, why: str = ""
+) -> int:  # fmt: skip
+    """Let a destination show what waits; with `revision` only that one, which was looked at.
+
+    Returns the revision; raises DecisionRefusedError.
+    """
     async with engine.store.unit() as unit:
-        return await posting.approve(unit, destination, content_id, who=who, why=why)
+        return await posting.approve(unit, destination, content_id, revision=revision, who=who, why=why)
 
 
 async def confirm_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
@@ -20,7 +25,9 @@ async def confirm_post(engine: Engine, content_id: UUID, destination: str, *, wh
         return await posting.confirm(unit, destination, content_id, who=who, why=why)
 
 
-async def refuse_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
-    """Do not show it there; a newer revision is asked about again. Returns it; raises DecisionRefusedError."""
+async def refuse_post(
+    engine: Engine, content_id: UUID, destination: str, *, revision: int | None = None, who: str, why: str = ""
+) -> int:  # fmt: skip
+    """Do not show it there; a newer revision is asked about again. As `approve_post`."""
     async with engine.store.unit() as unit:
-        return await posting.refuse(unit, destination, content_id, who=who, why=why)
+        return await posting.refuse(unit, destination, content_id, revision=revision, who=who, why=why)

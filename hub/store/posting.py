@@ -27,25 +27,36 @@ async def hold(unit: Unit, claim: DeliveryClaim) -> None:
     unit.tell("post_held", content_id=claim.content_id, revision=claim.wanted_revision, destination=claim.destination)
 
 
-async def approve(unit: Unit, destination: str, content_id: UUID, *, who: str, why: str) -> int:
-    """Somebody says yes to the revision that waits. Returns it; raises DecisionRefusedError when nothing waits."""
+#: The revision that waits; of it somebody has decided who saw this one, or did not say what he saw.
+_SEEN = "state = 'held' AND wanted_revision = coalesce(CAST(? AS INTEGER), wanted_revision)"
+
+
+async def approve(
+    unit: Unit, destination: str, content_id: UUID, *, revision: int | None = None, who: str, why: str
+) -> int:  # fmt: skip
+    """Somebody says yes to the revision that waits; `revision` is the one that was looked at.
+
+    Returns it; raises DecisionRefusedError when nothing waits, or another one.
+    """
     rows = await unit.tx.fetch(
         "UPDATE delivery SET state = 'ready', cleared_revision = wanted_revision, due_at = ?"
-        " WHERE destination = ? AND content_id = ? AND state = 'held' RETURNING id, wanted_revision",
-        unit.at, destination, str(content_id),
+        f" WHERE destination = ? AND content_id = ? AND {_SEEN} RETURNING id, wanted_revision",
+        unit.at, destination, str(content_id), revision,
     )  # fmt: skip
     for row in rows:
         unit.ring(deliver_queue(destination), row["id"])
     return _decided(unit, rows, "post_approved", destination, content_id, who, why)
 
 
-async def refuse(unit: Unit, destination: str, content_id: UUID, *, who: str, why: str) -> int:
-    """Somebody says no: it is not shown there unless a newer revision is. Returns the revision."""
+async def refuse(
+    unit: Unit, destination: str, content_id: UUID, *, revision: int | None = None, who: str, why: str
+) -> int:  # fmt: skip
+    """Somebody says no: it is not shown there unless a newer revision is. Returns and raises as `approve`."""
     rows = await unit.tx.fetch(
         "UPDATE delivery SET state = 'refused', error_code = ?, error_sentence = ?, failed_since = ?"
-        " WHERE destination = ? AND content_id = ? AND state = 'held' RETURNING id, wanted_revision",
+        f" WHERE destination = ? AND content_id = ? AND {_SEEN} RETURNING id, wanted_revision",
         NOT_APPROVED, "Ban biên tập không cho đăng nội dung này tại đây." + (f" Lý do: {why}" if why else ""), unit.at,
-        destination, str(content_id),
+        destination, str(content_id), revision,
     )  # fmt: skip
     return _decided(unit, rows, "post_refused", destination, content_id, who, why)
 

@@ -50,11 +50,19 @@ async def test_a_comparison_lists_and_mends_without_a_hub_at_work(province: Prov
     told = (await hub(settings, "reconcile", "portal", "--list")).out
     assert "đã gửi nhưng nơi nhận không còn" in told
     assert "bai-la  thừa: hệ thống không có nội dung này" in told
-    await hub(settings, "reconcile", "portal", "--accept", "bai-la", "--why", "bài thử")
+    decided = await hub(settings, "reconcile", "portal", "--accept", "bai-la", "--why", "bài thử")
+    assert "hub reconcile portal --apply" in decided.out
+    assert content_id not in province.portal.shown(), "whoever only compares or decides sends nothing"
     mended = await hub(settings, "reconcile", "portal", "--apply", "--json")
     assert mended.document["differences"] == [], mended.out
     assert content_id in province.portal.shown()
     assert "bai-la" not in province.portal.shown()
+
+
+async def test_what_is_mistyped_is_told(settings: Path) -> None:
+    unknown = await hub(settings, "reconcile", "cong-tinh", "--json")
+    assert (unknown.code, unknown.document["error"]) == (1, "unknown_destination")
+    assert (await hub(settings, "reconcile", "portal", "--owner", "1.004194=khong-phai-ma")).code == 2
 
 
 async def test_beside_a_hub_at_work_the_command_asks_it(province: Province, settings: Path) -> None:

@@ -66,6 +66,19 @@ async def test_the_first_showing_waits_and_corrections_go_by_themselves(province
         assert list(province.portal.shown().values()) == [2]
 
 
+async def test_a_yes_to_what_was_looked_at_is_none_to_a_newer_revision(province: Province, opened: Open) -> None:
+    async with opened(approval="each") as hub:
+        await show(province, hub, 1)
+        await send(hub)
+        await show(province, hub, 1, text="Chỉ tiêu là 20")
+        await send(hub)
+        seen = {"content_id": (await row(hub, "item"))["content_id"], "destination": "portal", "who": WHO}
+        for command in ("approve_post", "refuse_post"):
+            with pytest.raises(DecisionRefusedError):
+                await control.execute(hub.engine, command, {**seen, "revision": 1})
+        assert await control.execute(hub.engine, "approve_post", {**seen, "revision": 2}) == 2
+
+
 async def test_each_revision_waits_where_that_is_wanted_and_a_withdrawal_never_does(
     province: Province, opened: Open
 ) -> None:

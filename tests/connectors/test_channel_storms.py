@@ -100,7 +100,8 @@ class Telegram:
         return {"chat": CHANNEL, "token": TOKEN, "base_url": self.server.origin, "look_chat": self._look_chat}
 
     def shown(self) -> list[tuple[str, str]]:
-        texts = [one.text for one in self.server.posted() if one.ours]
+        # A notice that could not be deleted any more shows nothing of its item.
+        texts = [one.text for one in self.server.posted() if one.ours and "/tin/" in one.text]
         return [(text.partition("/tin/")[2][:36].replace("-", "")[:16], text.partition("\n")[0]) for text in texts]
 
     def cleared(self, content_id: UUID) -> None:
@@ -189,6 +190,7 @@ async def _settled(server: FakeServer, storm: Storm) -> None:
     for late in storm.late:
         late.set()
     storm.late.clear()
+    await asyncio.sleep(0.03)  # what a killed process sent last may not have reached the server yet
     async with asyncio.timeout(5):
         while server.underway:  # type: ignore[attr-defined]  # noqa: ASYNC110 - it acts when nobody waits any more
             await asyncio.sleep(0.001)

@@ -66,27 +66,27 @@ def refuse(
 
 @posts.command()
 def confirm(
-    context: typer.Context, content_id: ContentId, destination: Destination, why: Why = "", who: Who = ""
+    context: typer.Context,
+    content_id: ContentId,
+    destination: Destination,
+    remote_id: Annotated[str, typer.Option("--id", help="Its number or address there, for later corrections.")] = "",
+    why: Why = "",
+    who: Who = "",
 ) -> None:
     """Say that you have looked, and it is there as wanted; `hub free` sends it again instead."""
-    _decide(
-        context,
-        "confirm_post",
-        "Đã ghi nhận: nơi nhận đang hiển thị đúng phiên bản {}.",
-        content_id,
-        destination,
-        why,
-        who,
-    )
+    said = "Đã ghi nhận: nơi nhận đang hiển thị đúng phiên bản {}."
+    _decide(context, "confirm_post", said, content_id, destination, why, who, remote_id=remote_id)
 
 
 def _decide(
-    context: typer.Context, command: str, said: str, content_id: UUID, destination: str, why: str, who: str
+    context: typer.Context, command: str, said: str, content_id: UUID, destination: str, why: str, who: str,
+    **more: str,
 ) -> None:  # fmt: skip
     from hub.cli import opening
 
     call: Invocation = context.obj
     arguments = {"content_id": str(content_id), "destination": destination, "why": why, "who": who or opening.who()}
+    arguments |= more
 
     async def work(settings: "Settings") -> Any:
         return await opening.carry_out(settings, command, arguments)

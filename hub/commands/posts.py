@@ -17,12 +17,15 @@ async def approve_post(
         return await posting.approve(unit, destination, content_id, revision=revision, who=who, why=why)
 
 
-async def confirm_post(engine: Engine, content_id: UUID, destination: str, *, who: str, why: str = "") -> int:
+async def confirm_post(
+    engine: Engine, content_id: UUID, destination: str, *, remote_id: str = "", who: str, why: str = ""
+) -> int:  # fmt: skip
     """Somebody has looked: the destination shows it as it is wanted (of a withdrawal: shows nothing), after a call of
-    which nobody knew the outcome. Returns the revision; raises DecisionRefusedError.
+    which nobody knew the outcome. `remote_id` is its number or address there, which later editions need at places that
+    cannot be searched. Returns the revision; raises DecisionRefusedError.
     """
     async with engine.store.unit() as unit:
-        return await posting.confirm(unit, destination, content_id, who=who, why=why)
+        return await posting.confirm(unit, destination, content_id, remote_id=remote_id.strip(), who=who, why=why)
 
 
 async def refuse_post(

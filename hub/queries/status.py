@@ -106,7 +106,32 @@ async def troubles(store: Store) -> list[Trouble]:
             sentence=row["fault_sentence"], since=maybe_moment(row["fault_since"]),
         )
         for row in rows
-    ]  # fmt: skip
+    ] + await _ending(store)  # fmt: skip
+
+
+#: how long before the end of an access that only a person can grant anew it is told
+ENDING = timedelta(days=14)
+
+
+async def _ending(store: Store) -> list[Trouble]:
+    """Accesses to destinations that end soon; connectors remember the day under this key (connectors/zalotoken.py)."""
+    rows = await store.fetch(
+        "SELECT m.destination, m.value, d.state FROM memory m JOIN destination d ON d.name = m.destination"
+        " WHERE m.key = 'token_ends' AND m.secret = 0 AND m.value IS NOT NULL AND d.state <> 'removed'"
+    )
+    found = []
+    for row in rows:
+        ends = datetime.fromisoformat(row["value"])
+        if ends - store.now() < ENDING:
+            found.append(
+                Trouble(
+                    what="destination", name=row["destination"], state=row["state"], code="token_ends", side="",
+                    sentence=f"Quyền truy cập của nơi nhận này hết hạn ngày {ends:%d/%m/%Y}. Quản trị viên của trang"
+                    " cần cấp lại quyền và đặt mã mới vào tệp bí mật trước ngày đó.",
+                    since=None,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _counted(rows: Sequence[Row]) -> dict[str, int]:

@@ -61,8 +61,13 @@ async def refuse(
     return _decided(unit, rows, "post_refused", destination, content_id, who, why)
 
 
-async def confirm(unit: Unit, destination: str, content_id: UUID, *, who: str, why: str) -> int:
-    """Somebody has seen it there after a call without an answer. Returns the revision; raises DecisionRefusedError."""
+async def confirm(
+    unit: Unit, destination: str, content_id: UUID, *, remote_id: str = "", who: str, why: str
+) -> int:  # fmt: skip
+    """Somebody has seen it there after a call without an answer, under `remote_id` where they say so.
+
+    Returns the revision; raises DecisionRefusedError.
+    """
     rows = await unit.tx.fetch(
         "SELECT id, wanted_revision FROM delivery WHERE destination = ? AND content_id = ? AND state = 'parked'",
         destination, str(content_id),
@@ -72,7 +77,7 @@ async def confirm(unit: Unit, destination: str, content_id: UUID, *, who: str, w
         "UPDATE attempt SET outcome = 'done', detail = ? WHERE delivery = ? AND outcome = 'unknown'",
         f"seen by {who}"[:1000], rows[0]["id"],
     )  # fmt: skip
-    receipt = Receipt(remote_id="", revision=revision, note=f"seen by {who}")
+    receipt = Receipt(remote_id=remote_id, revision=revision, note=f"seen by {who}")
     await wanting.shown(unit, destination, content_id, revision, receipt)
     return revision
 

@@ -1,6 +1,7 @@
 """What people and pages ask: counts that add up, what waits for a person, one item from its source to its readers."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -9,11 +10,12 @@ from hub.queries.backlog import Backlog, backlog
 from hub.queries.dead import dead
 from hub.queries.editions import editions
 from hub.queries.quiet import quiet_sources
-from hub.queries.status import status
+from hub.queries.status import status, troubles
 from hub.queries.trace import trace
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.store.memory import Cipher, DestinationMemory
 from tests.fakes.server import Fault
 from tests.province import Province, Story, row, rows, rss, story, turn
 
@@ -91,6 +93,20 @@ async def test_every_edition_is_exported_once_oldest_first(province: Province, h
     ]
     assert {e.guid for e in exported} == {"tin-1", "tin-2", "tin-3"}
     assert all(e.content["title"] == e.title for e in exported)
+
+
+class TestAccessThatEnds:
+    @pytest.mark.parametrize(("days", "told"), [(13, True), (-1, True), (15, False)])
+    async def test_it_is_told_two_weeks_before(self, province: Province, days: int, told: bool) -> None:
+        province.route(province.destination("oa"))
+        async with province.open() as hub:
+            store = hub.engine.store
+            ends = store.now() + timedelta(days=days)
+            memory = DestinationMemory(store, "oa", Cipher(""))
+            await memory.remember("token_ends", ends.isoformat())
+            sentences = [each.sentence for each in await troubles(store) if each.code == "token_ends"]
+            assert bool(sentences) is told
+            assert all(f"{ends:%d/%m/%Y}" in sentence for sentence in sentences)
 
 
 class TestBacklog:

@@ -30,6 +30,7 @@ from connectors.parse.edxml.reports import held_of
 if TYPE_CHECKING:
     from connectors.addresses import Allowance
     from connectors.http import Http
+    from connectors.parse.edxml.signing import Signer
 
 #: Messages that are looked into to find the newest one of a document.
 _LOOKED_AT: Final = 30
@@ -77,9 +78,10 @@ class ThroughFolder:
 
     repeatable = True
 
-    def __init__(self, folder: str, receipts: str) -> None:
+    def __init__(self, folder: str, receipts: str, *, signer: "Signer | None" = None) -> None:
         self._outbox = Outbox(folder)
         self._receipts = Path(receipts)
+        self._signer = signer
 
     async def last(self, http: "Http", content_id: UUID, names: Collection[str]) -> Sent | None:
         """As the ledger has it. Raises TransientError `outbox_unwritable`."""
@@ -98,7 +100,7 @@ class ThroughFolder:
         )
 
         def write() -> None:
-            self._outbox.put(content_id, put, edxml.build(message))
+            self._outbox.put(content_id, put, edxml.build(message, self._signer))
 
         await asyncio.to_thread(write)
         return name, 0
@@ -153,11 +155,15 @@ class StraightToAxis:
 
     repeatable = False
 
-    def __init__(self, url: str, account: Account, *, timeout: float, allow: "frozenset[Allowance]") -> None:
+    def __init__(
+        self, url: str, account: Account, *, timeout: float, allow: "frozenset[Allowance]",
+        signer: "Signer | None" = None,
+    ) -> None:  # fmt: skip
         self._url = url
         self._axis = Axis(url, account)
         self._timeout = timeout
         self._allow = allow
+        self._signer = signer
 
     async def last(self, http: "Http", content_id: UUID, names: Collection[str]) -> Sent | None:
         """Look through what the axis lists as sent: by number there, by DocumentId in the messages themselves."""
@@ -183,7 +189,7 @@ class StraightToAxis:
 
     async def hand_over(self, http: "Http", content_id: UUID, message: Message, sent: Sent) -> tuple[str, int]:
         """Send it. Raises by the last column of connectors.outcomes."""
-        body = await asyncio.to_thread(edxml.build, message)
+        body = await asyncio.to_thread(edxml.build, message, self._signer)
         reply = await self._axis.send(
             http, body, sender=message.header.sender.organ_id, timeout=self._timeout, allow=self._allow,
             receivers=[one.organ_id for one in message.header.receivers],

@@ -2,7 +2,8 @@
 
 present   the message of an edition (connectors/parse/edxml/outgoing.py), known by its DocumentId
 send      its files are put inside (connectors/enclosing.py), then it goes into a folder from which another program
-          carries it away, or to the axis itself (connectors/dispatch.py)
+          carries it away, or to the axis itself (connectors/dispatch.py). It is signed there, where `sign` says so:
+          a signature covers files and kind of the message, which nobody knows before
 withdraw  the same with a message that takes the document back
 find      what was put into the folder, or what the axis says that we sent
 holdings  what receivers report: arrived, taken, refused. They are news: silence says nothing
@@ -13,20 +14,22 @@ have the document already decides between a first message and an update: a recei
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from connectors.axis import Account, OrganId
 from connectors.base import ConnectorConfig, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
 from connectors.dispatch import Sent, StraightToAxis, ThroughFolder, Way
 from connectors.enclosing import with_files
-from connectors.errors import Fault, RejectedError, UnconfirmedError
+from connectors.errors import BlockedError, Fault, RejectedError, UnconfirmedError
 from connectors.fields import Allowances, FolderPath, Seconds, SecondsOrNone, WebAddress
 from connectors.parse import edxml
 from connectors.parse.edxml.message import ATTACHMENTS_LIMIT, Message, Organ
 from connectors.parse.edxml.outgoing import Office, message_for, settled, take_back
 from connectors.parse.edxml.reports import joined, refusals
+from connectors.parse.edxml.signing import Signer, key_of
 from schemas.edition import PublishedItem, Withdrawal
 
 if TYPE_CHECKING:
@@ -63,6 +66,36 @@ class AxisAccount(Account):
     url: WebAddress  #: below which the methods stand
 
 
+class Signing(ConnectorConfig):
+    """The key with which messages are signed, as PEM."""
+
+    password: SecretStr = SecretStr("")  #: opens the key, where it is locked
+    key: SecretStr  #: private key, RSA of 2048 bits at least
+    certificate: SecretStr  #: its certificate, and behind it those that lead to a root
+
+    # Checked key by key: a fault of the table as a whole would be shown with what stands in it.
+
+    @field_validator("key")
+    @classmethod
+    def _opens(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        if "password" in info.data:
+            key_of(key.get_secret_value(), info.data["password"].get_secret_value())
+        return key
+
+    @field_validator("certificate")
+    @classmethod
+    def _belongs_to_the_key(cls, certificate: SecretStr, info: ValidationInfo) -> SecretStr:
+        if {"password", "key"} <= info.data.keys():
+            key, password = info.data["key"].get_secret_value(), info.data["password"].get_secret_value()
+            if unfit := Signer.of(key, certificate.get_secret_value(), password).unfit_at(datetime.now(UTC)):
+                raise ValueError(unfit)
+        return certificate
+
+    def signer(self) -> Signer:
+        """Key and certificate, read. Raises ValueError."""
+        return Signer.of(*(one.get_secret_value() for one in (self.key, self.certificate, self.password)))
+
+
 class Config(ConnectorConfig):
     """Keys of an axis as a destination."""
 
@@ -72,6 +105,7 @@ class Config(ConnectorConfig):
     folder: FolderPath | None = None  #: folder from which another program carries messages to the axis
     receipts: FolderPath | None = None  #: folder of what receivers report; left out: {folder}-receipts
     axis: AxisAccount | None = None  #: in place of a folder: the axis itself
+    sign: Signing | None = None  #: key and certificate that sign each message; left out: none is signed
     attach: bool = True  #: whether files of a document go inside its message; else their addresses are named
     attach_limit: int = Field(
         default=20 * 1024**2, ge=1, le=ATTACHMENTS_LIMIT
@@ -95,7 +129,8 @@ class Connector:
     def __init__(self, name: str, config: Config) -> None:
         self.name = name
         self._config = config
-        self._way = _way(config)
+        self._signer = config.sign.signer() if config.sign else None
+        self._way = _way(config, self._signer)
         self.repeatable = self._way.repeatable
         self.settling = 0.0 if self.repeatable else config.settling
         self._office = Office(
@@ -181,6 +216,12 @@ class Connector:
     async def _hand_over(
         self, http: "Http", payload: Payload, message: Message, key: str, *, gone: bool
     ) -> Receipt:  # fmt: skip
+        if self._signer is not None and (unfit := self._signer.unfit_at(http.now())):
+            raise BlockedError(
+                unfit, code="certificate_unfit", fault=Fault.HUB,
+                sentence="Chứng thư số dùng để ký gói tin liên thông đã hết hạn hoặc chưa có hiệu lực nên văn bản chưa"
+                " được gửi. Bộ phận kỹ thuật cần thay chứng thư số còn hiệu lực rồi cho gửi lại.",
+            )  # fmt: skip
         document_id = message.header.document_id
         sent = Sent(name="", document_id=document_id, revision=payload.revision, withdrawn=gone, key=key)
         name, status = await self._way.hand_over(http, payload.content_id, message, sent)
@@ -227,10 +268,10 @@ def _done(there: Sent | None, payload: Payload, key: str, *, gone: bool) -> Rece
     return None
 
 
-def _way(config: Config) -> Way:
+def _way(config: Config, signer: Signer | None) -> Way:
     if config.axis is not None:
         return StraightToAxis(
-            config.axis.url, config.axis, timeout=config.timeout, allow=frozenset(config.allow_private)
+            config.axis.url, config.axis, timeout=config.timeout, allow=frozenset(config.allow_private), signer=signer
         )
     assert config.folder is not None  # the settings were checked
-    return ThroughFolder(config.folder, config.receipts or f"{config.folder}-receipts")
+    return ThroughFolder(config.folder, config.receipts or f"{config.folder}-receipts", signer=signer)

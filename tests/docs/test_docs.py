@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.docs.pages import (
     text,
 )  # fmt: skip
 from tests.docs.program import error_classes, error_codes, event_names, texts, walked
+from tests.fakes.officekeys import certificate_for, pem_of, rsa_key
 
 # ---------------------------------------------------------------------------------------------------- commands
 
@@ -172,6 +174,16 @@ def test_the_portal_protocol_shows_the_published_item_as_it_is() -> None:
     assert set(PublishedItem.model_fields) <= named(page, "The item")
 
 
+_SECRET = "a-secret-for-the-test"
+
+
+@cache
+def _signing() -> dict[str, str]:
+    """What lies in the files of the page that shows how messages are signed."""
+    key = rsa_key()
+    return {"truc-khoa.pem": pem_of(key, _SECRET), "truc-chung-thu.pem": certificate_for(key)}
+
+
 @pytest.mark.parametrize("page", SHOWING_SETTINGS, ids=relative)
 def test_settings_that_a_page_shows_have_no_fault(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number, block in enumerate(blocks(page, "toml")):
@@ -181,10 +193,10 @@ def test_settings_that_a_page_shows_have_no_fault(page: Path, tmp_path: Path, mo
             "TELEGRAM_TOKEN": "110201543:a-secret-for-the-test",
         }
         for name in re.findall(r'env = "(\w+)"', block):
-            monkeypatch.setenv(name, addresses.get(name, "a-secret-for-the-test"))
+            monkeypatch.setenv(name, addresses.get(name, _SECRET))
         for name in re.findall(r'file = "([^"]+)"', block):
             secret = tmp_path / Path(name).name
-            secret.write_text("a-secret-for-the-test")
+            secret.write_text(_signing().get(secret.name, _SECRET), encoding="utf-8")
             block = block.replace(name, str(secret))
         settings = tmp_path / f"{number}.toml"
         settings.write_text(block, encoding="utf-8")

@@ -5,23 +5,34 @@ What says nothing is left out. schemas/xsd/edxml-document.xsd and edxml-status.x
 
 import base64
 from dataclasses import fields
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lxml import etree
 
 from connectors.parse.edxml.message import NAMESPACE, Message, Slot, Status
 
+if TYPE_CHECKING:
+    from connectors.parse.edxml.signing import Signer
+
 _NAMES: Final = {"edXML": NAMESPACE}
 
 
-def build(message: Message | Status) -> bytes:
-    """The message as a document in UTF-8. Nothing is signed here."""
+def build(message: Message | Status, signer: "Signer | None" = None) -> bytes:
+    """The message as a document in UTF-8. A signature covers all of it; reports of status have none."""
+    if signer is None or isinstance(message, Status):
+        return etree.tostring(_tree(message), encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    root = _tree(message)
+    etree.indent(root)  # before it is signed: a blank that came later would break the signature
+    return etree.tostring(signer.signed(root), encoding="UTF-8", xml_declaration=True)
+
+
+def _tree(message: Message | Status) -> etree._Element:
     root = etree.Element(_name("edXML"), nsmap=_NAMES)
     envelope = etree.SubElement(root, _name("edXMLEnvelope"))
     header = etree.SubElement(envelope, _name("edXMLHeader"))
     if isinstance(message, Status):
         _write(etree.SubElement(header, _name("MessageHeader")), message)
-        return _bytes(root)
+        return root
     _write(etree.SubElement(header, _name("MessageHeader")), message.header)
     traces = etree.SubElement(header, _name("TraceHeaderList"))
     for one in message.trace:
@@ -42,15 +53,11 @@ def build(message: Message | Status) -> bytes:
         _texts(sent, {name: said[name] for name in order})
         if file.body is not None:
             _texts(sent, {"ContentTransferEncoded": base64.b64encode(file.body).decode()})
-    return _bytes(root)
+    return root
 
 
 def _name(element: str) -> str:
     return f"{{{NAMESPACE}}}{element}"
-
-
-def _bytes(root: etree._Element) -> bytes:
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
 def _texts(parent: etree._Element, said: dict[str, str]) -> None:

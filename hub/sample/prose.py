@@ -70,14 +70,14 @@ def revise(rng: Random, draft: Draft, at: str) -> Draft:
         for meant, slip in SLIPS:
             if slip in paragraph:
                 return _with_paragraph(draft, index, paragraph.replace(slip, meant))
+    if rng.random() < 0.5:
+        return replace(draft, lead=f"{_AMENDED.sub('', draft.lead)} (Cập nhật lúc {at}.)")
     figures = [(n, match) for n, text in enumerate(draft.paragraphs) for match in _NUMBER.finditer(text)]
-    if figures and rng.random() < 0.4:
+    if figures and rng.random() < 0.6:
         index, match = rng.choice(figures)
         text = draft.paragraphs[index]
         corrected = str(int(match[0]) + rng.choice((-2, -1, 1, 2, 3)))
         return _with_paragraph(draft, index, text[: match.start()] + corrected + text[match.end() :])
-    if rng.random() < 0.5:
-        return replace(draft, lead=f"{_AMENDED.sub('', draft.lead)} (Cập nhật lúc {at}.)")
     note = rng.choice((
         f"Cập nhật lúc {at}: các đơn vị liên quan đã được thông báo để phối hợp thực hiện.",
         f"Bổ sung lúc {at}: nội dung trên áp dụng cho cả các trường hợp phát sinh trong tuần.",

@@ -163,7 +163,7 @@ class World:
         if lot < 0.6 or len(shown) < 6:
             life.slots.append(_Slot(published=at, updated=at))
         elif lot < 0.9:
-            slot = rng.choice(shown[-8:])
+            slot = rng.choice(shown[-4:])  # what is wrong is mostly found soon
             slot.version, slot.updated = slot.version + 1, at
         else:
             rng.choice(shown[:-2]).gone = at

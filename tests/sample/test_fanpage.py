@@ -18,8 +18,8 @@ from connectors.destinations.facebook import Config, Connector
 from connectors.errors import UnconfirmedError
 from connectors.http import Http
 from hub.sample.fanpage import PAGE_ID, VERSION, SampleFanpage
-from hub.sample.fanpage_cards import Card, card_of
-from hub.sample.fanpage_shelf import Counters
+from hub.sample.fanpage_cards import card_of
+from hub.sample.fanpage_shelf import Card, Counters
 from schemas.edition import PublishedItem
 from tests.fakes.memory import FakeMemory
 

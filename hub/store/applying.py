@@ -176,12 +176,26 @@ async def _admit(unit: Unit, found: KnownDifference, looked_at: int) -> bool:
                 DeliveryState.REFUSED, keys.KEY_TAKEN, _NOT_CHOSEN, unit.at, found.destination, loser,
             )  # fmt: skip
             await tasks.close_about(unit, found.destination, loser, TaskState.DROPPED, who=found.decided_by)
+    if await _stands_there(unit, found):
+        return True
     await _send(unit, found, looked_at)
     await unit.tx.execute(
         "UPDATE delivery SET key = ? WHERE destination = ? AND content_id = ?",
         found.key, found.destination, found.content_id,
     )  # fmt: skip
     return True
+
+
+async def _stands_there(unit: Unit, found: KnownDifference) -> bool:
+    """Whether the item that was chosen has the key, and the last look showed what it says."""
+    return bool(
+        await unit.tx.fetch(
+            "SELECT 1 AS one FROM delivery d JOIN holding h ON h.destination = d.destination AND h.key = d.key"
+            " WHERE d.destination = ? AND d.content_id = ? AND d.key = ? AND d.state = 'done'"
+            " AND h.agreed_revision = d.wanted_revision AND h.agreed_digest = h.digest",
+            found.destination, found.content_id, found.key,
+        )
+    )  # fmt: skip
 
 
 _NOT_CHOSEN = "Ban biên tập đã chọn nội dung của đơn vị khác cho mã này; nội dung này không được gửi."

@@ -294,6 +294,23 @@ async def test_a_claimant_that_is_being_sent_is_waited_for_before_another_is_adm
     assert [each["key"] for each in await rows(hub, "delivery") if each["key"]] == ["ma-1"]
 
 
+async def test_choosing_the_item_that_is_there_already_sends_nothing(province: Province, hub: Hub) -> None:
+    shelf = Shelf()
+    shelf.keys = {title(1): "ma-1", title(2): "ma-1"}
+    hub = with_shelf(hub, shelf)
+    await show(province, hub, 1, 2)
+    await send(hub)
+    province.clock.advance(minutes=1)
+    shelf.pages = [holding("ma-1")] * 2
+    await compare(hub)
+    there = await row(hub, "delivery", state="done")
+    await decide(hub, "ma-1", accept=True, owner=there["content_id"])
+    province.clock.advance(minutes=1)
+    await compare(hub, apply=True)
+    await send(hub)
+    assert shelf.sent == [("send", "ma-1")]
+
+
 async def test_a_key_that_no_column_takes_is_refused_with_a_sentence(province: Province, hub: Hub) -> None:
     shelf = Shelf()
     shelf.keys = {title(1): "m" * 301}

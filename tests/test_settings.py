@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.addresses import Allowance
 from hub.rules.review import Review
 from hub.settings import ConfigErrors, Settings, load_settings
+from hub.settings.describe import masked, slot_of
 from hub.settings.values import per_second, seconds
 from schemas.item import Kind
 
@@ -312,3 +313,8 @@ def test_the_message_for_the_clerk_counts_the_faults(tmp_path: Path) -> None:
     with pytest.raises(ConfigErrors) as caught:
         load(tmp_path, WHOLE.replace("per_host = 1", "per_host = 0"))
     assert "1 lỗi" in caught.value.sentence
+
+
+def test_a_table_that_cannot_be_right_is_told_by_its_keys_and_never_by_its_secrets() -> None:
+    slot = slot_of(Settings.model_fields["destinations"])
+    assert masked(slot, ("destination", 0), {"axis": {"secret": "chuoi-bi-mat"}}) == "{ axis = … }"

@@ -81,7 +81,13 @@ def allowed(slot: Slot | None) -> str:
 
 
 def masked(slot: Slot | None, path: Sequence[str | int], value: object) -> str:
-    """A value as it may be printed: no secret, no account of an address, at most 80 characters."""
+    """A value as it may be printed: no secret, no account of an address, at most 80 characters.
+
+    Of a table only its keys are told: what stands in it may be a secret.
+    """
+    if isinstance(value, Mapping):
+        value = "{ " + ", ".join(f"{key} = …" for key in value) + " }"
+        return value if len(value) <= 80 else value[:79] + "…"
     if isinstance(value, Unreadable) or slot is None or is_secret(slot.type):
         text = value if isinstance(value, str) and "://" in value else "***"
     else:

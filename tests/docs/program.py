@@ -145,7 +145,7 @@ def event_names() -> set[str]:
         for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)):
             for call in ast.walk(function):
                 match call:
-                    case ast.Call(func=ast.Attribute(attr="tell"), args=[what, *_]):
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id="unit"), attr="tell"), args=[what, *_]):
                         found |= _spelled(what, function, tree)
     return found
 

@@ -70,7 +70,8 @@ class Schedule:
             today = datetime.combine(local.date(), at, tzinfo=engine.zone)
             if not await reconciling.started_since(engine.store, place.name, today):
                 async with engine.store.unit() as unit:
-                    await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
+                    if await reconciling.may_be_asked(unit, place.name):
+                        await reconciling.begin(unit, place.name, apply=place.timetable.apply, who=ENGINE)
 
     async def _make_digests(self, now: datetime) -> None:
         """Make the digests whose time of the day has come; one that cannot be made keeps nothing else from its time."""

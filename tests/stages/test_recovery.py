@@ -1,11 +1,12 @@
 """How soon all is well again after a fault has ended (promise I2): five minutes, whatever happened before."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from connectors.errors import HubError, UnconfirmedError
+from connectors.errors import ThrottledError, UnconfirmedError
 from hub.app import Hub
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
@@ -74,17 +75,25 @@ async def test_calls_that_fail_together_make_one_pause_and_not_a_longer_one(
     assert place["failures"] == BREAKER_AFTER
 
 
-async def test_a_wait_that_the_portal_named_outlasts_failures_and_successes(
+async def test_a_wait_that_the_portal_named_outlasts_successes_and_is_heeded_by_rows_claimed_before(
     province: Province, hub: Hub, portal: Portal
 ) -> None:
     stage = Deliver(hub.engine, "portal")
-    claims = await stage.claim(None, STORIES)
-    portal.fail_next(Fault(status=429, retry_after="120"), *[Fault(status=500)] * BREAKER_AFTER)
-    for claim in claims[: BREAKER_AFTER + 1]:
-        with pytest.raises(HubError) as failed:
+    under_way, told, *others = await stage.claim(None, STORIES)
+    gate = asyncio.Event()
+    portal.fail_next(Fault(wait=gate), Fault(status=429, retry_after="120"))
+    call = asyncio.create_task(stage.handle(under_way))
+    await portal.arrived.wait()
+    with pytest.raises(ThrottledError) as failed:
+        await stage.handle(told)
+    await stage.failed(told, failed.value)
+    for claim in others:
+        with pytest.raises(ThrottledError) as failed:
             await stage.handle(claim)
         await stage.failed(claim, failed.value)
-    await stage.handle(claims[BREAKER_AFTER + 1])
+    gate.set()
+    await call
+    assert len(portal.requests) == 2, "nobody asked inside the wait"
     place = await row(hub, "destination")
     assert moment(place["open_until"]) - province.clock.now() == timedelta(seconds=120)
     assert place["fault_code"] == "throttled"

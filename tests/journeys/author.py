@@ -18,7 +18,7 @@ from schemas.edition import EditionState, UpdateType, Withdrawal
 from schemas.item import ItemBase, News
 from tests.clock import START
 
-_MARK = re.compile(r"số (\d{6}), bản (\d+)\b")
+_MARK = re.compile(r"số (\d{6}) \(bản (\d+)\)")
 ORIGIN = Origin(source="chien-dich", member="H52.12", capture=1)
 
 #: Makes an item of its number and title.
@@ -27,7 +27,7 @@ MakesItem = Callable[[int, str], ItemBase]
 
 def title_of(number: int, revision: int) -> str:
     """What an item is called in this revision."""
-    return f"Thông báo về lịch làm việc của bộ phận một cửa số {number:06}, bản {revision}"
+    return f"Thông báo về lịch làm việc của bộ phận một cửa số {number:06} (bản {revision})"
 
 
 def mark_in(text: str) -> tuple[int, int] | None:

@@ -4,19 +4,22 @@ A step is a transaction, a read, or a request. What dies says so with `Killed`; 
 still like to write or ask does not happen either, as after SIGKILL.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from connectors.base import Destination, Found, Payload, Receipt
-from connectors.errors import ThrottledError, UnconfirmedError
+from connectors.base import Destination, Found, Memory, Payload, Receipt
+from connectors.errors import ThrottledError, TransientError, UnconfirmedError
 from connectors.http import Http
 from hub.store.database import Database, Row, Transaction
 
 #: Header by which a request is known: item, attempt, and the how-manieth request of it.
 TAG = "X-Campaign"
+#: Seconds of real time for which a lock is waited for: one that somebody holds, and one that nobody will give back.
+PATIENCE, MOMENT = 5.0, 0.04
 
 
 class Killed(BaseException):
@@ -159,6 +162,31 @@ class Wire:
             raise
         step()
         return answer
+
+
+class Hurried:
+    """A destination's memory in which nobody waits, by a real clock, for a lock that a dead process has left."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._living: set[str] = set()  #: keys that somebody holds who is alive
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._memory, name)
+
+    @asynccontextmanager
+    async def alone(self, key: str, *, seconds: float) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(PATIENCE if key in self._living else MOMENT):
+                    await stack.enter_async_context(self._memory.alone(key, seconds=seconds))
+            except TimeoutError:
+                raise TransientError(f"somebody else is at {key}", code="busy") from None
+            self._living.add(key)
+            try:
+                yield
+            finally:
+                self._living.discard(key)
 
 
 def mortal(http: Http, told: Told) -> Http:

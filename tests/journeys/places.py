@@ -3,8 +3,7 @@
 A new destination is one function more in `PLACES`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -25,43 +24,13 @@ from tests.fakes.drupal import DrupalSite
 from tests.fakes.dvcqg import NationalBase
 from tests.fakes.liferay import LiferaySite
 from tests.fakes.portal import Portal
-from tests.fakes.server import FakeServer
 from tests.fakes.webhook import Subscriber
 from tests.fakes.wordpress import WordPressSite
 from tests.journeys import basework
-from tests.journeys.author import MakesItem, mark_in, news
+from tests.journeys.author import mark_in
 from tests.journeys.judge import Change, Seen
-
-SECRET = "Chuoi-Bi-Mat-Dung-De-Thu"
-#: Numbers of items by their identity as text; 0: none of ours.
-Numbers = Callable[[str], int]
-
-
-def is_no_read(request: web.Request) -> bool:
-    """Whether a request changes something, where the method tells."""
-    return request.method not in ("GET", "HEAD")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """One destination and how to look at it."""
-
-    settings: Callable[[], dict[str, Any]]  #: what settings.toml says, once the server listens
-    changes: Callable[[int, Numbers], Sequence[Change]]  #: what it showed, in order, from this place on
-    look: Callable[[Numbers], Sequence[Seen]]  #: what a visitor sees
-    server: FakeServer | None = None
-    make: MakesItem = news
-    writes: Callable[[web.Request], bool] = is_no_read
-    landing: float = 45.0  #: seconds within which a call that was given up may still land
-    announces: bool = False  #: each change is a message to somebody
-    batched: bool = False  #: several deliveries share one call
-    lag: Callable[[bool], None] | None = None  #: reads fall behind writes, and catch up
-    each_turn: Callable[[], None] = lambda: None  #: what others do there meanwhile
-    hub: dict[str, Any] = field(default_factory=dict)  #: further keys of [hub]
-
-
-def _seen(texts: Iterator[str]) -> list[Seen]:
-    return [Seen(*mark) for text in texts if (mark := mark_in(text)) is not None]
+from tests.journeys.pages import PAGES
+from tests.journeys.place import SECRET, Numbers, Place, seen_in
 
 
 def _portal(clock: Clock, folder: Path, *, fenced: bool) -> Place:
@@ -72,7 +41,7 @@ def _portal(clock: Clock, folder: Path, *, fenced: bool) -> Place:
         changes=lambda start, number: [
             Change(one.action, number(one.content_id), one.version) for one in server.effects[start:]
         ],
-        look=lambda number: _seen(held.body["title"] for held in server.held.values() if held.body is not None),
+        look=lambda number: seen_in(held.body["title"] for held in server.held.values() if held.body is not None),
     )  # fmt: skip
 
 
@@ -81,7 +50,7 @@ def _webhook(clock: Clock, folder: Path) -> Place:
 
     def look(number: Numbers) -> list[Seen]:
         last = {one.content_id: one for one in server.told}
-        return _seen(one.body["item"]["title"] for one in last.values() if one.event == "published")
+        return seen_in(one.body["item"]["title"] for one in last.values() if one.event == "published")
 
     return Place(
         server=server, landing=200, announces=True, look=look,
@@ -96,7 +65,7 @@ def _webhook(clock: Clock, folder: Path) -> Place:
 # ------------------------------------------------------------------------------------------------ national bases
 
 
-def _writes_rows(request: web.Request) -> bool:
+def _writes_rows(request: web.Request, body: bytes) -> bool:
     return request.path == "/adapter/integrate"
 
 
@@ -122,7 +91,7 @@ def _procedures(clock: Clock, folder: Path) -> Place:
     return Place(
         server=base, make=procedure, writes=_writes_rows, batched=True, changes=changes,
         settings=lambda: basework.base_settings(base) | {"settling": "60s"},
-        look=lambda numbers: _seen(
+        look=lambda numbers: seen_in(
             one["TENTTHC"] for one in base.procedures.values() if str(one["TRANGTHAI"]) == "1"
         ),
     )  # fmt: skip
@@ -161,7 +130,7 @@ def _documents(clock: Clock, folder: Path) -> Place:
             _row(one.action, int(one.code.partition("/")[0]), str(one.record.get("Title", "")))
             for one in base.effects[start:]
         ],
-        look=lambda numbers: _seen(str(one["Title"]) for one in base.documents.values() if not one.get("gone")),
+        look=lambda numbers: seen_in(str(one["Title"]) for one in base.documents.values() if not one.get("gone")),
     )  # fmt: skip
 
 
@@ -204,7 +173,7 @@ def _axis(clock: Clock, folder: Path) -> Place:
 
     return Place(
         server=axis, make=document, announces=True, changes=changes,
-        writes=lambda request: request.path.endswith("/sendEdoc"),
+        writes=lambda request, body: request.path.endswith("/sendEdoc"),
         look=lambda numbers: list(inbox.standing.values()),
         settings=lambda: {"connector": "edxml", **_OFFICES, "axis": {"url": axis.url, **axis.account()}},
     )  # fmt: skip
@@ -244,7 +213,7 @@ def _cms(connector: str, server: CmsServer, texts: Callable[[], Iterator[str]], 
         (server.lag if begins else server.catch_up)()
 
     return Place(
-        server=server, lag=lag, look=lambda numbers: _seen(texts()),
+        server=server, lag=lag, look=lambda numbers: seen_in(texts()),
         settings=lambda: {"connector": connector, "url": server.origin, "username": cmsportals.USERNAME,
                           "password": SECRET, "pictures": False, **keys},
         changes=lambda start, number: [
@@ -285,4 +254,5 @@ PLACES: dict[str, Callable[[Clock, Path], Place]] = {
     "wordpress": _wordpress,
     "drupal": _drupal,
     "liferay": _liferay,
+    **PAGES,
 }

@@ -26,9 +26,11 @@ from random import Random
 from typing import Any, cast
 from uuid import UUID
 
-from connectors.base import Destination
+from connectors.base import Destination, Memory, Remembering
+from connectors.errors import HubError, RejectedError
 from hub.app import Hub
 from hub.commands.free import free
+from hub.commands.pause import resume
 from hub.commands.posts import confirm_post
 from hub.rules.retry import UNTOLD
 from hub.stages.deliver import Deliver
@@ -41,8 +43,9 @@ from tests.fakes.portal import Portal
 from tests.fakes.site import Site
 from tests.journeys.author import Author, Written
 from tests.journeys.judge import Judge, Verdicts
-from tests.journeys.mortality import LIFE, Heart, Killed, Life, MortalDatabase, Told, Unsure, mortal
-from tests.journeys.places import PLACES, Place
+from tests.journeys.mortality import LIFE, Heart, Hurried, Killed, Life, MortalDatabase, Told, Unsure, mortal
+from tests.journeys.place import Place
+from tests.journeys.places import PLACES
 from tests.journeys.storm import Hold, Storm
 from tests.province import Province
 
@@ -96,7 +99,8 @@ class Outcome:
             f" lost or wrong after commit {self.share:.1%}; {self.changes} changes of what is shown",
             f"  {c['deaths']} workers killed, {c['restarts']} processes killed and started, {c['stops']} stopped in"
             f" flight, {c['overslept']} overslept, {c['late']} calls landed late, {c['lags']} lags, {c['told']} told"
-            f" waits ({c['forgotten']} died with their process), {c['persons']} times a person looked",
+            f" waits ({c['forgotten']} died with their process), {c['persons']} times a person looked,"
+            f" {c['grants']} grants",
             "  " + ", ".join(f"{name} {count}" for name, count in self.verdicts.counts().items()),
             *(f"  {line}" for line in self.verdicts.lines()),
         ]
@@ -119,7 +123,8 @@ class Campaign:
         self.plan, self.province, self.place = plan, province, place
         self.told = Told()
         self.storm = Storm(
-            plan.seed, province.clock, self.told, writes=place.writes, can_hold=place.server is not None
+            plan.seed, province.clock, self.told, writes=place.writes, can_hold=place.server is not None,
+            read_faults=place.read_faults,
         )  # fmt: skip
         self.author = Author(plan.seed, NAME, place.make)
         self.judge = Judge(announces=place.announces)
@@ -145,12 +150,7 @@ class Campaign:
         if place.server is not None:
             self.storm.over(place.server)
             await place.server.start()
-            doors = {"allow_private": [str(place.server.allowance)]}
-        else:
-            doors = {}
-        settings = {"rate": "100000/s", "concurrency": 20, "timeout": "60s", **doors}
         province._top["hub"].update(place.hub)
-        province._add("destination", name=NAME, **settings | place.settings() | doors | {"timeout": "60s"})
         try:
             await self._open()
             await self._work()
@@ -168,6 +168,11 @@ class Campaign:
 
     async def _open(self) -> None:
         """A hub as a new process has it."""
+        place = self.place
+        doors = {"allow_private": [str(place.server.allowance)]} if place.server is not None else {}
+        settings = {"rate": "100000/s", "concurrency": 20} | place.settings() | doors | {"timeout": "60s"}
+        self.province.without("destination", NAME)
+        self.province._add("destination", name=NAME, **settings)
         hub = await self._stack.enter_async_context(
             self.province.open(chance=Random(f"{self.plan.seed} {self.counts['restarts']}").random)
         )
@@ -175,6 +180,8 @@ class Campaign:
         engine.store.database = cast(Database, MortalDatabase(engine.store.database))
         there = engine.destinations[NAME]
         destination = there.destination
+        if isinstance(destination, Remembering):
+            destination.memory = cast(Memory, Hurried(destination.memory))
         if self.place.server is None:
             destination = cast(Destination, Unsure(destination, self.storm.is_lost))
         there = replace(there, http=mortal(there.http, self.told), destination=destination)
@@ -191,9 +198,10 @@ class Campaign:
             moved = await self._turn()
             idle = 0 if moved else idle + 1
             await self._ask_person()
+            await self._ask_administrator()
             if not (moved or waiting or self._events or self._parked or is_writing):
                 return
-            await self._pass_time(moved)
+            await self._pass_time(idle)
         self.judge.verdicts.stuck.append("it never came to rest")
 
     async def _waiting(self) -> int:
@@ -233,6 +241,7 @@ class Campaign:
                 await self._meddle(hold, [one for one in flights if one.task in pending])
             pending = {task for task in pending if not task.done()} - self._sleepers
         if heart.is_dead:
+            self.counts["restarts"] += 1
             await self._restart()
         self.place.each_turn()
         self._observe(f"turn at {self._now:%d %H:%M:%S}")
@@ -273,8 +282,6 @@ class Campaign:
             self._flights.pop(life.tag, None)
 
     def _note(self, error: BaseException, tag: str) -> None:
-        from connectors.errors import HubError, RejectedError
-
         if not isinstance(error, HubError | asyncio.CancelledError) or isinstance(error, RejectedError):
             self.judge.verdicts.defects.append(f"{tag}: {type(error).__name__} {error}")
         self.counts["told"] += getattr(error, "retry_after", None) is not None
@@ -328,7 +335,6 @@ class Campaign:
         latest = self._now + timedelta(seconds=self.place.landing)
         self._events = [(min(moment, latest), number, happens) for moment, number, happens in self._events]
         heapq.heapify(self._events)
-        self.counts["restarts"] += 1
         await self._open()
         [row] = await self.hub.engine.store.fetch("SELECT open_until FROM destination WHERE name = ?", NAME)
         self.counts["forgotten"] += self.told.forget_beyond(maybe_moment(row["open_until"]))
@@ -356,9 +362,9 @@ class Campaign:
 
         self._at(moment, land)
 
-    async def _pass_time(self, moved: int) -> None:
+    async def _pass_time(self, idle: int) -> None:
         """Go on to the next turn; what happens on the way happens in its order."""
-        until = self._now + timedelta(seconds=self._chance.uniform(0.01, 1.0) if moved else 5.0)
+        until = self._now + timedelta(seconds=min(5.0 * idle, 60.0) if idle else self._chance.uniform(0.01, 1.0))
         if self._jump is not None:
             until, self._jump = max(until, self._jump), None
         if self.place.lag is not None and not self._is_behind and self._chance.random() < LAGS:
@@ -397,7 +403,7 @@ class Campaign:
         self.judge.look(self.place.look(self._number), when)
 
     async def _ask_person(self) -> None:
-        """Where nobody can tell, somebody looks at the place: it is there, or it is not."""
+        """Where nobody can tell, somebody looks: it is there, or it is not; an old text is taken away by hand."""
         rows = await self.hub.engine.store.fetch(
             "SELECT id, content_id, wanted_revision, error_code FROM delivery WHERE state = 'parked'"
         )
@@ -407,12 +413,26 @@ class Campaign:
             if self._now - since >= LOOKS_AFTER and not self._sleepers:
                 await self._decide(parked[content_id])
 
+    async def _ask_administrator(self) -> None:
+        """Where the place refuses us, somebody grants access anew; the hub starts with the new settings."""
+        [row] = await self.hub.engine.store.fetch("SELECT state, fault_code FROM destination WHERE name = ?", NAME)
+        if row["state"] != "blocked":
+            return
+        if self.place.grants is None:
+            raise AssertionError(f"it refuses us: {row['fault_code']}")
+        self.counts["grants"] += 1
+        self.place.grants()
+        await self._restart()
+        await resume(self.hub.engine, "destination", NAME, who=WHO)
+
     async def _decide(self, row: dict[str, Any]) -> None:
         item = self.author.item(UUID(row["content_id"]))
         revision, gone = row["wanted_revision"], not item.is_live
         self.counts["persons"] += 1
         there = [one.revision for one in self.place.look(self._number) if one.number == item.number]
-        if there == ([] if gone else [revision]):
+        if there != [revision]:
+            self.place.takes_away(item.number)
+        if gone or there == [revision]:
             await confirm_post(self.hub.engine, item.content_id, NAME, who=WHO)
             self.counts["settled"] += 1
             self.judge.confirmed(item.number, revision, gone=gone)

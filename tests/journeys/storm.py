@@ -62,8 +62,9 @@ class Storm:
     """The weather over one server; put on before the server starts."""
 
     def __init__(
-        self, seed: int, clock: Clock, told: Told, *, writes: Callable[[web.Request], bool], can_hold: bool = True
-    ) -> None:
+        self, seed: int, clock: Clock, told: Told, *, writes: Callable[[web.Request, bytes], bool],
+        can_hold: bool = True, read_faults: float = 1.0,
+    ) -> None:  # fmt: skip
         self.fates: Counter[Fate] = Counter()  #: of requests that change something
         self.reads = 0
         self.unheard = 0  #: calls that were held and landed when nobody listened any more
@@ -72,6 +73,7 @@ class Storm:
         self._holds: list[Hold] = []
         self._seed, self._clock, self._told = seed, clock, told
         self._writes = writes
+        self._read_weights = {fate: part * read_faults for fate, part in READS.items()}
         self._weights = {fate: part for fate, part in WRITES.items() if can_hold or fate is not Fate.HELD}
 
     def over(self, server: FakeServer) -> None:
@@ -116,10 +118,9 @@ class Storm:
             return await handler(request)
         if self._told.is_inside(tag, self._clock.now()):
             self.impolite.append(f"{request.method} {request.path} of {tag}")
-        await request.read()
-        if not self._writes(request):
+        if not self._writes(request, await request.read()):
             self.reads += 1
-            return await self._answer(request, handler, self.fate_of(tag, READS))
+            return await self._answer(request, handler, self.fate_of(tag, self._read_weights))
         fate = self.fate_of(tag)
         self.fates[fate] += 1
         if fate is not Fate.HELD:

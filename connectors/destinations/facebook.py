@@ -385,8 +385,8 @@ _UNTOLD: Final = (
 
 def _there(known: Remembered, remote_id: str) -> str:
     """The id under which a post is known to be there, or to have been; "" for none."""
-    if known.step is Step.GONE:
-        return ""
+    if known.step in (Step.GONE, Step.CREATING, Step.TWICE):
+        return ""  # what the stage remembers is the post that was there before
     # The stage hands over the key of a story where it knows no id.
     return known.id or (remote_id if POST_ID.fullmatch(remote_id) else "")
 

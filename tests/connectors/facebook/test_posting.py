@@ -233,6 +233,20 @@ async def test_an_item_published_again_after_its_withdrawal_gets_a_new_post(page
     assert len(page.visible()) == 1
 
 
+async def test_a_new_post_in_doubt_is_looked_for_though_the_old_one_is_remembered(page: Graph, http: Http) -> None:
+    connector = connect(page, drafts=False)
+    old = await send(connector, http, item(1))
+    await withdraw(connector, http, 2, remote_id=old)
+    page.fail_next(LOST)
+    with pytest.raises(UnconfirmedError):
+        await send(connector, http, item(3), remote_id=old)
+    found = await connector.find(http, connector.present(gone(4)), remote_id=old)
+    assert found is not None
+    assert found.remote_id == page.visible()[0].id != old
+    await withdraw(connector, http, 4, remote_id=old)
+    assert not page.visible()
+
+
 async def test_a_withdrawal_without_any_memory_looks_for_the_marker(page: Graph, http: Http) -> None:
     await send(connect(page), http, item())
     await withdraw(connect(page), http)

@@ -11,13 +11,11 @@ counts; ends with 1 if one is not zero that has to be. The seed fixes what is wr
 
 import argparse
 import asyncio
-import heapq
-import itertools
 import sys
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,11 +39,13 @@ from hub.store.unit import LeaseLostError
 from tests.clock import Clock
 from tests.fakes.portal import Portal
 from tests.fakes.site import Site
+from tests.journeys.agenda import Agenda
 from tests.journeys.author import Author, Written
-from tests.journeys.judge import Judge, Verdicts
+from tests.journeys.judge import Judge
 from tests.journeys.mortality import LIFE, Heart, Hurried, Killed, Life, MortalDatabase, Told, Unsure, mortal
 from tests.journeys.place import Place
 from tests.journeys.places import PLACES
+from tests.journeys.pushplan import PushOutcome, PushPlan
 from tests.journeys.storm import Hold, Storm
 from tests.province import Province
 
@@ -63,49 +63,6 @@ PATIENCE = 3_000
 LOOKS_AFTER = timedelta(minutes=3)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What one campaign does."""
-
-    destination: str
-    pushes: int = 10_000  #: deliveries that are brought to their end
-    seed: int = 1
-
-
-@dataclass(kw_only=True)
-class Outcome:
-    """What came of it."""
-
-    plan: Plan
-    verdicts: Verdicts
-    author: Author
-    storm: Storm
-    counts: Counter[str]
-    changes: int
-    seconds: float
-
-    @property
-    def share(self) -> float:
-        """Of calls that change something: those whose answer was lost or wrong though they took effect."""
-        return self.storm.after_commit / max(self.storm.fates.total(), 1)
-
-    def lines(self) -> list[str]:
-        """The table."""
-        a, c, plan = self.author, self.counts, self.plan
-        return [
-            f"{plan.destination}, seed {plan.seed}: {c['settled']} pushes settled in {self.seconds:.0f} s;"
-            f" {len(a.items)} items, {a.edits} edits, {a.withdrawals} withdrawals, {a.returns} came back",
-            f"  {self.storm.fates.total()} calls that change something, {self.storm.reads} that ask;"
-            f" lost or wrong after commit {self.share:.1%}; {self.changes} changes of what is shown",
-            f"  {c['deaths']} workers killed, {c['restarts']} processes killed and started, {c['stops']} stopped in"
-            f" flight, {c['overslept']} overslept, {c['late']} calls landed late, {c['lags']} lags, {c['told']} told"
-            f" waits ({c['forgotten']} died with their process), {c['persons']} times a person looked,"
-            f" {c['grants']} grants",
-            "  " + ", ".join(f"{name} {count}" for name, count in self.verdicts.counts().items()),
-            *(f"  {line}" for line in self.verdicts.lines()),
-        ]
-
-
 @dataclass(eq=False)
 class Flight:
     """A claim at work."""
@@ -119,7 +76,7 @@ class Flight:
 class Campaign:
     """One destination, from an empty database to the table."""
 
-    def __init__(self, plan: Plan, province: Province, place: Place) -> None:
+    def __init__(self, plan: PushPlan, province: Province, place: Place) -> None:
         self.plan, self.province, self.place = plan, province, place
         self.told = Told()
         self.storm = Storm(
@@ -134,8 +91,7 @@ class Campaign:
         self._recent: deque[Written] = deque(maxlen=30)
         self._flights: dict[str, Flight] = {}
         self._sleepers: set[asyncio.Task[None]] = set()
-        self._events: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
-        self._order = itertools.count()
+        self._agenda = Agenda(province.clock)
         self._jump: datetime | None = None
         self._is_behind = False
         self._parked: dict[str, datetime] = {}
@@ -143,7 +99,7 @@ class Campaign:
 
     # ------------------------------------------------------------------------------------------------ the course
 
-    async def run(self) -> Outcome:
+    async def run(self) -> PushOutcome:
         """Everything, to rest."""
         began = time.monotonic()
         place, province = self.place, self.province
@@ -156,12 +112,11 @@ class Campaign:
             await self._work()
             await self._close_account()
         finally:
-            for event in list(self._events):
-                await event[2]()
+            await self._agenda.finish()
             await self._stack.aclose()
             if place.server is not None:
                 await place.server.close()
-        return Outcome(
+        return PushOutcome(
             plan=self.plan, verdicts=self.judge.verdicts, author=self.author, storm=self.storm, counts=self.counts,
             changes=self.judge.changes, seconds=time.monotonic() - began,
         )  # fmt: skip
@@ -199,7 +154,7 @@ class Campaign:
             idle = 0 if moved else idle + 1
             await self._ask_person()
             await self._ask_administrator()
-            if not (moved or waiting or self._events or self._parked or is_writing):
+            if not (moved or waiting or self._agenda or self._parked or is_writing):
                 return
             await self._pass_time(idle)
         self.judge.verdicts.stuck.append("it never came to rest")
@@ -332,9 +287,7 @@ class Campaign:
         self._sleepers.clear()
         await self._stack.aclose()
         # One process alone frees its leases at the start: what the dead one had under way is given up from now on.
-        latest = self._now + timedelta(seconds=self.place.landing)
-        self._events = [(min(moment, latest), number, happens) for moment, number, happens in self._events]
-        heapq.heapify(self._events)
+        self._agenda.hasten(self._now + timedelta(seconds=self.place.landing))
         await self._open()
         [row] = await self.hub.engine.store.fetch("SELECT open_until FROM destination WHERE name = ?", NAME)
         self.counts["forgotten"] += self.told.forget_beyond(maybe_moment(row["open_until"]))
@@ -344,9 +297,6 @@ class Campaign:
     @property
     def _now(self) -> datetime:
         return self.province.clock.now()
-
-    def _at(self, moment: datetime, happens: Callable[[], Awaitable[None]]) -> None:
-        heapq.heappush(self._events, (moment, next(self._order), happens))
 
     def _lands(self, hold: Hold, moment: datetime, sleeper: "asyncio.Task[None] | None" = None) -> None:
         hold.is_lost = True
@@ -360,7 +310,7 @@ class Campaign:
                 self._sleepers.discard(sleeper)
             self._observe(f"a late call of {hold.tag}")
 
-        self._at(moment, land)
+        self._agenda.at(moment, land)
 
     async def _pass_time(self, idle: int) -> None:
         """Go on to the next turn; what happens on the way happens in its order."""
@@ -369,14 +319,7 @@ class Campaign:
             until, self._jump = max(until, self._jump), None
         if self.place.lag is not None and not self._is_behind and self._chance.random() < LAGS:
             self._falls_behind(self.place.lag)
-        while self._events and self._events[0][0] <= until:
-            moment, _, happens = heapq.heappop(self._events)
-            self._set_clock(moment)
-            await happens()
-        self._set_clock(until)
-
-    def _set_clock(self, moment: datetime) -> None:
-        self.province.clock.advance(seconds=max((moment - self._now).total_seconds(), 0.0))
+        await self._agenda.go_to(until)
 
     def _falls_behind(self, lag: Callable[[bool], None]) -> None:
         self._is_behind = True
@@ -387,7 +330,7 @@ class Campaign:
             lag(False)
             self._is_behind = False
 
-        self._at(self._now + timedelta(seconds=self._chance.uniform(1, self.place.landing * 0.5)), catch_up)
+        self._agenda.at(self._now + timedelta(seconds=self._chance.uniform(1, self.place.landing * 0.5)), catch_up)
 
     # ------------------------------------------------------------------------------------------------ looking
 
@@ -440,7 +383,7 @@ class Campaign:
             await free(self.hub.engine, [row["id"]], who=WHO)
 
 
-async def run(plan: Plan, folder: Path, database_url: str = "") -> Outcome:
+async def run(plan: PushPlan, folder: Path, database_url: str = "") -> PushOutcome:
     """One campaign in a folder of its own."""
     clock = Clock()
     async with Site() as site, Portal() as portal:
@@ -457,7 +400,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", default="")
     options = parser.parse_args(arguments)
-    plan = Plan(destination=options.destination, pushes=options.pushes, seed=options.seed)
+    plan = PushPlan(destination=options.destination, pushes=options.pushes, seed=options.seed)
     with tempfile.TemporaryDirectory(prefix="pushes-") as folder:
         outcome = asyncio.run(run(plan, Path(folder), options.database))
     print("\n".join(outcome.lines()))

@@ -11,13 +11,14 @@ import pytest
 from tests.journeys import judge
 from tests.journeys.judge import Change, Judge, Seen
 from tests.journeys.places import PLACES
-from tests.journeys.pushes import Plan, run
+from tests.journeys.pushes import run
+from tests.journeys.pushplan import PushPlan
 
 LONG = os.environ.get("HUB_JOURNEYS") == "long"
 PUSHES = 10_000 if LONG else 120
 
 
-async def pushed(plan: Plan, folder: Path, capsys: pytest.CaptureFixture[str], database: str = "") -> None:
+async def pushed(plan: PushPlan, folder: Path, capsys: pytest.CaptureFixture[str], database: str = "") -> None:
     outcome = await run(plan, folder, database)
     table = "\n".join(outcome.lines())
     if LONG:
@@ -38,7 +39,7 @@ async def pushed(plan: Plan, folder: Path, capsys: pytest.CaptureFixture[str], d
 async def test_what_is_pushed_is_shown_once_and_never_older(
     destination: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await pushed(Plan(destination=destination, pushes=PUSHES, seed=20260302), tmp_path, capsys)
+    await pushed(PushPlan(destination=destination, pushes=PUSHES, seed=20260302), tmp_path, capsys)
 
 
 @pytest.mark.journey
@@ -47,7 +48,7 @@ async def test_what_is_pushed_is_shown_once_and_never_older(
 async def test_so_it_is_where_leases_run_out_instead_of_being_freed(
     destination: str, tmp_path: Path, pg_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await pushed(Plan(destination=destination, pushes=PUSHES // 2, seed=20260303), tmp_path, capsys, pg_url)
+    await pushed(PushPlan(destination=destination, pushes=PUSHES // 2, seed=20260303), tmp_path, capsys, pg_url)
 
 
 # ------------------------------------------------------------------------------------------ the test of the test

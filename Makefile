@@ -35,7 +35,7 @@ run: $(INSTALLED)
 	$(BIN)/hub sample $(ARGS)
 
 test: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest -p no:playwright -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -p no:playwright -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check

@@ -26,6 +26,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVERS].close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The campaigns begin first: at the end, one process would run them while the others wait."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if is_ci() and skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -332,5 +332,5 @@ _LONGEST_ADDRESS: Final = 300
 _CUT_WORDS: Final = {"text": "nội dung", "summary": "tóm tắt", "hashtags": "thẻ hashtag", "title": "tiêu đề"}
 _UNTOLD: Final = (
     "Không rõ bài đã lên kênh Telegram hay chưa, và Telegram không cho hệ thống đọc lại kênh. Cần người mở kênh xem:"
-    " nếu bài đã đúng thì xác nhận (hub posts confirm), nếu chưa có thì cho gửi lại (hub free)."
+    " bài đã đúng thì xác nhận (hub posts confirm); chưa có, hoặc còn bản cũ thì xoá bản cũ rồi cho gửi lại (hub free)."
 )

@@ -146,3 +146,9 @@ async def free_leases(store: Store) -> int:
         ):
             freed += await unit.tx.execute(statement)
     return freed
+
+
+async def parents(store: Store) -> dict[str, str]:
+    """Every member with the one above it, "" at the top: the tree that scopes of accounts are measured on."""
+    rows = await store.fetch("SELECT code, parent FROM member")
+    return {row["code"]: row["parent"] for row in rows}

@@ -18,6 +18,14 @@ HEADERS = {
     "Vary": "Accept-Encoding",
     "Server": "hub",
 }
+#: On every page of the console: scripts and fonts of ours from a file, never in a page; forms lead to us.
+CONSOLE_HEADERS = HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src"
+    " 'self'; img-src 'self' data: https: http:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 #: Seconds for which caches may keep a page: so late may a withdrawal reach a reader behind one.
 FRESH = 60
 #: A change is settled when no other one can still be dated as early: a transaction is dated when it begins, and

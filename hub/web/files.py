@@ -1,4 +1,4 @@
-"""Our own style sheet and mark: the only files that a page loads from us."""
+"""Files that our own pages load: style sheets, marks, scripts, fonts. Names are looked up, never joined to a path."""
 
 import hashlib
 from pathlib import Path
@@ -7,22 +7,36 @@ from aiohttp import web
 
 from hub.web.answers import answer
 
-FOLDER = Path(__file__).with_name("static")
-TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {
+    ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+}  # fmt: skip
+#: Already small; compressing them again gains nothing.
+PACKED = frozenset({".woff2"})
 #: Seconds; pages name a file with its version, so a changed file is another address.
 KEPT = 7 * 86_400
 
-_FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in TYPES}
+
+class Shelf:
+    """The files of one folder, at one path."""
+
+    def __init__(self, folder: Path, path: str) -> None:
+        self._path = path
+        self._files = {each.name: each.read_bytes() for each in folder.iterdir() if each.suffix in TYPES}
+
+    def versioned(self, name: str) -> str:
+        """Path of a file, with the version that a page was written for."""
+        return f"{self._path}/{name}?v={hashlib.sha256(self._files[name]).hexdigest()[:8]}"
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """One of the files."""
+        name = request.match_info["name"]
+        if name not in self._files:
+            raise web.HTTPNotFound
+        kind = Path(name).suffix
+        return answer(request, self._files[name], TYPES[kind], fresh=KEPT, packed=kind in PACKED)
 
 
-def versioned(name: str) -> str:
-    """Path of a file, with the version that a page was written for."""
-    return f"/static/{name}?v={hashlib.sha256(_FILES[name]).hexdigest()[:8]}"
-
-
-async def static(request: web.Request) -> web.Response:
-    """One of the files; names are looked up, never joined to a path."""
-    name = request.match_info["name"]
-    if name not in _FILES:
-        raise web.HTTPNotFound
-    return answer(request, _FILES[name], TYPES[Path(name).suffix], fresh=KEPT)
+#: What public pages load.
+PUBLIC = Shelf(Path(__file__).with_name("static"), "/static")
+versioned, static = PUBLIC.versioned, PUBLIC.serve

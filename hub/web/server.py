@@ -8,13 +8,15 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /items/ID.docx|xml|json              the same to take away: on paper, as national record, as published
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
+    /console/…                           for those who work with the hub (hub/web/console)
 
-Whatever can be read here is public; only editions that were approved are reachable, through one file of questions
-(hub/store/publishing.py). What is sent here is kept as it came, and read like the answer to a poll.
+Every route declares what it demands (hub/web/routes.py). Whatever can be read here without a login is public; only
+editions that were approved are reachable, through one file of questions (hub/store/publishing.py). What is sent here is
+kept as it came, and read like the answer to a poll.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
@@ -25,9 +27,11 @@ from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
 from hub.web import files, health, inbox, items, lists, pages, sitemap, websub
-from hub.web.answers import HEADERS
+from hub.web.answers import CONSOLE_HEADERS, HEADERS
 from hub.web.bodies import Bodies
+from hub.web.console import app as console
 from hub.web.feeds import FORMATS
+from hub.web.routes import Handler, Open, Route, all_declared, declare, get, post
 from hub.web.site import SITE, Site
 
 log = structlog.get_logger(__name__)
@@ -80,31 +84,40 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
-    formats = "|".join(FORMATS)
-    app.add_routes(
-        [
-            web.get("/", lists.listing),
-            web.get(f"/feeds/{{part:all}}.{{format:{formats}}}", lists.feed),
-            web.get(f"/feeds/{{part:kind|member|tag}}/{{name:.+}}.{{format:{formats}}}", lists.feed),
-            web.get(f"/items/{{content_id}}.{{format:{'|'.join(FORMS)}}}", items.download),
-            web.get("/items/{content_id}", items.item),
-            web.get("/sitemap.xml", sitemap.sitemap),
-            web.get("/sitemap-{starting:[0-9a-f]{1,4}}.xml", sitemap.sitemap_page),
-            web.get("/robots.txt", sitemap.robots),
-            web.get("/static/{name}", files.static),
-            web.get("/healthz", health.healthz),
-            web.get("/readyz", health.readyz),
-            # Always: a hub that we left asks whether it was we, though no source is pushed any more.
-            web.get("/websub/{token:[A-Za-z0-9_-]{32}}", websub.verify, allow_head=False),
-            web.post("/websub/{token:[A-Za-z0-9_-]{32}}", websub.receive),
-        ]
-    )
-    if inboxes.by_source:
-        app.router.add_route("*", "/inbox/{source}", inbox.inbox)
+    declare(app, _routes(bool(inboxes.by_source)))
+    inside = console.console(app[SITE])
+    app.add_subapp(console.PATH, inside)
+    all_declared(app, inside)
     return app
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+def _routes(inboxes: bool) -> list[Route]:
+    """All that is reached without a login."""
+    formats, forms, public = "|".join(FORMATS), "|".join(FORMS), Open.PUBLIC
+    routes = [
+        get("/", lists.listing, public),
+        get(f"/feeds/{{part:all}}.{{format:{formats}}}", lists.feed, public),
+        get(f"/feeds/{{part:kind|member|tag}}/{{name:.+}}.{{format:{formats}}}", lists.feed, public),
+        get(f"/items/{{content_id}}.{{format:{forms}}}", items.download, public),
+        get("/items/{content_id}", items.item, public),
+        get("/sitemap.xml", sitemap.sitemap, public),
+        get("/sitemap-{starting:[0-9a-f]{1,4}}.xml", sitemap.sitemap_page, public),
+        get("/robots.txt", sitemap.robots, public),
+        get("/static/{name}", files.static, public),
+        get("/healthz", health.healthz, public),
+        get("/readyz", health.readyz, public),
+        get(console.PATH, _to_console, public),
+        # Always: a hub that we left asks whether it was we, though no source is pushed any more.
+        Route("GET", "/websub/{token:[A-Za-z0-9_-]{32}}", websub.verify, Open.SIGNED),
+        post("/websub/{token:[A-Za-z0-9_-]{32}}", websub.receive, Open.SIGNED),
+    ]
+    if inboxes:
+        routes.append(Route("*", "/inbox/{source}", inbox.inbox, Open.SIGNED))
+    return routes
+
+
+async def _to_console(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=308, headers={"Location": f"{request.app[SITE].root}{console.PATH}/"})
 
 
 @web.middleware
@@ -126,8 +139,13 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:
         log.exception("request failed by a defect", path=_place(request))
         response = pages.problem(site, 500)
-    response.headers.update(HEADERS)
+    response.headers.update(CONSOLE_HEADERS if is_console(request) else HEADERS)
     return response
+
+
+def is_console(request: web.Request) -> bool:
+    """Whether the console answers: its pages have a script of ours, fonts, and forms."""
+    return len(request.match_info.apps) > 1
 
 
 def _place(request: web.Request) -> str:

@@ -147,7 +147,7 @@ def test_every_event_is_in_events_md_and_every_event_there_is_told() -> None:
 
 def test_every_address_of_the_web_role_is_in_events_md() -> None:
     page = text(REFERENCE / "events.md").split("## What others pull")[1]
-    calls = [n for n in walked("hub/web/server.py") if isinstance(n, ast.Call) and ast.unparse(n.func) == "web.get"]
+    calls = [n for n in walked("hub/web/server.py") if isinstance(n, ast.Call) and ast.unparse(n.func) == "get"]
     starts = {re.split(r"[{:]", "".join(sorted(texts(call.args[0]), key=len)[-1:]))[0] for call in calls}
     assert len(starts) > 5
     for start in starts:

@@ -12,6 +12,51 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name="Account",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("login", fields.CharField(unique=True, max_length=100)),
+                ("name", fields.CharField(max_length=200)),
+                ("email", fields.CharField(db_default="", max_length=254)),
+                ("language", fields.CharField(db_default="vi", max_length=8)),
+                ("state", fields.CharField(max_length=16)),
+                ("password_hash", fields.TextField(db_default="", unique=False)),
+                ("password_at", InstantField(null=True)),
+                ("totp_secret", fields.TextField(db_default="", unique=False)),
+                ("totp_step", fields.BigIntField(db_default=0)),
+                ("subject", fields.CharField(db_index=True, db_default="", max_length=255)),
+                ("created_at", InstantField()),
+                ("created_by", fields.CharField(max_length=200)),
+                ("seen_at", InstantField(null=True)),
+            ],
+            options={
+                "table": "account",
+                "app": "hub",
+                "pk_attr": "id",
+                "table_description": "Somebody who works with the hub; an account is ended, never deleted: events keep pointing at it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="AccountGrant",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("account", fields.BigIntField()),
+                ("role", fields.CharField(max_length=32)),
+                ("member", fields.CharField(db_default="", max_length=64)),
+                ("granted_by", fields.CharField(max_length=200)),
+                ("granted_at", InstantField()),
+            ],
+            options={
+                "table": "account_grant",
+                "app": "hub",
+                "unique_together": (("account", "role", "member"),),
+                "pk_attr": "id",
+                "table_description": "A role of an account, in the whole province or from one member downwards.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Announcement",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -505,6 +550,22 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="LoginDelay",
+            fields=[
+                ("key", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=200)),
+                ("failures", fields.IntField(db_default=0)),
+                ("failed_at", InstantField()),
+                ("until", InstantField()),
+            ],
+            options={
+                "table": "login_delay",
+                "app": "hub",
+                "pk_attr": "key",
+                "table_description": "How often a login failed lately, per account and per address; whoever guesses waits longer each time.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Mail",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
@@ -648,6 +709,28 @@ class Migration(migrations.Migration):
                 "app": "hub",
                 "pk_attr": "id",
                 "table_description": "A record that could not become an item: where it stood and why, never its text.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Session",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("token_sha256", fields.CharField(unique=True, max_length=64)),
+                ("csrf", fields.CharField(max_length=64)),
+                ("account", fields.BigIntField(db_index=True)),
+                ("strength", fields.CharField(max_length=16)),
+                ("address", fields.CharField(max_length=64)),
+                ("agent", fields.CharField(db_default="", max_length=300)),
+                ("began_at", InstantField()),
+                ("seen_at", InstantField()),
+                ("expires_at", InstantField()),
+            ],
+            options={
+                "table": "session",
+                "app": "hub",
+                "pk_attr": "id",
+                "table_description": "One browser of one account. The cookie's value is kept as its SHA-256 only.",
             },
             bases=["Model"],
         ),

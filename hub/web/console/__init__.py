@@ -1,0 +1,1 @@
+"""The console: where the editorial board, the technician and the duty officer work."""

@@ -1,0 +1,182 @@
+"""What every request to the console passes: who is it, may it, does it come from our own page, and what if it fails.
+
+no session          the login page, which leads back here
+no permission       403; what lies outside of the own part of the province is 404, as if it were not there
+unsafe method       from our own origin, and with the session's token in the form or in X-CSRF-Token
+a refusal           the page that says what happened, whose fault it is and what to do; never a stack trace
+"""
+
+import hmac
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import structlog
+from aiohttp import hdrs, web
+
+from connectors.errors import ConfigError, HubError, TransientError
+from hub.locale import N_
+from hub.rules.access import Permission
+from hub.store import people, roster
+from hub.store.deciding import DecisionRefusedError
+from hub.store.unit import OvertakenError
+from hub.web.console.forms import FORM, read_form
+from hub.web.console.rendering import page
+from hub.web.console.viewer import VIEWER, Viewer
+from hub.web.routes import PREFIX, Handler, Open, demand_of
+from hub.web.site import SITE
+
+log = structlog.get_logger(__name__)
+
+SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
+
+#: Status to heading and advice.
+PROBLEMS: Final = {
+    400: (
+        N_("The form could not be read"),
+        N_("The browser sent something that is not a form of this page. Go back, open the page again and repeat."),
+    ),
+    403: (
+        N_("You may not do this"),
+        N_("Your account has no permission for it. Ask the administrator if it belongs to your work."),
+    ),
+    404: (
+        N_("Not found"),
+        N_("There is nothing at this address, or it belongs to another unit. Check the address, or begin at Today."),
+    ),
+    405: (N_("Not possible here"), N_("This address does not take what was sent. Go back and use the page's buttons.")),
+    408: (N_("The connection is too slow"), N_("The browser stopped sending in the middle. Nothing was changed.")),
+    409: (N_("Somebody else was faster"), ""),
+    413: (
+        N_("Too large"),
+        N_("What was sent is larger than the hub takes. Make pictures smaller or send them in several steps."),
+    ),
+    415: (N_("Not a form"), N_("The hub takes forms only here. Open the page again and repeat.")),
+    419: (
+        N_("The page was open for too long"),
+        N_("For your safety nothing was changed. Open the page again and repeat; what you typed is still in the form"
+           " if you go back."),
+    ),
+    422: (N_("This does not work"), ""),
+    500: (
+        N_("The hub made a mistake"),
+        N_("The fault is ours and is written in the log. Nothing was changed halfway. Try again, or tell the"
+           " technician the time."),
+    ),
+    503: (N_("The hub is busy"), N_("The database does not answer; it recovers by itself. Try again in a minute.")),
+}  # fmt: skip
+
+
+def cookie_name(request: web.Request) -> str:
+    """Of the session; browsers take `__Host-` only from an encrypted address, which a hub on this machine is not."""
+    return "__Host-hub" if is_encrypted(request) else "hub"
+
+
+def is_encrypted(request: web.Request) -> bool:
+    """Whether the outside reaches the hub by https."""
+    return request.app[SITE].base.startswith("https://")
+
+
+@web.middleware
+async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """See the top of the file."""
+    try:
+        response = await _let_in(request, handler)
+    except web.HTTPException as refusal:
+        if refusal.status < 400:
+            raise
+        response = problem(request, refusal.status)
+        if "Allow" in refusal.headers:
+            response.headers["Allow"] = refusal.headers["Allow"]
+    except (DecisionRefusedError, OvertakenError) as error:
+        response = problem(request, 409, error.sentence)
+    except TransientError as error:
+        log.warning("console request failed", path=request.path, cause=repr(error))
+        response = problem(request, 503)
+    except ConfigError as error:
+        response = problem(request, 422, error.sentence)
+    except HubError as error:
+        response = problem(request, 422, error.sentence)
+    except Exception:
+        log.exception("console request failed by a defect", path=request.path)
+        response = problem(request, 500)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    demand = demand_of(request)
+    if demand is Open.PUBLIC:
+        return await handler(request)
+    viewer = await _viewer(request)
+    if viewer is not None:
+        request[VIEWER] = viewer
+    if demand is None:  # no route: 404 or 405, told to whoever is logged in only
+        return await handler(request) if viewer else _to_login(request)
+    if viewer is None and demand is not Open.ENTRANCE:
+        return _to_login(request)
+    if isinstance(demand, Permission) and (viewer is None or not viewer.may(demand)):
+        raise web.HTTPForbidden
+    if request.method not in SAFE:
+        await _is_meant(request, viewer)
+    response = await handler(request)
+    if viewer is not None and viewer.person.stale:
+        async with request.app[SITE].engine.store.unit() as unit:
+            await people.seen(unit, viewer.person.session)
+    return response
+
+
+async def _viewer(request: web.Request) -> Viewer | None:
+    token = request.cookies.get(cookie_name(request), "")
+    if not 20 <= len(token) <= 100:
+        return None
+    store = request.app[SITE].engine.store
+    person = await people.signed_in(store, token)
+    return Viewer.of(person, await roster.parents(store)) if person else None
+
+
+def _to_login(request: web.Request) -> web.Response:
+    prefix = request.app[PREFIX]
+    if request.method not in SAFE:
+        return problem(request, 419)
+    back = quote(request.rel_url.path_qs, safe="")
+    return web.Response(status=303, headers={"Location": f"{request.app[SITE].root}{prefix}/login?next={back}"})
+
+
+async def _is_meant(request: web.Request, viewer: Viewer | None) -> None:
+    """Refuses a change that another site's page makes a browser ask for (CSRF), login included."""
+    if not _is_ours(request):
+        raise web.HTTPForbidden
+    form = await read_form(request)
+    request[FORM] = form
+    if viewer is not None:
+        sent = request.headers.get(CSRF_HEADER) or form.text(CSRF_FIELD)
+        if not hmac.compare_digest(sent.encode(), viewer.person.csrf.encode()):
+            raise NotMeant
+
+
+def _is_ours(request: web.Request) -> bool:
+    """Whether the browser says that the request comes from a page of ours; an old one that says nothing is refused."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin == _origin(request)
+    return site == "same-origin"
+
+
+def _origin(request: web.Request) -> str:
+    base = urlsplit(request.app[SITE].base)
+    return f"{base.scheme}://{base.netloc}"
+
+
+class NotMeant(web.HTTPException):
+    """The session's token is missing or an old one."""
+
+    status_code = 419
+
+
+def problem(request: web.Request, status: int, sentence: str = "") -> web.Response:
+    """The page of a refusal; `sentence` says more than the status alone can."""
+    known = status if status in PROBLEMS else 404 if status < 500 else 500
+    heading, advice = PROBLEMS[known]
+    return page(request, "problem.html", status=status, heading=heading, advice=advice, sentence=sentence)

@@ -1,4 +1,4 @@
-"""The part of the province that somebody may see, as a condition of SQL: the one place where a scope becomes a WHERE."""
+"""The part of the province that somebody may see, as SQL: the one place where a scope becomes a WHERE."""
 
 from hub.rules.access import Scope
 from hub.store.database import marks

@@ -220,7 +220,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Holding:
     """One record that a destination holds, ours or not."""
 
     key: str  #: as `Payload.key` has it, else the content_id as text
@@ -234,7 +234,7 @@ class Held:
 class Holdings:
     """One page of what a destination holds."""
 
-    held: Sequence[Held] = ()
+    held: Sequence[Holding] = ()
     unread: Sequence[str] = ()  #: keys that are there and could not be read now: nothing is said about them
     cursor: Cursor = field(default_factory=dict)  #: where the next page begins
     more: bool = False  #: there is a next page
@@ -347,7 +347,7 @@ class Reconcilable(Protocol):
     async def holdings(self, http: "Http", cursor: Cursor) -> Holdings:
         """The next page of what is there; an empty cursor begins. Raises as `Source.fetch` does."""
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Where what is held differs from what should be shown; empty: they agree. Pure."""
 
 
@@ -355,5 +355,5 @@ class Reconcilable(Protocol):
 class Merging(Protocol):
     """A destination whose pages are news (`whole` is False) and add to what is known: receipts of many receivers."""
 
-    def merged(self, known: Held, news: Held) -> Held:
+    def merged(self, known: Holding, news: Holding) -> Holding:
         """Both in one. Pure; in any order, and the same news twice changes nothing."""

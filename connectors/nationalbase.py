@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 import orjson
 from pydantic import Field
 
-from connectors.base import Capture, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
+from connectors.base import Capture, Cursor, Difference, Found, Holding, Holdings, Payload, Receipt
 from connectors.errors import ConfigError, Fault, HubError, RejectedError, TransientError
 from connectors.fields import Allowances, Seconds, SecondsOrNone, WebAddress
 from connectors.nationalrows import Push, Rows
@@ -276,9 +276,9 @@ class NationalBase(Generic[Item]):
 
     def _read_page(
         self, answers: Mapping[str, Capture | HubError], listed: Mapping[str, str]
-    ) -> tuple[list[Held], list[str], int]:
+    ) -> tuple[list[Holding], list[str], int]:
         """What a page holds, the keys of what could not be read, and of how many not even the key is known."""
-        held: dict[str, Held] = {}
+        held: dict[str, Holding] = {}
         unread: set[str] = set()
         for id, answer in answers.items():
             one = self._held(id, answer)
@@ -288,7 +288,7 @@ class NationalBase(Generic[Item]):
                 held[one.key] = one
         return list(held.values()), sorted(unread - {""} - held.keys()), int("" in unread)
 
-    def _held(self, id: str, answer: Capture | HubError) -> Held | None:
+    def _held(self, id: str, answer: Capture | HubError) -> Holding | None:
         if isinstance(answer, HubError) or len(answer.body) > RECORD_LIMIT:
             return None
         reply = reply_of(answer)
@@ -299,12 +299,12 @@ class NationalBase(Generic[Item]):
             read = self.codec.read(record)
         except RejectedError:
             return None
-        return Held(
+        return Holding(
             key=read.key, record=self.codec.kept(read.item), title=read.item.title, owner=read.owner,
             withdrawn=read.withdrawn,
         )  # fmt: skip
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Field by field; a record that names another agency is a conflict."""
         return self.codec.differences(self.codec.item_of(item), self.codec.read(held.record).item)
 

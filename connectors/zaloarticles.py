@@ -58,7 +58,7 @@ class Remembered:
     title: str = ""  #: under which it was asked for
     bare: bool = False  #: Zalo cannot load its pictures: it goes without
     told: Told = Told.NO
-    key: str = ""  #: as `Held.key` names it
+    key: str = ""  #: as `Holding.key` names it
 
 
 NOTHING: Final = Remembered()

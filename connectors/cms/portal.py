@@ -25,7 +25,7 @@ from connectors.base import (
     Difference,
     Face,
     Found,
-    Held,
+    Holding,
     Holdings,
     Memory,
     Payload,
@@ -274,7 +274,7 @@ class CmsPortal:
         more = shelf.cursor is not None
         return Holdings(held=held, cursor=shelf.cursor or {}, more=more, whole=shelf.whole)
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Title, text, state and revision, as far as the system keeps them."""
         article, record, found = self._article(item), held.record, []
         if record.get("title") != plain(article.title):
@@ -311,9 +311,9 @@ def _says(there: Standing, article: Article) -> bool:
     return plain(there.title) == plain(article.title) and digest_of(there.html) == digest_of(article.html)
 
 
-def _held(there: Standing) -> Held:
+def _held(there: Standing) -> Holding:
     text = plain(there.html)
-    return Held(
+    return Holding(
         key=str(there.content_id), title=cut(clean_text(plain(there.title)), TITLE_LIMIT),
         withdrawn=is_withdrawn(there.html) or not there.shown,
         record={

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, Self
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from connectors.axis import Account, OrganId
-from connectors.base import ConnectorConfig, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
+from connectors.base import ConnectorConfig, Cursor, Difference, Found, Holding, Holdings, Payload, Receipt
 from connectors.dispatch import Sent, StraightToAxis, ThroughFolder, Way
 from connectors.enclosing import with_files
 from connectors.errors import BlockedError, Fault, RejectedError, UnconfirmedError
@@ -204,12 +204,12 @@ class Connector:
         """What receivers report, by DocumentId; the pages tell news, and some of it twice."""
         return await self._way.reports(http, cursor)
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Receivers that do not take the document, or not its update: a person has to settle it with them."""
         number = item.details.get("number") or item.details.get("number_given") or ""
         return refusals(str(number), held.record)
 
-    def merged(self, known: Held, news: Held) -> Held:
+    def merged(self, known: Holding, news: Holding) -> Holding:
         """What was known of a document with what a page says of it. Pure; the order does not matter."""
         return joined(known, news)
 

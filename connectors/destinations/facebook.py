@@ -28,7 +28,7 @@ from connectors.base import (
     Difference,
     Face,
     Found,
-    Held,
+    Holding,
     Holdings,
     Memory,
     Payload,
@@ -325,16 +325,16 @@ class Connector:
             cursor={"since": str(since), "after": after, "seen": orjson.dumps(seen).decode()} if after else {},
         )  # fmt: skip
 
-    async def _held(self, post: Mapping[str, Any]) -> Held:
+    async def _held(self, post: Mapping[str, Any]) -> Holding:
         message = post.get("message")
         message = message if isinstance(message, str) else ""
         known = [await self._posts.recall(mark) for mark in sorted(markers_of(post))]
         # A second post with our marker has the number of its own, and is nobody's.
         key = next((one.key for one in known if one.id == post["id"] and one.step is not Step.GONE), post["id"])
         title = cut(clean_text(message.partition("\n")[0]), TITLE_LIMIT)
-        return Held(key=key, record={"id": post["id"], "message": message}, title=title)
+        return Holding(key=key, record={"id": post["id"], "message": message}, title=title)
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Whether the post says what it should."""
         post = post_of(self.present(item))
         ours, theirs = comparable(post.message if post else ""), comparable(held.record.get("message"))

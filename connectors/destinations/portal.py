@@ -18,7 +18,7 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field, field_validator
 
-from connectors.base import ConnectorConfig, Cursor, Difference, Found, Held, Holdings, Payload, Receipt
+from connectors.base import ConnectorConfig, Cursor, Difference, Found, Holding, Holdings, Payload, Receipt
 from connectors.errors import HubError
 from connectors.fields import Allowances, HeaderSecret, Seconds, SecondsOrNone, WebAddress
 from connectors.outcomes import CameBack, Purpose, error_for
@@ -145,22 +145,22 @@ class Connector:
             raise self._failure(CameBack.UNREADABLE, Purpose.READ, "GET of all items gave no whole JSON list")
         return Holdings(held=await asyncio.to_thread(self._all_held, entries))
 
-    def _all_held(self, entries: Sequence[Any]) -> tuple[Held, ...]:
+    def _all_held(self, entries: Sequence[Any]) -> tuple[Holding, ...]:
         held = (self._held(entry) for entry in entries if isinstance(entry, dict))
         return tuple(one for one in held if one is not None)
 
-    def _held(self, entry: Mapping[str, Any]) -> Held | None:
+    def _held(self, entry: Mapping[str, Any]) -> Holding | None:
         remote = _first(entry, _ID_KEYS)
         if remote is None:
             return None
         found = self._found(entry, str(remote))
         title = entry.get("title")
-        return Held(
+        return Holding(
             key=found.remote_id[:_KEY_LIMIT], record={"revision": found.revision}, withdrawn=found.withdrawn,
             title=cut(clean_text(title), TITLE_LIMIT) if isinstance(title, str) else "",
         )  # fmt: skip
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """The portal lists no contents: its versions are compared."""
         there = held.record.get("revision")
         if there is None or there == item.revision:

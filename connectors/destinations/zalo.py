@@ -27,7 +27,7 @@ from connectors.base import (
     Difference,
     Face,
     Found,
-    Held,
+    Holding,
     Holdings,
     Memory,
     Payload,
@@ -288,7 +288,7 @@ class Connector:
         held = [one for media in listed if (one := await self._held(http, media)) is not None]
         return Holdings(held=held, more=more, cursor={"offset": str(offset + PAGE)} if more else {})
 
-    async def _held(self, http: "Http", media: Mapping[str, Any]) -> Held | None:
+    async def _held(self, http: "Http", media: Mapping[str, Any]) -> Holding | None:
         detail = await self._account.detail(http, media["id"]) if media.get("status") == "show" else None
         texts = texts_of(detail) if detail is not None else ()
         known = [await self._articles.recall(mark) for mark in sorted(markers_in(*texts))]
@@ -297,9 +297,9 @@ class Connector:
         # A second article with our marker has the id of its own, and is nobody's.
         key = next((one.key for one in known if one.id == media["id"] and one.key), media["id"])
         title = cut(clean_text(str(media.get("title", ""))), ITEM_TITLE_LIMIT)
-        return Held(key=key, record={"id": media["id"], "texts": list(texts)}, title=title)
+        return Holding(key=key, record={"id": media["id"], "texts": list(texts)}, title=title)
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         """Whether the article says what it should."""
         article = article_of(self.present(item))
         ours, theirs = "\n".join(article.texts() if article else ()), "\n".join(held.record["texts"])

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from connectors.base import Difference, Held, Merging, Reconcilable
+from connectors.base import Difference, Holding, Merging, Reconcilable
 from connectors.errors import HubError, RejectedError
 from hub.broker.base import RECONCILE
 from hub.engine import DestinationInForce, Engine
@@ -213,8 +213,8 @@ def _is_gone(held: Theirs | None, claim: RunClaim) -> bool:
 
 
 def _judged(
-    keys: Sequence[str], ours: Mapping[str, Sequence[Ours]], theirs: Mapping[str, Theirs], records: Mapping[str, Held],
-    editions: Mapping[str, Row], destination: Reconcilable,
+    keys: Sequence[str], ours: Mapping[str, Sequence[Ours]], theirs: Mapping[str, Theirs],
+    records: Mapping[str, Holding], editions: Mapping[str, Row], destination: Reconcilable,
 ) -> list[Judgement]:  # fmt: skip
     """The rules over one batch of keys."""
 

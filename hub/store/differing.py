@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from connectors.base import Held, Receipt
+from connectors.base import Holding, Receipt
 from hub.rules.reconciliation import DifferenceKind, Finding, Ours, Reason, Theirs, is_suspect
 from hub.store import keys, posting, reconciling, tasks, wanting
 from hub.store.database import Row, marks
@@ -33,7 +33,7 @@ SEEN = "seen there"
 class HeldRecord:
     """A record as a destination holds it, with what is remembered of it."""
 
-    held: Held
+    held: Holding
     theirs: Theirs
 
 
@@ -137,7 +137,7 @@ async def held_summaries(store: Store, claim: RunClaim) -> dict[str, Theirs]:
     return found
 
 
-async def held_records(store: Store, destination: str, keys: Collection[str]) -> dict[str, Held]:
+async def held_records(store: Store, destination: str, keys: Collection[str]) -> dict[str, Holding]:
     """The records under these keys, with their content."""
     rows = await store.fetch(
         "SELECT key, title, owner, withdrawn, record FROM holding"

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import orjson
 
-from connectors.base import Cursor, Held, Holdings
+from connectors.base import Cursor, Holding, Holdings
 from hub.broker.base import RECONCILE
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, micros, moment
@@ -156,7 +156,7 @@ _FREE = ", lease_until = NULL, lease_token = ''"
 
 async def keep_page(
     store: Store, claim: RunClaim, holdings: Holdings, *, pause: timedelta,
-    merge: Callable[[Held, Held], Held] | None = None,
+    merge: Callable[[Holding, Holding], Holding] | None = None,
 ) -> None:  # fmt: skip
     """Keep one page of what is there with the place where the next begins, after a pause.
 
@@ -197,7 +197,7 @@ async def keep_page(
         unit.ring(RECONCILE, claim.id)
 
 
-async def _known(unit: Unit, destination: str, keys: Sequence[str]) -> list[Held]:
+async def _known(unit: Unit, destination: str, keys: Sequence[str]) -> list[Holding]:
     known = []
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
@@ -212,16 +212,16 @@ async def _known(unit: Unit, destination: str, keys: Sequence[str]) -> list[Held
 class _Kept:
     """A record as its row has it."""
 
-    held: Held
+    held: Holding
     title: str
     owner: str
     record: str  #: JSON
     digest: str
 
 
-def _kept(page: Iterable[Held], merge: Callable[[Held, Held], Held] | None) -> dict[str, _Kept]:
+def _kept(page: Iterable[Holding], merge: Callable[[Holding, Holding], Holding] | None) -> dict[str, _Kept]:
     """Records by key; without those whose key or content no row could hold."""
-    records: dict[str, Held] = {}
+    records: dict[str, Holding] = {}
     for held in sorted(page, key=lambda held: not held.withdrawn):  # a live one wins
         if held.key and legible(held.key, KEY_LIMIT) == held.key:
             records[held.key] = merge(records[held.key], held) if merge and held.key in records else held
@@ -247,9 +247,9 @@ def legible(text: str, limit: int) -> str:
     return text.encode(errors="replace").decode().replace("\0", "\ufffd")[:limit]
 
 
-def held_of(row: Row) -> Held:
+def held_of(row: Row) -> Holding:
     """A row of the table `holding`."""
-    return Held(
+    return Holding(
         key=row["key"], record=orjson.loads(row["record"]), title=row["title"], owner=row["owner"],
         withdrawn=bool(row["withdrawn"]),
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Found, Held
+from connectors.base import Found, Holding
 from connectors.destinations.edxml import Connector
 from connectors.errors import TransientError
 from connectors.http import Http
@@ -151,9 +151,9 @@ def report(code: str, at: str = "2026/03/03 08:00:00", organ: Organ = SOHEALTH, 
     return Status(sender=organ, code=code, timestamp=at, description=said, response_for=about)
 
 
-async def pages(connector: Connector, http: Http) -> list[Held]:
+async def pages(connector: Connector, http: Http) -> list[Holding]:
     """All pages of a run, joined as the hub does."""
-    found: dict[str, Held] = {}
+    found: dict[str, Holding] = {}
     cursor: dict[str, str] = {}
     for _ in range(20):
         page = await connector.holdings(http, cursor)

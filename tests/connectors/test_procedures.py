@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import orjson
 import pytest
 
-from connectors.base import Cursor, Found, Held, Holdings, Payload, Receipt, Reconcilable
+from connectors.base import Cursor, Found, Holding, Holdings, Payload, Receipt, Reconcilable
 from connectors.destinations.procedures import Config, Connector
 from connectors.errors import (
     BlockedError,
@@ -478,10 +478,12 @@ async def test_what_was_sent_and_is_held_does_not_differ(base: NationalBase, htt
 
 def test_a_record_of_another_agency_is_a_conflict(base: NationalBase) -> None:
     one = place(base)
-    held = Held(key=CODES[0], record={"MATTHC": CODES[0], "TENTTHC": "Tên khác", "MACOQUANCONGBO": "G01"})
+    held = Holding(key=CODES[0], record={"MATTHC": CODES[0], "TENTTHC": "Tên khác", "MACOQUANCONGBO": "G01"})
     differences = {one.field: one for one in one.differences(item(levels=[]), held)}
     assert set(differences) == {"announced_by", "title"}
     assert differences["announced_by"].conflict
     assert differences["title"].theirs == "Tên thủ tục: Tên khác"
-    same = Held(key=CODES[0], record={"MATTHC": CODES[0], "TENTTHC": item().title, "MACOQUANCONGBO": "000.00.00.H52"})
+    same = Holding(
+        key=CODES[0], record={"MATTHC": CODES[0], "TENTTHC": item().title, "MACOQUANCONGBO": "000.00.00.H52"}
+    )
     assert one.differences(item(levels=[]), same) == ()

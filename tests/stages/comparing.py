@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from connectors.base import Cursor, Difference, Held, Holdings, Payload, Receipt
+from connectors.base import Cursor, Difference, Holding, Holdings, Payload, Receipt
 from hub import control
 from hub.app import Hub
 from hub.stages.reconcile import Reconcile
@@ -75,14 +75,14 @@ class Shelf:
         self.cursors.append(cursor)
         return self.pages.pop(0) if self.pages else Holdings()
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         theirs = str(held.record.get("title", item.title))
         return () if theirs == item.title else (Difference(field="title", ours=item.title, theirs=theirs),)
 
 
 def holding(*keys: str, **more: Any) -> Holdings:
     """A page with these records, which say what ours say."""
-    return Holdings(held=[Held(key=key, record={}) for key in keys], **more)
+    return Holdings(held=[Holding(key=key, record={}) for key in keys], **more)
 
 
 def with_shelf(hub: Hub, shelf: Shelf, **place: Any) -> Hub:

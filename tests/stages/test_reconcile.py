@@ -8,7 +8,7 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from connectors.base import Difference, Held, Holdings, Payload
+from connectors.base import Difference, Holding, Holdings, Payload
 from connectors.errors import ConfigError
 from connectors.registry import destination_connector
 from hub import control
@@ -186,7 +186,7 @@ class Reports:
     repeatable = True
     settling = 0.0
 
-    def __init__(self, *pages: Sequence[Held]) -> None:
+    def __init__(self, *pages: Sequence[Holding]) -> None:
         self.pages = list(pages)
         self.cursors: list[Mapping[str, str]] = []
 
@@ -199,19 +199,19 @@ class Reports:
         more = bool(self.pages) and len(self.cursors) == 1
         return Holdings(held=page, cursor={"after": str(len(self.cursors))}, more=more, whole=False)
 
-    def differences(self, item: PublishedItem, held: Held) -> Sequence[Difference]:
+    def differences(self, item: PublishedItem, held: Holding) -> Sequence[Difference]:
         refused = [who for who, said in held.record.items() if said == "02"]
         return [Difference(field="status", ours="", theirs=who, conflict=True) for who in refused]
 
-    def merged(self, known: Held, news: Held) -> Held:
+    def merged(self, known: Holding, news: Holding) -> Holding:
         return replace(news, record={**known.record, **news.record})
 
 
 async def test_news_of_a_destination_add_up_and_their_absence_says_nothing(province: Province, hub: Hub) -> None:
     await show(province, hub, 1, 2)
     reports = Reports(
-        [Held(key="van-ban-1", record={"xa-a": "01"})], [Held(key="van-ban-1", record={"xa-b": "02"})],
-        [Held(key="van-ban-1", record={"xa-c": "03"}), Held(key="nguoi-la", record={"xa-a": "01"})],
+        [Holding(key="van-ban-1", record={"xa-a": "01"})], [Holding(key="van-ban-1", record={"xa-b": "02"})],
+        [Holding(key="van-ban-1", record={"xa-c": "03"}), Holding(key="nguoi-la", record={"xa-a": "01"})],
     )  # fmt: skip
     place = replace(hub.engine.destinations["portal"], destination=reports, interval=timedelta())  # type: ignore[arg-type]
     engine = replace(hub.engine, destinations={"portal": place})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Held, Holdings
+from connectors.base import Holding, Holdings
 from connectors.errors import ConfigError
 from hub import control
 from hub.app import Hub
@@ -78,7 +78,7 @@ async def test_what_both_sides_agreed_about_outlives_a_list_that_came_empty(prov
     shelf.pages = [everything]
     await compare(hub)
     await compare(hub)  # an empty list
-    changed = Held(key=title(1), record={"title": "sửa tại nơi nhận"})
+    changed = Holding(key=title(1), record={"title": "sửa tại nơi nhận"})
     shelf.pages = [Holdings(held=[changed, *everything.held[1:]])]
     await compare(hub)
     assert verdicts(await found(hub)) == [("outdated", "changed_there", "accepted")]
@@ -91,7 +91,7 @@ async def test_a_base_that_shows_everything_in_another_form_is_not_written_over_
     hub = await many(province, hub, shelf, 30)
     shelf.pages = [holding(*map(title, range(1, 31)))]
     await compare(hub)
-    shelf.pages = [Holdings(held=[Held(key=title(n), record={"title": "?"}) for n in range(1, 31)])]
+    shelf.pages = [Holdings(held=[Holding(key=title(n), record={"title": "?"}) for n in range(1, 31)])]
     await compare(hub, apply=True)
     assert {(each.kind, each.state) for each in await found(hub)} == {("outdated", "open")}
 
@@ -117,7 +117,7 @@ async def test_a_run_begins_at_the_beginning_after_one_that_was_stopped_half_way
 )
 async def test_hostile_keys_end_as_rows_like_any_other(province: Province, hub: Hub, key: str) -> None:
     shelf = Shelf(
-        Holdings(held=[Held(key=key, record={"x": "\x00"}, title="tên\x00", owner="\x00" + "cơ quan " * 40)],
+        Holdings(held=[Holding(key=key, record={"x": "\x00"}, title="tên\x00", owner="\x00" + "cơ quan " * 40)],
                  unread=["khóa \x00 khác"]),
     )  # fmt: skip
     hub = with_shelf(hub, shelf)
@@ -129,7 +129,7 @@ async def test_hostile_keys_end_as_rows_like_any_other(province: Province, hub: 
 async def test_a_record_that_is_too_long_to_keep_is_not_missing(province: Province, hub: Hub) -> None:
     shelf = Shelf()
     hub = await many(province, hub, shelf, 1)
-    shelf.pages = [Holdings(held=[Held(key=title(1), record={"x": "y" * (reconciling.RECORD_LIMIT + 1)})])]
+    shelf.pages = [Holdings(held=[Holding(key=title(1), record={"x": "y" * (reconciling.RECORD_LIMIT + 1)})])]
     run = await compare(hub)
     assert (run.counts["missing"], run.counts["unread"]) == (0, 1)
 

@@ -9,7 +9,7 @@ the newest word of each receiver counts.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from connectors.base import Difference, Held
+from connectors.base import Difference, Holding
 from connectors.parse.edxml.message import Status, StatusCode
 from connectors.parse.text import clean_text, cut
 
@@ -23,9 +23,9 @@ _NO: Final = {
 }  # fmt: skip
 
 
-def held_of(statuses: Iterable[Status]) -> Sequence[Held]:
+def held_of(statuses: Iterable[Status]) -> Sequence[Holding]:
     """A record for each document that is reported about; a report that names none is left out."""
-    found: dict[str, Held] = {}
+    found: dict[str, Holding] = {}
     for status in statuses:
         about = status.response_for
         key = about.document_id or ",".join(filter(None, (about.organ_id, about.date, about.code)))
@@ -36,16 +36,16 @@ def held_of(statuses: Iterable[Status]) -> Sequence[Held]:
             "code": cut(status.code, 20), "at": cut(status.timestamp, 40),
             "said": cut(clean_text(status.description), _SAID_LIMIT),
         }  # fmt: skip
-        one = Held(key=key[:_KEY_LIMIT], record={"statuses": [said]}, title=cut(about.code, _SAID_LIMIT))
+        one = Holding(key=key[:_KEY_LIMIT], record={"statuses": [said]}, title=cut(about.code, _SAID_LIMIT))
         found[one.key] = joined(found[one.key], one) if one.key in found else one
     return list(found.values())
 
 
-def joined(known: Held, news: Held) -> Held:
+def joined(known: Holding, news: Holding) -> Holding:
     """Two records of one document as one, whatever came first or twice."""
     every = {tuple(sorted(one.items())): one for held in (known, news) for one in held.record["statuses"]}
     ordered = sorted(every.values(), key=lambda one: (one["at"], one["organ"], one["code"]))
-    return Held(key=news.key, record={"statuses": ordered[-_KEPT:]}, title=news.title or known.title)
+    return Holding(key=news.key, record={"statuses": ordered[-_KEPT:]}, title=news.title or known.title)
 
 
 def refusals(number: str, record: Mapping[str, Any]) -> Sequence[Difference]:

@@ -138,7 +138,7 @@ class Holding(Model):
     title = fields.TextField(db_default="")
     owner = fields.CharField(max_length=100, db_default="")
     withdrawn = fields.IntField(db_default=0)
-    record = fields.TextField()  # JSON of connectors.base.Held.record
+    record = fields.TextField()  # JSON of connectors.base.Holding.record
     digest = fields.CharField(max_length=64)
     run = fields.BigIntField()  # reconciliation that saw it last
     seen_at = InstantField()

@@ -43,17 +43,20 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
+    connectors = known()
+    if connectors.broken:
+        raise RuntimeError(f"the page would lack connectors that do not import: {dict(connectors.broken)}")
     for name, field in Sections.model_fields.items():
         yield from _table(f"[{name}]", field.annotation)
         if name == "files":
             yield from _table("[files] s3", S3Settings)
     yield from _table("[[member]]", MemberSettings)
     yield from _table("[[source]]", SourceSettings)
-    for name in known().sources:
+    for name in connectors.sources:
         title, config = f'[[source]] with connector = "{name}"', source_connector(name).Config
         yield from _table(title, config, SourceSettings)
     yield from _table("[[destination]]", DestinationSettings)
-    for name in known().destinations:
+    for name in connectors.destinations:
         yield from _table(
             f'[[destination]] with connector = "{name}"', destination_connector(name).Config, DestinationSettings
         )

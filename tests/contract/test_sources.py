@@ -30,6 +30,10 @@ async def test_a_source_keeps_its_promises(check: Check, subject: Subject, case:
     await check(subject, case)
 
 
+def test_no_connector_is_left_out_because_it_does_not_import() -> None:
+    assert known().broken == {}
+
+
 @each_source
 def test_every_source_has_cases_that_can_tell(subject: Subject) -> None:
     assert subject.read, f"add at least one case that is read to tests/cases/{subject.name}/"

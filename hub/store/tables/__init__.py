@@ -11,7 +11,9 @@
     subscription: a hub that pushes a source's feed to us      push: a signed request of a member, taken once
     digest_run 1─n mail: what became public in a time, and who is told of it
     code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
-    account 1─n account_grant, session: people, what they may do, and their browsers      login_delay: who guesses waits
+    account 1─n account_grant, session, device, recovery_code: people, what they may do, their browsers, and what
+    stands in for a lost telephone      login_delay: who guesses waits
+    alarm: a marked text that came, without the text      recognised: by what it is known again      recall
     event: who did what, when, why; appended in the transaction of what it tells
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
@@ -19,9 +21,10 @@ filtered on has a column of its own. Rows that workers claim carry due_at, attem
 
 Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
 Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out. Tables stand
-by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py, people.py.
+by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py, people.py, screening.py.
 """
 
 MODULES = tuple(
-    f"{__name__}.{part}" for part in ("collecting", "publishing", "delivering", "mailing", "codes", "people")
+    f"{__name__}.{part}"
+    for part in ("collecting", "publishing", "delivering", "mailing", "codes", "people", "screening")
 )

@@ -108,6 +108,9 @@ class Rejection(Model):
     pointer = fields.CharField(max_length=300)
     code = fields.CharField(max_length=64)
     detail = fields.TextField(db_default="")
+    rule = fields.CharField(max_length=200, db_default="")  # of the secrecy screen, with fingerprint and url
+    fingerprint = fields.CharField(max_length=64, db_default="")
+    url = fields.TextField(db_default="")
     at = InstantField()
 
     class Meta:

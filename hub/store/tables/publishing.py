@@ -27,6 +27,7 @@ class Item(Model):
     public_at = InstantField(null=True)  # when its public state last changed; null = it was never public
     capture = fields.BigIntField(null=True)  # newest one that said something new of it; replay of older ones is skipped
     pointer = fields.CharField(max_length=300, db_default="")
+    restricted = fields.IntField(db_default=0)  # of its newest edition: the title is for the duty officer alone
 
     class Meta:
         table = "item"
@@ -77,6 +78,7 @@ class Edition(Model):
     pointer = fields.CharField(max_length=300, db_default="")
     decided_by = fields.CharField(max_length=200, db_default="")
     decided_at = InstantField(null=True)
+    restricted = fields.IntField(db_default=0)  # 1 = a screen holds it: its text is for the duty officer alone
 
     class Meta:
         table = "edition"

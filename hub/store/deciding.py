@@ -12,9 +12,10 @@ from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
-from hub.store import announcing, publishing, wanting
+from hub.store import announcing, numbers, publishing, wanting
 from hub.store.database import marks
 from hub.store.editions import supersede
+from hub.store.harvesting import TOLD_TO_WAIT
 from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EndpointState, ItemState
 from hub.store.unit import Store, Unit
 from hub.store.wanting import Wanted
@@ -83,8 +84,8 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
     """A held edition is public from now on, and wanted everywhere it belongs."""
     await _decide(unit, edition, EditionState.APPROVED, who)
     changed = await unit.tx.execute(
-        "UPDATE item SET approved_revision = ?, state = 'live', withdrawn_by = '', changed_at = ?, public_at = ?"
-        " WHERE content_id = ? AND approved_revision < ?",
+        "UPDATE item SET approved_revision = ?, state = 'live', withdrawn_by = '', changed_at = ?, public_at = ?,"
+        " change_number = NULL WHERE content_id = ? AND approved_revision < ?",
         edition.revision, unit.at, unit.at, str(edition.content_id), edition.revision,
     )  # fmt: skip
     if changed != 1:
@@ -101,6 +102,7 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
     )  # fmt: skip
     await wanting.want_everywhere(unit, [wanted])
     if edition.item is not None:
+        await numbers.made_public(unit, [(edition.content_id, edition.item)])
         await announcing.made_public(unit, [(edition.content_id, edition.revision, edition.item)])
     unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
 
@@ -198,6 +200,24 @@ async def endpoint_set(
         unit.ring(HARVEST, name)
     elif resumed:
         await _tried_afresh(unit, name)
+
+
+async def source_due(unit: Unit, name: str, *, who: str) -> None:
+    """Ask a source at once, but for one that told us to wait: it would only make us wait longer."""
+    rows = await unit.tx.fetch("SELECT state, due_at, rhythm_reason FROM source WHERE name = ?", name)
+    if not rows or rows[0]["state"] != EndpointState.ACTIVE:
+        raise DecisionRefusedError(
+            f"source {name} is not active",
+            sentence="Nguồn đang tạm dừng, bị chặn hoặc đã bỏ nên không thu ngay được. Hãy cho nguồn chạy tiếp trước.",
+        )
+    if rows[0]["due_at"] > unit.at and rows[0]["rhythm_reason"].startswith(TOLD_TO_WAIT):
+        raise DecisionRefusedError(
+            f"source {name} told us to wait",
+            sentence="Trang nguồn yêu cầu chờ rồi mới được hỏi lại; hệ thống tự thu khi hết thời gian chờ.",
+        )
+    await unit.tx.execute("UPDATE source SET due_at = ? WHERE name = ? AND due_at > ?", unit.at, name, unit.at)
+    unit.tell("source_asked", who=who, source=name)
+    unit.ring(HARVEST, name)
 
 
 async def _tried_afresh(unit: Unit, destination: str) -> None:

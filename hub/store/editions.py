@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.store import announcing, publishing, wanting
+from hub.store import announcing, numbers, publishing, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
 from hub.store.wanting import Wanted
@@ -94,6 +94,7 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
             for e in public
         ],
     )
+    await numbers.made_public(unit, [(e.content_id, e.item) for e in public])
     await announcing.made_public(unit, [(e.content_id, e.revision, e.item) for e in public])
 
 
@@ -102,7 +103,11 @@ async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
     changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
         " pointer = ?"
-        + (", approved_revision = ?, public_at = ?, state = 'live', withdrawn_by = ''" if approved else "")
+        + (
+            ", approved_revision = ?, public_at = ?, change_number = NULL, state = 'live', withdrawn_by = ''"
+            if approved
+            else ""
+        )
         + " WHERE content_id = ? AND revision = ?",
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, origin.capture,
         e.pointer, *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
@@ -133,7 +138,7 @@ async def withdraw(
     changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
         " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
-        " capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
+        " change_number = NULL, capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
         gone, gone, by, unit.at, unit.at, capture, str(content_id), revision,
     )  # fmt: skip
     if changed != 1:

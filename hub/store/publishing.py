@@ -50,6 +50,10 @@ class Selection:
     kind: str = ""
     member: str = ""
     tag: str = ""
+    source: str = ""
+    since: datetime | None = None  #: what changed in public at this time or later
+    until: datetime | None = None  #: and before this one
+    live: bool = False  #: without what was withdrawn
 
 
 async def retag(
@@ -102,7 +106,7 @@ async def public_list(
         """,
         *values, limit,
     )  # fmt: skip
-    return [_entry(row) for row in rows]
+    return [entry(row) for row in rows]
 
 
 def _newest(where: str) -> str:
@@ -126,10 +130,17 @@ def _behind(where: str) -> str:
 
 async def _selected(store: Store, selection: Selection) -> tuple[str, list[str | int]]:
     where, args = ["i.public_at IS NOT NULL"], list[str | int]()
-    for column, value in (("i.kind", selection.kind), ("i.member", selection.member)):
+    named = (("i.kind", selection.kind), ("i.member", selection.member), ("i.source", selection.source))
+    for column, value in named:
         if value:
             where.append(f"{column} = ?")
             args.append(value)
+    for condition, at in (("i.public_at >= ?", selection.since), ("i.public_at < ?", selection.until)):
+        if at is not None:
+            where.append(condition)
+            args.append(micros(at))
+    if selection.live:
+        where.append("i.state = 'live'")
     if selection.tag:
         key = _tag_key(selection.tag)
         [row] = await store.fetch(
@@ -145,7 +156,8 @@ async def _selected(store: Store, selection: Selection) -> tuple[str, list[str |
     return f"WHERE {' AND '.join(where)}", args
 
 
-def _entry(row: Row) -> PublicEdition:
+def entry(row: Row) -> PublicEdition:
+    """A row of the public edition of an item, with `public_at` and `place`."""
     return PublicEdition(edition=public(row), public_at=moment(row["public_at"]), place=moment(row["place"]))
 
 
@@ -162,7 +174,7 @@ async def public_item(store: Store, content_id: UUID) -> PublicEdition | None:
         """,
         str(content_id),
     )
-    return _entry(rows[0]) if rows else None
+    return entry(rows[0]) if rows else None
 
 
 async def newest_change(store: Store) -> datetime | None:

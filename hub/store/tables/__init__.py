@@ -13,7 +13,10 @@
     code_version 1─n code_entry: lists that the board edits, each load kept       1─n code_rejection: rows refused
     account 1─n account_grant, session, device, recovery_code: people, what they may do, their browsers, and what
     stands in for a lost telephone      login_delay: who guesses waits
+    draft 1─n draft_photo: contributions      planned: approvals for a later hour      proposal: decisions that take two
     alarm: a marked text that came, without the text      recognised: by what it is known again      recall
+    consumer 1─n consumer_use: programs with a key      submission: what a member sent by the API
+    repeatable: a request that is answered alike twice      item_number: how documents and procedures are asked for
     event: who did what, when, why; appended in the transaction of what it tells
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
@@ -21,10 +24,11 @@ filtered on has a column of its own. Rows that workers claim carry due_at, attem
 
 Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
 Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out. Tables stand
-by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py, people.py, screening.py.
+by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py, people.py,
+screening.py, editing.py, api.py.
 """
 
 MODULES = tuple(
     f"{__name__}.{part}"
-    for part in ("collecting", "publishing", "delivering", "mailing", "codes", "people", "screening")
+    for part in ("collecting", "publishing", "delivering", "mailing", "codes", "people", "screening", "editing", "api")
 )

@@ -18,13 +18,14 @@ class Item(Model):
     url = fields.TextField(db_default="")
     revision = fields.IntField()
     approved_revision = fields.IntField(db_default=0)  # newest edition that was approved; 0 = none yet
-    digest = fields.CharField(max_length=64)
+    digest = fields.CharField(max_length=64)  # of what the source said last, whatever people made of it
     state = fields.CharField(max_length=16)  # live, withdrawn
     withdrawn_by = fields.CharField(max_length=16, db_default="")  # person, source
     published = InstantField(null=True)
     first_seen = InstantField()
     changed_at = InstantField(db_index=True)
     public_at = InstantField(null=True)  # when its public state last changed; null = it was never public
+    change_number = fields.BigIntField(null=True, db_index=True)  # place in the order of changes (hub/store/changes.py)
     capture = fields.BigIntField(null=True)  # newest one that said something new of it; replay of older ones is skipped
     pointer = fields.CharField(max_length=300, db_default="")
     restricted = fields.IntField(db_default=0)  # of its newest edition: the title is for the duty officer alone
@@ -32,7 +33,12 @@ class Item(Model):
     class Meta:
         table = "item"
         unique_together = (("source", "guid"),)
-        indexes = (("public_at",), ("member", "public_at"), ("kind", "public_at"))
+        indexes = (
+            ("public_at",), ("member", "public_at"), ("kind", "public_at"), ("source", "public_at"),
+            LiveIndex(
+                name="item_unplaced", fields=["public_at"], where="change_number IS NULL AND public_at IS NOT NULL"
+            ),
+        )  # fmt: skip
 
 
 class ItemKey(Model):
@@ -78,6 +84,9 @@ class Edition(Model):
     pointer = fields.CharField(max_length=300, db_default="")
     decided_by = fields.CharField(max_length=200, db_default="")
     decided_at = InstantField(null=True)
+    origin = fields.CharField(max_length=16, db_default="source")  # source, person, contribution: hub/store/states.py
+    author = fields.CharField(max_length=200, db_default="")  # login of who wrote it; empty = the source did
+    remark = fields.TextField(db_default="")  # of whoever returned it
     restricted = fields.IntField(db_default=0)  # 1 = a screen holds it: its text is for the duty officer alone
 
     class Meta:

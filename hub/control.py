@@ -20,6 +20,7 @@ import structlog
 from pydantic import ValidationError, validate_call
 
 from connectors.errors import HubError
+from hub.commands.accounts import add_account, end_account, grant, reopen_account, revoke
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.decide_run import discard_run, release_run
@@ -49,6 +50,8 @@ COMMANDS: Mapping[str, Command] = {
     "accept_differences": accept_differences, "decide_difference": decide_difference,
     "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,
     "send_mail": send_mail, "drop_mail": drop_mail, "make_digest": make_digest,
+    "add_account": add_account, "end_account": end_account, "reopen_account": reopen_account,
+    "grant": grant, "revoke": revoke,
     "finish_task": finish_task, "drop_task": drop_task,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command

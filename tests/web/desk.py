@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from hub.app import Hub
 from hub.rules.access import Grant, Role
-from hub.store import people
+from hub.store import accounts, people
 from hub.web.server import application
 
 
@@ -51,12 +51,12 @@ class Desk:
         """Somebody with one role, in the whole province or for one member, signed in."""
         store = self.hub.engine.store
         async with store.unit() as unit:
-            account = await people.add_account(
+            account = await accounts.add_account(
                 unit, login=login, name=f"Người dùng {login}", password_hash="", grants=[Grant(Role(role), member)],
                 by="test",
             )  # fmt: skip
             await unit.tx.execute("UPDATE account SET language = ? WHERE id = ?", language, account)
-            token = await people.begin_session(unit, account, strength="password", address="127.0.0.1")
+            token = await people.begin_session(unit, account, strength="totp", address="127.0.0.1")
         signed = await people.signed_in(store, token)
         assert signed is not None
         return Visitor(self, token, signed.csrf)

@@ -26,12 +26,11 @@ from connectors.base import Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.mail import Mailer, MailServer
-from connectors.parse.url import host_of
-from connectors.registry import destination_connector, source_connector
+from connectors.registry import destination_connector
 from hub import broker, control
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
-from hub.engine import DestinationInForce, Engine, Mailing, SourceInForce, Timetable
+from hub.engine import DestinationInForce, Engine, Mailing, Timetable
 from hub.files import open_files
 from hub.mailing.compose import NAMELESS, Masthead
 from hub.mailing.message import Sender
@@ -39,7 +38,8 @@ from hub.queries.backlog import backlog
 from hub.reader import Reader
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
-from hub.settings import DestinationSettings, RouteSettings, Settings, SourceSettings
+from hub.settings import DestinationSettings, RouteSettings, Settings
+from hub.sources import Register, source_row
 from hub.stages.backfill import Backfill
 from hub.stages.deliver import Deliver
 from hub.stages.enrich import Enrich
@@ -52,7 +52,7 @@ from hub.store import applying, harvesting, reconciling, roster, tasks, walks
 from hub.store.database import Database
 from hub.store.memory import Cipher, DestinationMemory
 from hub.store.reconciling import Run
-from hub.store.roster import DestinationRow, MemberRow, SourceRow
+from hub.store.roster import DestinationRow, MemberRow
 from hub.store.unit import Store
 from hub.store.walks import Progress
 from hub.worker import Stage, Worker
@@ -236,6 +236,7 @@ async def open_engine(
         stack.push_async_callback(reader.close)
         store = Store(database, messages, clock, follows_database=keeps_real_time)
         await store.measure_skew()
+        register = Register(settings, http)
         destinations = _destinations(settings, http, stack)
         cipher = Cipher(settings.hub.secret_key.get_secret_value())
         for place in destinations.values():
@@ -247,7 +248,9 @@ async def open_engine(
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
             http=http, has_room=lambda: _has_room(settings),
             files=open_files(settings), largest_file=settings.files.max_size,
-            sources=_sources(settings, http), destinations=destinations, routes=_routes(settings),
+            register=register, sources=register.in_force,
+            longest_fetch=max([settings.fetch.timeout, *(s.timeout for s in register.in_force.values())]),
+            destinations=destinations, routes=_routes(settings),
             mailing=_mailing(settings),
         )  # fmt: skip
 
@@ -269,10 +272,7 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
             for m in settings.members
         ],
         [
-            SourceRow(
-                name=s.name, member=s.member, connector=s.connector, kind=s.kind, url=s.url,
-                host=host_of(s.url) or s.name, review=s.review,
-            )
+            source_row(s)
             for s in settings.sources
             if s.enabled
         ],
@@ -305,25 +305,6 @@ def client(settings: Settings, clock: Clock) -> Http:
         user_agent=settings.user_agent, allow_private=settings.fetch.allow_private, per_host=settings.fetch.per_host,
         page_pause=settings.fetch.page_pause, limits=settings.fetch.limits(), clock=clock.now,
         hosts_refused=METADATA_HOSTS | names,
-    )  # fmt: skip
-
-
-def _sources(settings: Settings, http: Http) -> dict[str, SourceInForce]:
-    return {s.name: source_in_force(s, settings, http) for s in settings.sources if s.enabled}
-
-
-def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> SourceInForce:
-    """One source with its connector made; `hub preview` makes one that is in no settings file."""
-    context = settings.context(source)
-    timeout = source.timeout or settings.fetch.timeout
-    port = urlsplit(source.url).port
-    return SourceInForce(
-        context=context, connector=source.connector, config=source.connector_config,
-        source=source_connector(source.connector).Connector(context, source.connector_config),
-        member=source.member, every=source.every, timeout=timeout,
-        # A public site on an odd port is meant: somebody wrote it into the settings.
-        http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
-        plan=source.plan, page=source.article.page, websub=bool(getattr(source.connector_config, "websub", False)),
     )  # fmt: skip
 
 

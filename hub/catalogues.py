@@ -3,10 +3,10 @@
 from connectors.catalogues import Cataloguing
 from connectors.errors import ConfigError
 from connectors.http import Http
-from hub.app import source_in_force
 from hub.codes.catalogue import Updated, updated
 from hub.queries import codes
 from hub.settings import Settings
+from hub.sources import source_in_force
 from hub.store.unit import Store
 
 

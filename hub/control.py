@@ -29,6 +29,7 @@ from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.mails import drop_mail, make_digest, send_mail
 from hub.commands.pause import pause, resume
+from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reject import reject
@@ -43,7 +44,7 @@ Command = Callable[..., Awaitable[Any]]
 #: by the name under which it is asked for
 COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
-    "discard": discard_run, "free": free, "pause": pause, "resume": resume,
+    "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_codes": load_codes,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,

@@ -20,12 +20,12 @@ from connectors.parse.html import plain
 from connectors.parse.text import fold
 from connectors.parse.url import canonical_url, host_of, web_url
 from connectors.registry import known
-from hub.app import source_in_force
 from hub.engine import SourceInForce
 from hub.reader import Reader
 from hub.reading import Job, Read
 from hub.settings import MemberSettings, Settings, SourceSettings
 from hub.settings.writing import Value, table
+from hub.sources import source_in_force
 from schemas.item import Kind
 
 #: What the end of a source's name says of its kind.
@@ -46,6 +46,7 @@ class Discovery:
 
     findings: Findings
     member: str  #: code of the member whose site it is; UNKNOWN_MEMBER where that is not known
+    names: Sequence[str]  #: what each proposal would be called, in their order
     entries: Sequence[str]  #: a [[source]] table for each proposal, in their order
 
 
@@ -76,8 +77,11 @@ async def discover(
         code = owner.code
     taken = {source.name for source in settings.sources}
     names = [_name(proposal, owner, home, taken) for proposal in findings.proposals]
-    entries = [_entry(proposal, name, code) for proposal, name in zip(findings.proposals, names, strict=True)]
-    return Discovery(findings=findings, member=code, entries=entries)
+    entries = [
+        table("[[source]]", entry(proposal, name=name, member=code))
+        for proposal, name in zip(findings.proposals, names, strict=True)
+    ]
+    return Discovery(findings=findings, member=code, names=names, entries=entries)
 
 
 class _Site:
@@ -197,13 +201,13 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
-def _entry(proposal: Proposal, name: str, member: str) -> str:
-    """The [[source]] table as it would stand in settings.toml; a new source waits for a person."""
+def entry(proposal: Proposal, *, name: str, member: str, review: str = "hold") -> dict[str, Value]:
+    """The keys of a proposal's [[source]]; a new source waits for a person unless somebody says otherwise."""
     candidate = proposal.candidate
     keys: dict[str, Value] = {
         "name": name, "member": member, "connector": candidate.connector, "kind": proposal.kind.value,
-        "url": candidate.url, "review": "hold", **candidate.keys,
+        "url": candidate.url, "review": review, **candidate.keys,
     }  # fmt: skip
     if proposal.read_pages:
         keys["article"] = {"fetch": "teaser"}
-    return table("[[source]]", keys)
+    return keys

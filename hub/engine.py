@@ -25,6 +25,7 @@ from hub.store.unit import Store
 
 if TYPE_CHECKING:
     from connectors.parse.pages.page import PageConfig
+    from hub.sources import Register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,9 @@ class Engine:
     largest_file: int  #: bytes of an attachment that is fetched
     http: Http  #: the one client, as it is for those that are no source any more
     has_room: Callable[[], bool]  #: whether there is disk space to take in more
-    sources: Mapping[str, SourceInForce]
+    register: "Register"  #: the settings in force, and what makes a further source ready
+    longest_fetch: float  #: seconds that one fetch of any source may take in total
+    sources: Mapping[str, SourceInForce]  #: those of the register
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]
     mailing: Mailing | None = None  #: None: no mail server is set

@@ -7,11 +7,11 @@ from typing import Any
 from connectors.base import Capture
 from connectors.errors import HubError, RejectedError
 from connectors.http import Http
-from hub.app import source_in_force
 from hub.engine import SourceInForce
 from hub.reader import Reader
 from hub.reading import Job, Read, Teaser
 from hub.settings import Settings, SourceSettings
+from hub.sources import source_in_force
 from hub.stages.enrich import HTML
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 from connectors.base import SourceContext
 from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings
+from hub.settings.provenance import Provenance
 from hub.settings.secrets import Surroundings
 from hub.settings.sections import Sections
 
@@ -26,15 +27,22 @@ class Settings(Sections):
     digests: tuple[DigestSettings, ...] = Field(default=(), alias="digest", description="[[digest]] tables")
 
     _folder: Path = PrivateAttr(default=Path())
+    _provenance: Provenance = PrivateAttr(default=Provenance())
 
     def model_post_init(self, context: Any) -> None:
-        """Keep the folder that relative paths start at."""
+        """Keep the folder that relative paths start at, and where everything came from."""
         self._folder = context.folder if isinstance(context, Surroundings) else Path.cwd()
+        self._provenance = context.provenance if isinstance(context, Surroundings) else Provenance()
 
     @property
     def folder(self) -> Path:
         """Folder of the settings file."""
         return self._folder
+
+    @property
+    def provenance(self) -> Provenance:
+        """Which file, variable or secret file said what."""
+        return self._provenance
 
     @property
     def completeness(self) -> Path | None:

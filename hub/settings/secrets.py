@@ -12,6 +12,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from hub.settings.provenance import Provenance
+
 #: Longest secret that is read from a file, in bytes.
 LIMIT = 64 * 1024
 
@@ -25,6 +27,7 @@ class Surroundings:
     folder: Path = Path()  #: of the settings file; file names are relative to it
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     testing: bool = False  #: secrets may be written as plain text
+    provenance: Provenance = field(default_factory=Provenance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,7 @@ class Backfill:
     def __init__(self, engine: Engine, *, concurrency: int = 4) -> None:
         self._engine = engine
         self.concurrency = concurrency
-        longest = max((source.timeout for source in engine.sources.values()), default=30.0)
-        self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN
+        self._lease = timedelta(seconds=2 * engine.longest_fetch) + LEASE_MARGIN
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[WalkClaim]:
         if not self._engine.has_room():

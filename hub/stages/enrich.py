@@ -54,8 +54,7 @@ class Enrich:
         self._engine = engine
         self.concurrency = concurrency
         self._until = until
-        longest = max((source.timeout for source in engine.sources.values()), default=30.0)
-        self._longest = FETCHES * longest
+        self._longest = FETCHES * engine.longest_fetch
         self._lease = timedelta(seconds=self._longest) + LEASE_MARGIN
         self._told: dict[str, datetime] = {}  # until when a host wants to be left alone
 

@@ -32,8 +32,7 @@ class Harvest:
         self.concurrency = concurrency
         self._until = until
         self._warned_at: datetime | None = None
-        longest = max((source.timeout for source in engine.sources.values()), default=30.0)
-        self._lease = timedelta(seconds=2 * longest) + LEASE_MARGIN  # twice the longest permitted fetch
+        self._lease = timedelta(seconds=2 * engine.longest_fetch) + LEASE_MARGIN  # twice the longest permitted fetch
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[SourceClaim]:
         if not self._engine.has_room():

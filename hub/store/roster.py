@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from hub.broker.base import HARVEST
 from hub.store import reconciling, walks
 from hub.store.unit import ENGINE, Store, Unit
 
@@ -78,6 +79,26 @@ async def _release(unit: Unit, kept: Sequence[str]) -> None:
 
 
 async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:
+    await _write(unit, sources)
+    await _mark_removed(unit, "source", [s.name for s in sources])
+
+
+async def source_added(unit: Unit, source: SourceRow, *, who: str, why: str) -> None:
+    """A person added a source: it is asked at once. One of this name that was removed comes back."""
+    await _write(unit, [source])
+    unit.tell("source_added", who=who, source=source.name, why={"url": source.url, "why": why})
+    unit.ring(HARVEST, source.name)
+
+
+async def source_removed(unit: Unit, name: str, *, who: str, why: str) -> bool:
+    """A person removed a source: it is not asked any more, its history stays. False when there is none."""
+    removed = await unit.tx.execute("UPDATE source SET state = 'removed' WHERE name = ? AND state <> 'removed'", name)
+    if removed:
+        unit.tell("source_removed", who=who, source=name, why={"why": why})
+    return bool(removed)
+
+
+async def _write(unit: Unit, sources: Sequence[SourceRow]) -> None:
     for source in sources:
         await walks.forget_moved(unit, source.name, url=source.url, connector=source.connector)
     moved = "source.url <> excluded.url OR source.connector <> excluded.connector"
@@ -98,7 +119,6 @@ async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:
         """,
         [(s.name, s.member, s.connector, s.kind, s.url, s.host, s.review, b"", unit.at) for s in sources],
     )
-    await _mark_removed(unit, "source", [s.name for s in sources])
 
 
 async def _destinations(unit: Unit, destinations: Sequence[DestinationRow]) -> None:

@@ -10,10 +10,10 @@ import pytest
 from connectors.base import Capture
 from connectors.errors import RejectedError
 from connectors.http import Http
-from hub.app import source_in_force
 from hub.sample.procedures import Entry
 from hub.sample.run import SampleWorld, sample_world
 from hub.settings import Settings, load_settings
+from hub.sources import source_in_force
 from schemas.procedure import Channel, FeeKind, Procedure, Status, TimeUnit
 
 

@@ -4,7 +4,8 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
-from hub.rules.screen.terms import Terms
+from connectors.errors import ConfigError
+from hub.rules.screen.terms import Terms, read_terms
 
 
 def screening_terms(path: Path | None = None) -> Terms:
@@ -12,5 +13,14 @@ def screening_terms(path: Path | None = None) -> Terms:
 
     Raises ConfigError: `bad_screen_terms`.
     """
-    shipped = tomllib.loads(resources.files("hub").joinpath("data", "screen.toml").read_text("utf-8"))
-    return Terms(suffixes=tuple(shipped["suffixes"]))
+    shipped = read_terms(tomllib.loads(resources.files("hub").joinpath("data", "screen.toml").read_text("utf-8")))
+    if path is None:
+        return shipped
+    try:
+        return read_terms(tomllib.loads(path.read_text("utf-8")), shipped)
+    except (OSError, ValueError) as error:  # also of tomllib, and a text that is no UTF-8
+        raise ConfigError(
+            f"{path}: {error}", code="bad_screen_terms",
+            sentence=f"Không dùng được danh mục từ ngữ kiểm tra trong tệp {path}: {error}."
+            " Hãy sửa tệp theo mẫu hub/data/screen.toml.",
+        ) from error  # fmt: skip

@@ -2,10 +2,22 @@
 
 import hashlib
 import hmac
+import re
+from typing import Final
 
+from hub.rules.screen.reading import parts
 from schemas.item import ItemBase
+
+_WORD: Final = re.compile(r"\w+")
 
 
 def fingerprint(item: ItemBase, key: bytes) -> str:
-    """HMAC-SHA-256 of the canonical text of `item` under `key`, hexadecimal; markup and layout do not count."""
-    return hmac.new(key, item.model_dump_json().encode(), hashlib.sha256).hexdigest()
+    """HMAC-SHA-256 of the canonical text of `item` under `key`, hexadecimal.
+
+    Words count and the fields they stand in; markup, layout, capitals and signs do not, nor do the item's own identity
+    and address: a site that builds its page anew gets the same fingerprint.
+    """
+    digest = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts(item):
+        digest.update(" ".join((*_WORD.findall(part.text.casefold()), "\n")).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,21 +1,20 @@
 """Screens every text of an item, and the texts of a payload right before they leave."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from hub.rules.screen.terms import Terms
+from hub.rules.screen.canonical import canonical
+from hub.rules.screen.marks import Hit, listed, marks
+from hub.rules.screen.patterns import squeezed
+from hub.rules.screen.personal import contact_key, personal
+from hub.rules.screen.reading import FileText, Part, parts
+from hub.rules.screen.terms import Listed, Terms
 from hub.rules.screen.verdict import Finding, Outcome, Verdict
 from schemas.item import ItemBase
 
+__all__ = ["FileText", "screen", "screen_texts"]
 
-@dataclass(frozen=True, slots=True)
-class FileText:
-    """The text layer of an attachment."""
-
-    url: str
-    text: str = ""  #: lines and cells as the reader of files gives them
-    readable: bool = True  #: False: a scan, a picture, an encrypted or broken file; nobody can say what it shows
-    title: str = ""
+#: Lines after "Nơi nhận" that name addressees.
+_ADDRESSEES = 12
 
 
 def screen(
@@ -30,9 +29,68 @@ def screen(
 
     `metadata` are fields of the source's record that the item itself has no place for.
     """
-    return Verdict(tuple(Finding("no_text_layer", Outcome.HOLD, file.url) for file in files if not file.readable))
+    allowed = {contact_key(one) for whose in ("", member) for one in terms.contacts.get(whose, ())}
+    findings: dict[Finding, None] = {}
+    for part in parts(item, files, metadata):
+        for rule, outcome in (*_marks(part, terms), *personal(part.text, terms.personal, allowed)):
+            findings[Finding(rule, outcome, part.where)] = None
+    for name, value in (metadata or {}).items():
+        if says_level(name, value, terms):
+            findings[Finding("metadata", Outcome.PURGE, f"metadata.{name}")] = None
+    for file in files:
+        if not file.readable:
+            findings[Finding("no_text_layer", Outcome.HOLD, file.url)] = None
+    for where, outcome in _listed_issuers(item, terms.issuers):
+        findings[Finding("listed_issuer", outcome, where)] = None
+    return Verdict(tuple(findings))
 
 
 def screen_texts(texts: Mapping[str, str], terms: Terms) -> Verdict:
     """Marks of state secrets in `texts` (plain or HTML) by the names of their fields: the gate before each push."""
-    return Verdict()
+    findings = {
+        Finding(rule, outcome, name): None
+        for name, text in texts.items()
+        for rule, outcome in _marks(Part(name, canonical(text)), terms)
+        if outcome is Outcome.PURGE
+    }
+    return Verdict(tuple(findings))
+
+
+def says_level(name: str, value: str, terms: Terms) -> bool:
+    """Whether a field of a source's record says that the text is secret."""
+    return squeezed(name) in terms.patterns.fields and squeezed(canonical(value)) not in terms.patterns.harmless
+
+
+def _marks(part: Part, terms: Terms) -> Iterator[Hit]:
+    yield from marks(part.text, terms.patterns)
+    if terms.words or terms.addressees:
+        low = part.text.casefold()
+        yield from _of_list("listed_word", low, terms.words)
+        yield from _of_list("listed_addressee", _addressees(low), terms.addressees)
+
+
+def _of_list(rule: str, low: str, entries: Iterable[Listed]) -> Iterator[Hit]:
+    for entry in entries:
+        if listed(low, (entry.text,)):
+            yield rule, entry.outcome
+
+
+def _addressees(low: str) -> str:
+    """The lines that say to whom a text goes."""
+    lines, left, kept = low.split("\n"), 0, []
+    for line in lines:
+        if "kính gửi" in line or "nơi nhận" in line:
+            left = _ADDRESSEES
+        if left:
+            kept.append(line)
+            left -= 1
+    return "\n".join(kept)
+
+
+def _listed_issuers(item: ItemBase, entries: Sequence[Listed]) -> Iterator[tuple[str, Outcome]]:
+    if not entries:
+        return
+    for part in parts(item):
+        if part.where in ("authors", "details.issuer", "details.further_issuers", "details.announced_by_name"):
+            for _, outcome in _of_list("listed_issuer", part.text.casefold(), entries):
+                yield part.where, outcome

@@ -19,6 +19,7 @@ LABELS: Final = {
     "number_suffix": "ký hiệu độ mật trong số, ký hiệu văn bản",
     "metadata": "trường dữ liệu ghi độ mật",
     "envelope": "dấu quản lý tài liệu mật",
+    "stamp_beside": "mức độ mật ghi trong ngoặc ở đầu hoặc cuối dòng",
     "stamp_without_marks": "dòng chữ không dấu giống dấu chỉ độ mật",
     "field_choices": "mục độ mật liệt kê nhiều mức",
     "envelope_letter": "ký hiệu A, B, C của bì đựng tài liệu mật",

@@ -1,0 +1,200 @@
+"""A text as the screens compare it: blocks on lines of their own, and every disguise of a letter taken off.
+
+    markup -> blocks -> entities -> invisible characters -> lookalikes -> NFKC -> single spaces
+
+A tag inside a word does not split it, a block element does. What is compared is never shown and never kept. Every step
+reads its text once: the texts are strangers', up to a million characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from connectors.parse.legacy import decode_legacy
+from connectors.parse.markup import unescape
+
+_INLINE: Final = re.compile(
+    r"</?(?:a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|o:p|q|rp|rt|ruby|s|samp"
+    r"|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?=[\s/>])[^<>]*+>",
+    re.IGNORECASE,
+)
+_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*+>")
+_WITH_ATTRIBUTES: Final = re.compile(r"<[a-zA-Z][^<>=]*+=[^<>]*+")
+_IS_MARKUP: Final = re.compile(r"<[a-zA-Z/!]")
+#: Attributes that a reader may get to see.
+_SHOWN_ATTRIBUTES: Final = re.compile(
+    r"""(?<![\w-])(?:alt|title|abbr|summary|label|aria-label|placeholder|value|content)\s{0,9}=\s{0,9}"""
+    r"""(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""",
+    re.IGNORECASE,
+)
+#: Rounds of decoding: a feed in a feed escapes twice, more is a disguise.
+_ROUNDS: Final = 4
+
+#: Line breaks that hardly anybody writes; in markup they stand for spaces, where a break more does no harm.
+_RARE_BREAKS: Final = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+#: Anything beyond the letters of Vietnamese and everyday signs: only then is there a disguise to take off.
+_ODD: Final = re.compile("[^\n -~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ–—‘’“”•°²³½…]")
+_INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a"
+    "-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]"
+)
+#: Beyond the basic plane, where a class of scattered characters is slow: tags without a look, letters in boxes.
+_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+#: Marks over and under letters that Vietnamese does not write: lines through a word, rings, dots.
+_FOREIGN_MARKS: Final = re.compile(
+    "[\u0304\u0305\u0307\u0308\u030a-\u031a\u031c-\u0322\u0324-\u033f\u0342\u0344-\u036f\u0483-\u0489\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_LONE_MARKS: Final = re.compile("[\u0300-\u036f]")
+
+
+def _lookalikes() -> dict[int, str]:
+    """Letters of other scripts that look like the ones in our words; NFKC takes care of wide and mathematical ones."""
+    drawn = {
+        "A": "АΑᎪꓮᗅ", "B": "ВΒᏴ", "C": "СϹᏟ", "D": "ᎠꓓÐƉ", "E": "ЕΕᎬ", "G": "Ԍ", "H": "НΗᎻ", "I": "ІΙӀᏆ", "K": "КΚᏦ",
+        "L": "ᏞꓡԼ", "M": "МΜᎷꓟϺ", "N": "ΝꓠՆ", "O": "ОΟՕꓳ", "P": "РΡᏢ", "S": "ЅՏᏚ", "T": "ТΤᎢꓔ", "U": "ՍꓴԱ", "X": "ХΧ",
+        "Y": "ҮУΥꓬ", "Ư": "Ƣ",
+        "a": "аαɑ", "b": "Ьᖯ", "c": "сϲ", "d": "ԁɗ", "e": "еҽ", "h": "һ", "i": "іιӏı", "k": "к", "l": "ⅼ", "m": "мᴍⅿ",
+        "n": "ոп", "o": "оοօ", "p": "рρ", "s": "ѕ", "t": "тτᴛ", "u": "υսᴜ", "x": "х", "y": "уγүʏ", "đ": "ðɖ",
+    }  # fmt: skip
+    table = {ord(one): letter for letter, ones in drawn.items() for one in ones}
+    table |= {0x1D00: "a", 0x1D05: "d", 0x1D07: "e", 0x026A: "i", 0x1D0F: "o"}
+    table[0xD0] = "Đ"
+    return table | dict.fromkeys((0x1680, 0x2800), " ")
+
+
+def _astral() -> dict[int, str]:
+    boxed = {start + i: chr(ord("A") + i) for start in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6) for i in range(26)}
+    return boxed | dict.fromkeys(range(0xE0000, 0xE1000), "")
+
+
+_LOOKALIKES: Final = _lookalikes()
+_LOOKALIKE: Final = re.compile("[" + "".join(map(chr, _LOOKALIKES)) + "]")
+_BOXED: Final = _astral()
+
+#: Letters of Latin-1 that old Vietnamese fonts are full of and that Unicode Vietnamese never has.
+_OLD: Final = re.compile("[\x80-\x9f¡-©ª-¯±´-¼¾¿ÄÅÆÇËÎÏÐÑÖ×ØÛÜÞßäåæçëîïðñö÷øûüþÿ†‡ŒœŠšŽžƒ™]")
+_BYTES: Final = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(0x100)} | {
+    chr(b): b for b in range(0x80, 0xA0)
+}
+_OLD_RUN: Final = re.compile("([" + re.escape("".join(c for c in _BYTES if c != "\n")) + "]+)")
+_OLD_ENCODINGS: Final = ("tcvn3", "vni", "viscii")
+
+
+def canonical(text: str, *, markup: bool | None = None) -> str:
+    """`text` as lines, each a block, in NFKC with its case; lines in old fonts follow once more in Unicode.
+
+    Whether it is `markup` is seen from the text where nobody says so. A line of plain text or a cell is a block.
+    """
+    if markup is None:
+        markup = "<" in text and _IS_MARKUP.search(text) is not None
+    breaks = " " if markup else "\n"
+    # Replacing costs a hundredth of translating.
+    text = text.replace("\r", breaks).replace("\t", breaks).replace("\n", breaks)
+    if "<" in text or "&" in text:
+        text = _without_markup(text)
+    if odd := "".join(set(_ODD.findall(text))):
+        text = _undisguised(text, odd)
+    elif not text.isascii() and not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _without_markup(text: str) -> str:
+    shown: list[str] = []
+    for _ in range(_ROUNDS):
+        before = text
+        if "<" in text:
+            text = _without_comments(text) if "<!--" in text else text
+            shown += chain.from_iterable(map(_shown, _WITH_ATTRIBUTES.findall(text))) if "=" in text else ()
+            text = _TAG.sub("\n", _INLINE.sub("", text))
+            if "<" in text and "=" in text:  # a tag that is cut off, or has such a sign in an attribute
+                shown += _shown(text)
+        if "&" in text:
+            text = unescape(text)
+        if text == before:
+            break
+    return "\n".join((text, *map(unescape, shown))) if shown else text
+
+
+def _shown(tag: str) -> list[str]:
+    """What its attributes say to a reader."""
+    return [one[0] or one[1] or one[2] for one in _SHOWN_ATTRIBUTES.findall(tag)]
+
+
+def _without_comments(text: str) -> str:
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0:
+        kept.append(text[position:start])
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return "".join((*kept, text[start + 4 :]))  # never closed: it may be shown after all
+        position = end + 3
+    kept.append(text[position:])
+    return "".join(kept)
+
+
+def _undisguised(text: str, odd: str) -> str:
+    """`text`, in which `odd` are all the characters that Vietnamese does not need, and its lines out of old fonts."""
+    if _RARE_BREAKS.search(odd) is not None:
+        text = _RARE_BREAKS.sub("\n", text)
+    if _OLD.search(odd) is None:
+        return _plain_letters(text, odd)
+    old = "\n".join(_from_old_fonts(text))
+    return f"{_plain_letters(text, odd)}\n{unicodedata.normalize('NFKC', old)}"
+
+
+def _plain_letters(text: str, odd: str) -> str:
+    """`text` without invisible characters, in letters of one script, composed."""
+    if _INVISIBLE.search(odd) is not None:
+        text = _INVISIBLE.sub("", text)
+    if _FOREIGN_MARKS.search(odd) is not None:
+        text = _FOREIGN_MARKS.sub("", text)
+    if _ASTRAL.search(odd) is not None:
+        text = _ASTRAL.sub(lambda one: _BOXED.get(ord(one[0]), one[0]), text)
+    if _LOOKALIKE.search(odd) is not None:
+        text = _LOOKALIKE.sub(lambda one: _LOOKALIKES[ord(one[0])], text)
+    text = unicodedata.normalize("NFKC", text)
+    if _LONE_MARKS.search(text) is not None:
+        # A wide or mathematical letter became plain only now, and its marks join it only now.
+        text = _LONE_MARKS.sub("", unicodedata.normalize("NFC", text))
+    return text
+
+
+def _from_old_fonts(text: str) -> Iterator[str]:
+    """The lines of `text` that may be in an old font, as each of these fonts would show them."""
+    for line in text.split("\n"):
+        if _OLD.search(line) is not None:
+            for encoding in _OLD_ENCODINGS:
+                yield "".join(
+                    decode_legacy(bytes(map(_BYTES.__getitem__, run)), encoding) if run[0] in _BYTES else run
+                    for run in _OLD_RUN.split(line)
+                    if run
+                )
+
+
+_NO_LETTERS: Final = re.compile(r"[\W\d_]+")
+_SINGLE: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[ ._\-*]{1,3}[^\W\d_](?![^\W_])){2,}+")
+_GAPS: Final = re.compile(r"[ ._\-*]+")
+_ASCII: Final = str.maketrans("đ", "d")
+
+
+def letters(line: str) -> str:
+    """The letters of `line` and nothing else: how a stamp is compared, in whatever brackets, stars or spacing."""
+    return _NO_LETTERS.sub("", line)
+
+
+def joined(line: str) -> str:
+    """`line` with words that are spaced out put together: "m ậ t" is "mật"."""
+    return _SINGLE.sub(lambda run: _GAPS.sub("", run[0]), line)
+
+
+def without_accents(phrase: str) -> str:
+    """`phrase` as an ASCII keyboard writes it; only to be compared with text that is ASCII itself."""
+    apart = unicodedata.normalize("NFD", phrase.casefold().translate(_ASCII))
+    return "".join(c for c in apart if not unicodedata.combining(c))

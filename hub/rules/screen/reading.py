@@ -1,0 +1,85 @@
+"""The texts of an item and of its files, each with the name of the place where it stands."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BaseModel
+
+from hub.rules.screen.canonical import canonical
+from schemas.item import ItemBase
+
+#: Fields of the shapes that hold addresses: only the name of the file in them is read.
+_ADDRESSES: Final = frozenset({"url", "form_url", "image"})
+_SHARED: Final = frozenset(ItemBase.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The text layer of an attachment."""
+
+    url: str
+    text: str = ""  #: lines and cells as connectors/parse/files gives them
+    readable: bool = True  #: False: a scan, a picture, an encrypted or broken file; nobody can say what it shows
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text in canonical form, its case kept."""
+
+    where: str  #: name of the field, or address of the attachment
+    text: str
+
+
+def parts(item: ItemBase, files: Sequence[FileText] = (), metadata: Mapping[str, str] | None = None) -> Iterator[Part]:
+    """Every text that would be kept or leave."""
+    yield Part("title", canonical(item.title, markup=False))
+    if item.summary:
+        yield Part("summary", canonical(item.summary, markup=False))
+    if item.content_html:
+        yield Part("content_html", canonical(item.content_html, markup=True))
+    if item.tags:
+        yield Part("tags", canonical("\n".join(item.tags), markup=False))
+    if item.authors:
+        yield Part("authors", canonical("\n".join(f"{one.name}\n{one.email}" for one in item.authors), markup=False))
+    if item.image:
+        yield Part("image", canonical(_file_name(item.image), markup=False))
+    for attachment in item.attachments:
+        yield Part(attachment.url, canonical(f"{attachment.title}\n{_file_name(attachment.url)}", markup=False))
+    yield from _details(item)
+    for file in files:
+        yield Part(file.url, canonical(f"{file.title}\n{file.text}", markup=False))
+    for name, value in (metadata or {}).items():
+        yield Part(f"metadata.{name}", canonical(value))
+
+
+def _details(item: ItemBase) -> Iterator[Part]:
+    """The fields that only this kind has: one part for each, its texts one a line."""
+    for name in type(item).model_fields:
+        if name not in _SHARED and (value := getattr(item, name)):
+            markup = name.endswith("_html")
+            if text := "\n".join(_strings(value, name)):
+                yield Part(f"details.{name}", canonical(text, markup=markup))
+
+
+def _strings(value: object, name: str) -> Iterator[str]:
+    if isinstance(value, str):
+        yield _file_name(value) if name in _ADDRESSES else value
+    elif isinstance(value, BaseModel):
+        for inner in type(value).model_fields:
+            yield from _strings(getattr(value, inner), inner)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _strings(one, name)
+
+
+def _file_name(url: str) -> str:
+    """The name of the file that an address leads to, without its extension; signs that stand for spaces are spaces."""
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).name
+    except ValueError:
+        return url
+    return name.rpartition(".")[0] or name

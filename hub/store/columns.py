@@ -5,7 +5,7 @@ from typing import Any
 
 from tortoise.fields import BigIntField
 from tortoise.indexes import Index
-from tortoise.migrations.operations import RemoveField
+from tortoise.migrations.operations import RemoveField, RunSQL
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 from tortoise.models import Model
@@ -48,3 +48,18 @@ class DropColumn(RemoveField):
             meta = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta
             column = meta.fields_map[self.name].source_field or self.name
             await state_editor._run_sql(f'ALTER TABLE "{meta.db_table}" DROP COLUMN "{column}";')
+
+
+class DialectSQL(RunSQL):
+    """Statements that Tortoise has no words for, and that the two databases do not share."""
+
+    def __init__(self, *, sqlite: str, postgres: str) -> None:
+        super().__init__(sqlite)
+        self.of_dialect = {"sqlite": sqlite, "postgres": postgres}
+
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """The statements of the database that is brought up to date."""
+        if state_editor is not None:
+            await state_editor._run_sql(self.of_dialect[state_editor.DIALECT])

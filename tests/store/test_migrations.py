@@ -52,9 +52,14 @@ async def open_engine(url: str) -> Engine:
 
 async def shape(engine: Engine) -> dict[str, Any]:
     return {
-        part: [row for row in await engine.fetch(sql, ()) if row["tab"] not in (schema.RECORDS, "sqlite_sequence")]
+        part: [row for row in await engine.fetch(sql, ()) if not _beside(row["tab"])]
         for part, sql in SHAPE[engine.dialect].items()
     }
+
+
+def _beside(table: str) -> bool:
+    """Whether Tortoise does not know the table: the index of the search has words of its own on each database."""
+    return table in (schema.RECORDS, "sqlite_sequence") or table.startswith("search_")
 
 
 async def columns_of(engine: Engine, table: str) -> list[dict[str, Any]]:
@@ -226,5 +231,5 @@ async def test_claims_find_their_live_rows_by_index(tmp_path: Path, sql: str, in
 
 def test_every_migration_is_named_by_its_number() -> None:
     names = schema.on_disk()
-    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    assert [int(name[:4]) for name in names] == list(range(len(names)))
     assert all(hasattr(importlib.import_module(f"{schema.PACKAGE}.{name}"), "Migration") for name in names)

@@ -1,0 +1,46 @@
+# ruff: noqa: RUF012
+"""The index of the search, in the words of each database; hub/store/searching.py tells what stands in it.
+
+It needs no other table and no other table needs it, so it comes before the tables that Tortoise writes down.
+"""
+
+from tortoise import migrations
+
+from hub.store.columns import DialectSQL
+
+#: What is known of an entry before its text is read; of both databases.
+ENTRY = """
+    content_id VARCHAR(36) NOT NULL,
+    revision INT NOT NULL,
+    audiences VARCHAR(32) NOT NULL,
+    member VARCHAR(64) NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    at BIGINT NOT NULL,
+    title TEXT NOT NULL,
+"""
+EDITION = "CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);"
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    operations = [
+        DialectSQL(
+            # SQLite before 3.43 forgets an entry of a contentless index only when it is shown the same tokens again:
+            # they are kept, compressed. No positions are kept: neighbours are tokens of their own.
+            sqlite=f"""CREATE TABLE search_entry (
+    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    tokens BLOB NOT NULL
+);
+{EDITION}
+CREATE VIRTUAL TABLE search_index USING fts5(
+    tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
+);""",
+            # Tokens go out of the row: lists of candidates are read from few pages. A short list of pending entries:
+            # each search reads it from end to end.
+            postgres=f"""CREATE TABLE search_entry (
+    id BIGINT PRIMARY KEY,{ENTRY}    tokens TSVECTOR NOT NULL
+) WITH (toast_tuple_target = 128);
+{EDITION}
+CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024);""",
+        )
+    ]

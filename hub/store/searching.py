@@ -1,0 +1,402 @@
+"""The index of the search, on both databases: written with the editions, asked for candidates.
+
+One entry for each edition that somebody may find: the approved one for the public, the newest one for the office; most
+are both. Its number is its day and a hash of its name, so that newest-first is the order of the key, and the same
+entry has the same number in every database:
+
+    id   = day since 1970 << 20 | 20 bits of hash          SQLite walks FTS5 by it, newest first, and stops at the cap
+    span = id >> 25, some 32 days                          PostgreSQL's tokens carry it (`649/thu`): GIN knows no order,
+                                                           so a search takes one span after the other until it is full
+
+This is the only file that knows what the two do differently. What tokens are stands in hub/rules/searching.py.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from connectors.parse.html import plain
+from hub.rules.access import EVERYWHERE, Scope
+from hub.rules.searching import Audience, Entry, Step, kind_token, member_token, tokens
+from hub.store.database import Row, Transaction, marks
+from hub.store.instants import moment
+from hub.store.scoping import within
+from hub.store.unit import Store, Unit
+from schemas.item import ItemBase
+
+_DAY: Final = 86_400_000_000  #: microseconds
+_HASH_BITS, _SPAN_BITS = 20, 25
+#: Days that an entry may have: from 1900 to the year 9999.
+_DAYS: Final = range(-25_567, 2_932_896)
+#: Members that are looked for by their tokens; a wider scope is compared with the rows that are found.
+_NARROW: Final = 16
+#: Rows that are written or looked up at once.
+_BATCH: Final = 200
+#: What no reader looks for: addresses, identities, words of our own.
+_UNSEEN: Final = frozenset(
+    {"kind", "guid", "url", "language", "image", "type", "length", "sha256", "validity", "status", "channel", "unit",
+     "action", "title"}
+)  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------------------- texts
+
+
+def texts_of(body: Mapping[str, Any]) -> list[str]:
+    """Everything of an item but its title that readers see, as plain text, in the order of its fields."""
+    found = [text for name in ("summary", "content_html") if (text := plain(str(body.get(name) or "")))]
+    for name, value in body.items():
+        if name not in _UNSEEN and name not in ("summary", "content_html", "published", "updated"):
+            found.extend(_within(value))
+    return found
+
+
+def _within(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if text := plain(value) if "<" in value else value:
+            yield text
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            if (name == "title" or name not in _UNSEEN) and not name.endswith("url"):
+                yield from _within(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _within(one)
+
+
+def numbers_of(body: Mapping[str, Any]) -> list[str]:
+    """The numbers and codes that an item itself has."""
+    own = [body.get("number"), body.get("number_given"), body.get("code"), *(body.get("further_numbers") or ())]
+    return [number for number in own if isinstance(number, str) and number]
+
+
+def _time_of(body: Mapping[str, Any], first_seen: int) -> int:
+    """The time by which an entry is sorted and filtered: when it was published, issued, or first seen by us."""
+    for name in ("published", "issued"):
+        if isinstance(said := body.get(name), str):
+            at = datetime.fromisoformat(said.replace("Z", "+00:00")) if "T" in said else None
+            days = (at.date() if at else date.fromisoformat(said[:10])).toordinal() - date(1970, 1, 1).toordinal()
+            return round(at.timestamp() * 1_000_000) if at else days * _DAY
+    return first_seen
+
+
+# --------------------------------------------------------------------------------------------------------- writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _New:
+    """An entry to be written."""
+
+    content_id: str
+    revision: int
+    title: str
+    at: int
+    entry: Entry
+
+
+async def added(
+    unit: Unit, member: str, items: Sequence[tuple[UUID, int, ItemBase, bool]]
+) -> None:  # fmt: skip
+    """Items that were not there before: content_id, revision, what they say, whether it is approved."""
+    if not items:
+        return
+    rows = await unit.tx.fetch("SELECT name FROM member WHERE code = ?", member)
+    name = rows[0]["name"] if rows else ""
+    await _put(
+        unit.tx,
+        [
+            _new(
+                str(content_id), revision, orjson.loads(item.model_dump_json()), member=member, member_name=name,
+                kind=item.kind, first_seen=unit.at, is_public=is_public, is_office=True,
+            )
+            for content_id, revision, item, is_public in items
+        ],
+    )  # fmt: skip
+
+
+async def renewed(unit: Unit, content_ids: Sequence[UUID]) -> None:
+    """Bring the entries of items to what their editions are now, whatever changed; gone is what has no text any more.
+
+    To be called in the transaction of the change, after it.
+    """
+    for start in range(0, len(content_ids), _BATCH):
+        ids = [str(each) for each in content_ids[start : start + _BATCH]]
+        await _delete(unit.tx, ids)
+        rows = await unit.tx.fetch(
+            f"""
+            SELECT * FROM (
+                   SELECT i.content_id, i.member, coalesce(m.name, '') AS member_name, i.kind, i.first_seen,
+                          e.revision, e.body,
+                          CASE WHEN e.revision = i.approved_revision AND i.public_at IS NOT NULL AND i.state = 'live'
+                               THEN 1 ELSE 0 END AS is_public,
+                          CASE WHEN e.revision = (SELECT max(n.revision) FROM edition n
+                                                   WHERE n.content_id = i.content_id AND n.body IS NOT NULL
+                                                     AND n.restricted = 0) THEN 1 ELSE 0 END AS is_office
+                     FROM item i
+                     JOIN edition e ON e.content_id = i.content_id AND e.body IS NOT NULL AND e.restricted = 0
+                     LEFT JOIN member m ON m.code = i.member
+                    WHERE i.content_id IN ({marks(len(ids))})) AS editions
+             WHERE is_public = 1 OR is_office = 1
+            """,
+            *ids,
+        )
+        await _put(
+            unit.tx,
+            [
+                _new(
+                    row["content_id"], row["revision"], orjson.loads(row["body"]), member=row["member"],
+                    member_name=row["member_name"], kind=row["kind"], first_seen=row["first_seen"],
+                    is_public=bool(row["is_public"]), is_office=bool(row["is_office"]),
+                )
+                for row in rows
+            ],
+        )  # fmt: skip
+
+
+async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:
+    """Nobody finds these any more. After a purge, outside of its transaction, `scrub` makes it true of the files."""
+    for start in range(0, len(content_ids), _BATCH):
+        await _delete(unit.tx, [str(each) for each in content_ids[start : start + _BATCH]])
+
+
+def _new(
+    content_id: str, revision: int, body: Mapping[str, Any], *, member: str, member_name: str, kind: str,
+    first_seen: int, is_public: bool, is_office: bool,
+) -> _New:  # fmt: skip
+    audiences = [Audience.PUBLIC] * is_public + [Audience.OFFICE] * is_office
+    entry = Entry(
+        title=body["title"], texts=[*texts_of(body), member_name], numbers=numbers_of(body), member=member, kind=kind,
+        audiences=frozenset(audiences),
+    )  # fmt: skip
+    return _New(
+        content_id=content_id, revision=revision, title=body["title"], at=_time_of(body, first_seen), entry=entry
+    )
+
+
+async def _put(tx: Transaction, entries: Sequence[_New]) -> None:
+    if not entries:
+        return
+    numbered = sorted(zip(await _numbers(tx, entries), entries, strict=True), key=lambda one: one[0])
+    rows = [(number, new, tokens(new.entry)) for number, new in numbered]
+    columns = "INSERT INTO search_entry (id, content_id, revision, audiences, member, kind, at, title, tokens) VALUES"
+    values = [
+        (
+            number, new.content_id, new.revision, " ".join(sorted(new.entry.audiences)), new.entry.member,
+            new.entry.kind, new.at, new.title,
+        )
+        for number, new, _ in rows
+    ]  # fmt: skip
+    if tx.dialect == "sqlite":
+        texts = [" ".join(found) for _, _, found in rows]
+        await tx.execute_many(
+            f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*value, zlib.compress(text.encode(), 1)) for value, text in zip(values, texts, strict=True)],
+        )
+        # In the order of their numbers: FTS5 writes what it has to the disk whenever they go back.
+        await tx.execute_many(
+            "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)",
+            [(number, text) for (number, _, _), text in zip(rows, texts, strict=True)],
+        )
+    else:
+        await tx.execute_many(
+            f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
+            [
+                (*value, " ".join(f"'{number >> _SPAN_BITS}/{token}'" for token in found))
+                for value, (number, _, found) in zip(values, rows, strict=True)
+            ],
+        )
+
+
+async def _numbers(tx: Transaction, entries: Sequence[_New]) -> list[int]:
+    """A number for each entry: its day and a hash of its name; another hash where that number is taken."""
+    numbers = [0] * len(entries)
+    open_places, taken, attempt = list(range(len(entries))), set[int](), 0
+    while open_places:
+        for place in open_places:
+            numbers[place] = _number(entries[place], attempt)
+        wanted = [numbers[place] for place in open_places]
+        for start in range(0, len(wanted), _BATCH):
+            part = wanted[start : start + _BATCH]
+            rows = await tx.fetch(f"SELECT id FROM search_entry WHERE id IN ({marks(len(part))})", *part)
+            taken.update(row["id"] for row in rows)
+        still = []
+        for place in open_places:
+            if numbers[place] in taken:
+                still.append(place)
+            taken.add(numbers[place])
+        open_places, attempt = still, attempt + 1
+    return numbers
+
+
+def _number(new: _New, attempt: int) -> int:
+    day = min(max(new.at // _DAY, _DAYS.start), _DAYS.stop)
+    name = f"{new.content_id}:{new.revision}:{attempt}".encode()
+    return day << _HASH_BITS | int.from_bytes(hashlib.sha256(name).digest()[:4]) >> 32 - _HASH_BITS
+
+
+async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
+    where = f"content_id IN ({marks(len(content_ids))})"
+    if tx.dialect == "sqlite":
+        rows = await tx.fetch(f"SELECT id, tokens FROM search_entry WHERE {where} ORDER BY id", *content_ids)
+        await tx.execute_many(
+            "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
+            [(row["id"], zlib.decompress(row["tokens"]).decode()) for row in rows],
+        )
+        if not rows:
+            return
+    await tx.execute(f"DELETE FROM search_entry WHERE {where}", *content_ids)
+
+
+async def scrub(store: Store) -> None:
+    """After a purge, outside of transactions: what was forgotten leaves the files too, not only the answers.
+
+    Minutes for a large index; searches go on meanwhile.
+    """
+    if store.database.dialect == "sqlite":
+        await _merge(store)
+    await store.database.scrub("search_entry")
+
+
+async def _merge(store: Store) -> None:
+    """Until then the older part of an FTS5 index still names what a newer part says to be gone."""
+    pages = -500  # negative: everything into one part; in steps, for others want to write too
+    while True:
+        async with store.database.transaction() as tx:
+            [before] = await tx.fetch("SELECT total_changes() AS n")
+            await tx.execute("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)", pages)
+            [after] = await tx.fetch("SELECT total_changes() AS n")
+        if after["n"] - before["n"] < 2:
+            return
+        pages = 500
+
+
+# ---------------------------------------------------------------------------------------------------------- asking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Which part of everything is searched."""
+
+    audience: Audience
+    scope: Scope = EVERYWHERE
+    member: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None  #: not itself
+
+
+async def found(store: Store, step: Step, limits: Limits, *, cap: int) -> list[Row]:
+    """The newest entries of one lookup, at most `cap`: id, content_id, revision, member, kind, at, title."""
+    groups = [*step.groups, (f"@{limits.audience}",)]
+    where, values = "", list[Any]()
+    if limits.member:
+        groups.append((member_token(limits.member),))
+    if limits.kind:
+        groups.append((kind_token(limits.kind),))
+    if limits.scope.members is not None and len(limits.scope.members) <= _NARROW:
+        groups.append(tuple(member_token(code) for code in sorted(limits.scope.members)) or ("@none",))
+    elif limits.scope.members is not None:
+        condition, members = within(limits.scope, "e.member")
+        where, values = f" AND {condition}", list(members)
+    lowest, highest = -(1 << 62), 1 << 62
+    if limits.since is not None:
+        at = _micros(limits.since)
+        lowest, where, values = at // _DAY << _HASH_BITS, f"{where} AND e.at >= ?", [*values, at]
+    if limits.until is not None:
+        at = _micros(limits.until)
+        highest, where, values = (at // _DAY + 1) << _HASH_BITS, f"{where} AND e.at < ?", [*values, at]
+    if store.database.dialect == "sqlite":
+        return await store.fetch(_SQLITE.format(where=where), _fts5(step, groups), lowest, highest, *values, cap)
+    return await store.fetch(
+        _POSTGRES.format(where=where), highest, lowest, _tsquery(step, groups), lowest, highest, *values, cap, cap
+    )
+
+
+def _micros(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)
+
+
+_COLUMNS = "e.id, e.content_id, e.revision, e.member, e.kind, e.at, e.title"
+# CROSS JOIN: the index comes first, in its own order.
+_SQLITE = f"""
+    SELECT {_COLUMNS} FROM search_index CROSS JOIN search_entry e ON e.id = search_index.rowid
+     WHERE search_index MATCH ? AND search_index.rowid >= ? AND search_index.rowid < ?{{where}}
+     ORDER BY search_index.rowid DESC LIMIT ?"""
+# Span after span, the newest first, as the walk over the key meets them; the outer LIMIT ends it. `e.id + 0` keeps the
+# planner from walking the key instead of asking the index.
+_POSTGRES = f"""
+    WITH RECURSIVE span (number) AS (
+        SELECT max(e.id) >> {_SPAN_BITS} FROM search_entry e WHERE e.id < CAST(? AS BIGINT)
+         UNION ALL
+        SELECT (SELECT max(e.id) >> {_SPAN_BITS} FROM search_entry e
+                 WHERE e.id < span.number << {_SPAN_BITS} AND e.id >= CAST(? AS BIGINT))
+          FROM span WHERE span.number IS NOT NULL)
+    SELECT f.* FROM span CROSS JOIN LATERAL (
+           SELECT {_COLUMNS} FROM search_entry e
+            WHERE e.tokens @@ CAST(replace(CAST(? AS TEXT), '*', CAST(span.number AS TEXT)) AS TSQUERY)
+              AND e.id >= CAST(? AS BIGINT) AND e.id < CAST(? AS BIGINT){{where}}
+            ORDER BY e.id + 0 DESC LIMIT CAST(? AS INTEGER)) f
+     WHERE span.number IS NOT NULL LIMIT CAST(? AS INTEGER)"""
+
+
+def _fts5(step: Step, groups: Sequence[Sequence[str]]) -> str:
+    wanted = " AND ".join(_either(" OR ", group, '"{}"') for group in groups)
+    unwanted = " OR ".join(_either(" AND ", each, '"{}"') for each in step.excluded)
+    return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
+
+
+def _tsquery(step: Step, groups: Sequence[Sequence[str]]) -> str:
+    wanted = [_either(" | ", group, "'*/{}'") for group in groups]
+    return " & ".join([*wanted, *("!" + _either(" & ", each, "'*/{}'") for each in step.excluded)])
+
+
+def _either(between: str, tokens: Sequence[str], written: str) -> str:
+    return f"({between.join(written.format(token) for token in tokens)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What is shown of an entry, and ranked by."""
+
+    text: str
+    url: str
+    state: str  #: of the edition: approved, held …; withdrawn when the item is
+    member_name: str
+
+
+async def shown(store: Store, ids: Sequence[int]) -> dict[int, Shown]:
+    """The texts of entries, by their ids; an entry that was forgotten meanwhile is missing."""
+    found: dict[int, Shown] = {}
+    for start in range(0, len(ids), _BATCH):
+        part = ids[start : start + _BATCH]
+        rows = await store.fetch(
+            f"""
+            SELECT s.id, e.body, e.state, i.state AS item_state, coalesce(m.name, '') AS member_name
+              FROM search_entry s
+              JOIN edition e ON e.content_id = s.content_id AND e.revision = s.revision
+              JOIN item i ON i.content_id = s.content_id
+              LEFT JOIN member m ON m.code = i.member
+             WHERE s.id IN ({marks(len(part))}) AND e.body IS NOT NULL
+            """,
+            *part,
+        )
+        for row in rows:
+            body = orjson.loads(row["body"])
+            found[row["id"]] = Shown(
+                text=" · ".join(texts_of(body)),
+                url=body.get("url") or "",
+                member_name=row["member_name"],
+                state="withdrawn" if row["item_state"] == "withdrawn" else row["state"],
+            )
+    return found
+
+
+def time_of(row: Row) -> datetime:
+    """When what a row of `found` tells of was published, issued or first seen."""
+    return moment(row["at"])

@@ -252,6 +252,7 @@ async def open_engine(
             longest_fetch=max([settings.fetch.timeout, *(s.timeout for s in register.in_force.values())]),
             destinations=destinations, routes=_routes(settings),
             mailing=_mailing(settings),
+            two_persons=frozenset(settings.review.two_persons), public_url=settings.public_url,
         )  # fmt: skip
 
 

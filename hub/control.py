@@ -25,15 +25,19 @@ from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
+from hub.commands.edit import edit
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.mails import drop_mail, make_digest, send_mail
 from hub.commands.pause import pause, resume
 from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
+from hub.commands.propose import confirm, decline, propose_post, propose_withdrawal
 from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reject import reject
 from hub.commands.replay import replay
+from hub.commands.return_edition import return_edition
+from hub.commands.schedule import schedule, unschedule
 from hub.commands.tasks import drop_task, finish_task
 from hub.commands.withdraw import withdraw
 from hub.engine import Engine
@@ -53,6 +57,8 @@ COMMANDS: Mapping[str, Command] = {
     "send_mail": send_mail, "drop_mail": drop_mail, "make_digest": make_digest,
     "add_account": add_account, "end_account": end_account, "reopen_account": reopen_account,
     "grant": grant, "revoke": revoke,
+    "edit": edit, "return": return_edition, "schedule": schedule, "unschedule": unschedule,
+    "propose_withdrawal": propose_withdrawal, "propose_post": propose_post, "confirm": confirm, "decline": decline,
     "finish_task": finish_task, "drop_task": drop_task,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command

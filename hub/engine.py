@@ -20,6 +20,7 @@ from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
+from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.unit import Store
 
@@ -103,6 +104,8 @@ class Engine:
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]
     mailing: Mailing | None = None  #: None: no mail server is set
+    two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
+    public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
 
     def destination(self, name: str) -> DestinationInForce:
         """The destination of this name. Raises ConfigError: `unknown_destination`."""

@@ -1,4 +1,4 @@
-"""The schedule role: rings for sources whose time came, begins daily comparisons, seals the event chain, keeps house.
+"""The schedule role: sources whose time came, planned approvals, daily comparisons, the chain of events, the house.
 
 One process has it. Two of them do no harm: a bell twice is a bell, and sealing takes a lock.
 """
@@ -11,6 +11,7 @@ import structlog
 from connectors.base import Reconcilable
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
+from hub.commands.schedule import carry_out_plans
 from hub.engine import Engine
 from hub.mailing.making import make
 from hub.rules.digests import due_day
@@ -54,6 +55,7 @@ class Schedule:
         if names:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
+        await carry_out_plans(self._engine)
         await self._compare(now)
         await self._make_digests(now)
         await self._tidy(now)

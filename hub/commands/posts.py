@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from hub.engine import Engine
+from hub.rules.two_persons import Matter
 from hub.store import posting
+from hub.store.deciding import SecondPersonNeededError
 
 
 async def approve_post(
@@ -11,8 +13,10 @@ async def approve_post(
 ) -> int:  # fmt: skip
     """Let a destination show what waits; with `revision` only that one, which was looked at.
 
-    Returns the revision; raises DecisionRefusedError.
+    Returns the revision; raises DecisionRefusedError, SecondPersonNeededError where the settings want two people.
     """
+    if Matter.POSTS in engine.two_persons:
+        raise SecondPersonNeededError("posts take two")
     async with engine.store.unit() as unit:
         return await posting.approve(unit, destination, content_id, revision=revision, who=who, why=why)
 

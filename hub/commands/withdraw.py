@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from hub.engine import Engine
+from hub.rules.two_persons import Matter
 from hub.store import deciding, editions
 from hub.store.states import ItemState
 from schemas.edition import Withdrawal, WithdrawalKind
@@ -12,7 +13,13 @@ async def withdraw(
     engine: Engine, content_id: UUID, *, kind: WithdrawalKind = WithdrawalKind.GONE, reason: str = "",
     redirect_to: str = "", who: str,
 ) -> int:  # fmt: skip
-    """Withdraw one item. Returns the withdrawal's revision; raises DecisionRefusedError when it is gone already."""
+    """Withdraw one item. Returns the withdrawal's revision.
+
+    Raises DecisionRefusedError when it is gone already, SecondPersonNeededError where the settings want two people
+    (hub/commands/propose.py).
+    """
+    if Matter.WITHDRAWALS in engine.two_persons:
+        raise deciding.SecondPersonNeededError("withdrawals take two")
     edition = await deciding.decidable(engine.store, content_id, None)
     if edition.item_state is ItemState.WITHDRAWN:
         raise deciding.DecisionRefusedError(

@@ -3,6 +3,7 @@
 The questions in order; the first that is answered yes holds the edition:
 
     was the item withdrawn, by whomever?        new content after a withdrawal needs a person
+    did a person change its text?               the source does not overwrite that; a person chooses
     was its last edition rejected?              the source repeats what a person refused
     does an earlier edition still wait?         an edit is no way around a person
     is it marked for the administration?        whoever sent it did not mean the public
@@ -35,6 +36,7 @@ class Past:
     """What happened to the item before this edition; the defaults are those of a new item."""
 
     withdrawn_by: Literal["", "person", "source"] = ""
+    edited: bool = False  #: a person's text is public, or waits
     rejected: bool = False  #: the newest edition was rejected
     held: bool = False  #: the newest edition still waits for a person
 
@@ -59,6 +61,12 @@ def first_state(review: Review, change: Change, past: Past, remarks: Collection[
         )
     if past.withdrawn_by:
         return _held("withdrawn_by_source", "Nguồn đã gỡ bài này rồi đăng lại; nội dung mới phải được duyệt.")
+    if past.edited:
+        return _held(
+            "edited_by_person",
+            "Ban biên tập đã sửa bài này; nội dung mới của nguồn không tự thay bản đã sửa. Chọn lấy bản của nguồn, giữ"
+            " bản của ta, hoặc biên tập gộp.",
+        )
     if past.rejected:
         return _held("rejected_before", "Phiên bản trước đã bị từ chối; nội dung mới phải được duyệt.")
     if past.held:

@@ -1,4 +1,4 @@
-"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [files], [mail],
+"""The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [review], [files], [mail],
 [fetch].
 
 Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
@@ -21,6 +21,7 @@ from pydantic import (
 from connectors.bodies import Limits
 from connectors.fields import Allowances, Allowed
 from connectors.mail import Tls, is_near
+from hub.rules.two_persons import Matter
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
 from hub.settings.values import Duration, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
 
@@ -144,6 +145,15 @@ class S3Settings(Section):
     prefix: str = Field(default="", max_length=200, description="what the names of all objects begin with")
 
 
+class ReviewSettings(Section):
+    """How the editorial board decides."""
+
+    two_persons: tuple[Matter, ...] = Field(
+        default=(),
+        description="decisions that take two people: whoever wrote or proposed it is not the second one",
+    )
+
+
 class FilesSettings(Section):
     """Where attachments are kept, once by checksum."""
 
@@ -217,6 +227,7 @@ class Sections(Section):
     database: DatabaseSettings = DatabaseSettings()
     broker: BrokerSettings = BrokerSettings()
     web: WebSettings = WebSettings()
+    review: ReviewSettings = ReviewSettings()
     files: FilesSettings = FilesSettings()
     mail: MailSettings = MailSettings()
     fetch: FetchSettings = FetchSettings()

@@ -309,6 +309,7 @@ def _past(held: HeldItem | None) -> review.Past:
         return review.Past()
     return review.Past(
         withdrawn_by=held.withdrawn_by if held.state is ItemState.WITHDRAWN else "",
+        edited=held.edited,
         rejected=held.edition_state is EditionState.REJECTED,
         held=held.edition_state is EditionState.HELD,
     )

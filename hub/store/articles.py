@@ -241,6 +241,7 @@ async def whole(store: Store, content_id: str) -> ItemBase | None:
     """What was last made of an item with its page; None when that never was."""
     rows = await store.fetch(
         "SELECT body FROM edition WHERE content_id = ? AND body IS NOT NULL AND why NOT LIKE '%\"without_page:%'"
+        " AND origin <> 'person'"
         " ORDER BY revision DESC LIMIT 1",
         content_id,
     )

@@ -12,11 +12,11 @@ from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
-from hub.store import announcing, numbers, publishing, wanting
+from hub.store import announcing, drafting, numbers, planning, publishing, wanting
 from hub.store.database import marks
 from hub.store.editions import supersede
 from hub.store.harvesting import TOLD_TO_WAIT
-from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EndpointState, ItemState
+from hub.store.states import DISCARDED, RELEASED, CaptureState, DeliveryState, EditionOrigin, EndpointState, ItemState
 from hub.store.unit import Store, Unit
 from hub.store.wanting import Wanted
 from schemas.edition import EditionState
@@ -27,6 +27,19 @@ class DecisionRefusedError(HubError):
     """This cannot be decided now: what it is about has changed, or does not exist."""
 
     code = "decision_refused"
+
+
+class SecondPersonNeededError(DecisionRefusedError):
+    """The settings want two people for this, and one of them would be both."""
+
+    code = "second_person_needed"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            cause,
+            sentence="Việc này cần hai người: người viết hoặc người đề nghị không tự duyệt. Nhờ một người khác có quyền"
+            " xem và xác nhận.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +55,15 @@ class Decidable:
     source: str
     member: str
     kind: Kind
+    origin: EditionOrigin = EditionOrigin.SOURCE
+    author: str = ""  #: login of who wrote it; empty: its source did
 
 
 async def decidable(store: Store, content_id: UUID, revision: int | None) -> Decidable:
     """The edition to decide about; without a revision the newest. Raises DecisionRefusedError when there is none."""
     rows = await store.fetch(
         "SELECT e.revision, e.state, e.body, i.revision AS item_revision, i.state AS item_state, i.source, i.member,"
-        " i.kind FROM item i JOIN edition e ON e.content_id = i.content_id"
+        " i.kind, e.origin, e.author FROM item i JOIN edition e ON e.content_id = i.content_id"
         " WHERE i.content_id = ? AND e.revision = coalesce(CAST(? AS INTEGER), i.revision)",
         str(content_id), revision,
     )  # fmt: skip
@@ -62,22 +77,37 @@ async def decidable(store: Store, content_id: UUID, revision: int | None) -> Dec
         content_id=content_id, revision=row["revision"], state=EditionState(row["state"]),
         item=ITEM.validate_json(row["body"]) if row["body"] else None, item_revision=row["item_revision"],
         item_state=ItemState(row["item_state"]), source=row["source"], member=row["member"],
-        kind=Kind(row["kind"]),
+        kind=Kind(row["kind"]), origin=EditionOrigin(row["origin"]), author=row["author"],
     )  # fmt: skip
 
 
-async def _decide(unit: Unit, edition: Decidable, state: EditionState, who: str) -> None:
+async def _decide(unit: Unit, edition: Decidable, state: EditionState, who: str, remark: str = "") -> None:
     changed = await unit.tx.execute(
-        "UPDATE edition SET state = ?, decided_by = ?, decided_at = ?"
+        "UPDATE edition SET state = ?, decided_by = ?, decided_at = ?, remark = ?"
         " WHERE content_id = ? AND revision = ? AND state = ?",
-        state, who, unit.at, str(edition.content_id), edition.revision, EditionState.HELD,
+        state, who, unit.at, remark, str(edition.content_id), edition.revision, EditionState.HELD,
     )  # fmt: skip
     if changed != 1:
-        raise DecisionRefusedError(
-            f"edition {edition.revision} of {edition.content_id} is not held any more",
-            sentence="Phiên bản này vừa được người khác xử lý hoặc đã có phiên bản mới hơn."
-            " Mở lại để xem tình trạng hiện tại.",
-        )
+        raise not_held(edition)
+
+
+def not_held(edition: Decidable) -> DecisionRefusedError:
+    """What a person is told who decides about an edition that waits for nobody."""
+    return DecisionRefusedError(
+        f"edition {edition.revision} of {edition.content_id} is not held any more",
+        sentence="Phiên bản này vừa được người khác xử lý hoặc đã có phiên bản mới hơn."
+        " Mở lại để xem tình trạng hiện tại.",
+    )
+
+
+async def still_held(unit: Unit, edition: Decidable) -> None:
+    """Nobody decides about the edition until this unit ends. Raises DecisionRefusedError when somebody has."""
+    changed = await unit.tx.execute(
+        "UPDATE edition SET state = state WHERE content_id = ? AND revision = ? AND state = 'held'",
+        str(edition.content_id), edition.revision,
+    )  # fmt: skip
+    if changed != 1:
+        raise not_held(edition)
 
 
 async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str, why: str) -> None:
@@ -94,6 +124,8 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
             sentence="Một phiên bản mới hơn đã được công khai; không thể duyệt phiên bản cũ.",
         )
     await supersede(unit, edition.content_id, edition.revision, approved=True)
+    await planning.carried_out(unit, edition.content_id, edition.revision)
+    await drafting.taken(unit, edition.content_id, edition.revision)
     if edition.item is not None:
         await publishing.retag(unit, [(edition.content_id, edition.item.tags)])
     wanted = Wanted(
@@ -110,7 +142,29 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
 async def rejected(unit: Unit, edition: Decidable, *, who: str, why: str) -> None:
     """A held edition will not be public; what was public before stays."""
     await _decide(unit, edition, EditionState.REJECTED, who)
+    await _not_taken(unit, edition, remark=why, who=who)
     unit.tell("rejected", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
+
+
+async def returned(unit: Unit, edition: Decidable, *, remark: str, who: str) -> None:
+    """A held edition goes back to whoever wrote it, with a remark; what was public before stays."""
+    await _decide(unit, edition, EditionState.REJECTED, who, remark)
+    await _not_taken(unit, edition, remark=remark, who=who)
+    unit.tell("returned", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": remark})
+
+
+async def _not_taken(unit: Unit, edition: Decidable, *, remark: str, who: str) -> None:
+    """What waited for a yes to this edition: its plan, and the contributor who wrote it; its title is no name of it."""
+    standing = await unit.tx.fetch(
+        "SELECT body FROM edition WHERE content_id = ? AND state IN ('held', 'approved') AND body IS NOT NULL"
+        " ORDER BY revision DESC LIMIT 1",
+        str(edition.content_id),
+    )
+    for row in standing:
+        title = ITEM.validate_json(row["body"]).title
+        await unit.tx.execute("UPDATE item SET title = ? WHERE content_id = ?", title, str(edition.content_id))
+    await planning.refused(unit, edition.content_id, edition.revision)
+    await drafting.returned(unit, edition.content_id, edition.revision, remark=remark, who=who)
 
 
 async def captures_replayed(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.store import announcing, numbers, publishing, wanting
+from hub.store import announcing, numbers, planning, publishing, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
 from hub.store.wanting import Wanted
@@ -114,16 +114,23 @@ async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
     )  # fmt: skip
     if changed != 1:
         raise OvertakenError(e.content_id)
-    await supersede(unit, e.content_id, e.revision, approved=approved)
+    await supersede(unit, e.content_id, e.revision, approved=approved, keeps_edits=not approved)
 
 
-async def supersede(unit: Unit, content_id: UUID, revision: int, *, approved: bool) -> None:
-    """Older editions give way: what was held always, what was approved only to something approved."""
+async def supersede(
+    unit: Unit, content_id: UUID, revision: int, *, approved: bool, keeps_edits: bool = False
+) -> None:  # fmt: skip
+    """Older editions give way: what was held always, what was approved only to something approved.
+
+    `keeps_edits`: what a person wrote and nobody decided about waits beside what the source says now (ADR 034).
+    """
     states = "'held', 'approved'" if approved else "'held'"
+    kept = " AND origin <> 'person'" if keeps_edits else ""
     await unit.tx.execute(
-        f"UPDATE edition SET state = 'superseded' WHERE content_id = ? AND revision < ? AND state IN ({states})",
+        f"UPDATE edition SET state = 'superseded' WHERE content_id = ? AND revision < ? AND state IN ({states}){kept}",
         str(content_id), revision,
     )  # fmt: skip
+    await planning.overtaken(unit, content_id, revision)
 
 
 async def withdraw(
@@ -143,6 +150,7 @@ async def withdraw(
     )  # fmt: skip
     if changed != 1:
         raise OvertakenError(content_id)
+    edited = by == "source" and await _is_edited(unit, content_id)
     await supersede(unit, content_id, gone, approved=True)
     await unit.tx.execute(
         "INSERT INTO edition (content_id, revision, digest, update_type, state, body, withdrawal, why, seen_at,"
@@ -153,4 +161,16 @@ async def withdraw(
     places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
     await wanting.want(unit, [(row["destination"], content_id, gone) for row in places])
     await announcing.withdrawn(unit, content_id)
-    unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why={"by": by, "kind": withdrawal.kind})
+    # What a person made of it goes too: an edit does not overrule the source's explicit word. The account says so.
+    why = {"by": by, "kind": withdrawal.kind} | ({"edited": True} if edited else {})
+    unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why=why)
+
+
+async def _is_edited(unit: Unit, content_id: UUID) -> bool:
+    """Whether a person's text is public, or waits."""
+    return bool(
+        await unit.tx.fetch(
+            "SELECT 1 AS one FROM edition WHERE content_id = ? AND origin = 'person' AND state IN ('held', 'approved')",
+            str(content_id),
+        )
+    )

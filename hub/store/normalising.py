@@ -96,7 +96,8 @@ class HeldItem:
     withdrawn_by: Literal["", "person", "source"]
     capture: int
     edition_state: EditionState  #: of the newest edition
-    item: ItemBase | None  #: of the newest edition that has a body
+    item: ItemBase | None  #: what the source said last: of its newest edition that has a body
+    edited: bool = False  #: a person's text is public, or waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +231,11 @@ async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str
             f"""
             SELECT k.key, i.content_id, i.guid, i.url, i.title, i.published, i.revision, i.approved_revision, i.digest,
                    i.state, i.withdrawn_by, i.capture, e.state AS edition_state,
-                   coalesce(e.body, (SELECT b.body FROM edition b WHERE b.content_id = i.content_id
-                                      AND b.body IS NOT NULL ORDER BY b.revision DESC LIMIT 1)) AS body
+                   coalesce(CASE WHEN e.origin <> 'person' THEN e.body END,
+                            (SELECT b.body FROM edition b WHERE b.content_id = i.content_id AND b.origin <> 'person'
+                                AND b.body IS NOT NULL ORDER BY b.revision DESC LIMIT 1)) AS body,
+                   EXISTS (SELECT 1 FROM edition p WHERE p.content_id = i.content_id AND p.origin = 'person'
+                              AND p.state IN ('held', 'approved')) AS edited
               FROM item_key k
               JOIN item i ON i.content_id = k.content_id
               JOIN edition e ON e.content_id = i.content_id AND e.revision = i.revision
@@ -251,11 +255,13 @@ async def held_items(store: Store, source: str, keys: Sequence[str]) -> dict[str
 def _held(row: Row) -> HeldItem:
     item = ITEM.validate_json(row["body"]) if row["body"] else None
     return HeldItem(
-        content_id=UUID(row["content_id"]), guid=row["guid"], url=row["url"], title=row["title"],
+        content_id=UUID(row["content_id"]), guid=row["guid"], url=row["url"],
+        # An editor's title, which stands in the row, is no name under which the source could bring it back.
+        title=item.title if item else row["title"],
         published=maybe_moment(row["published"]), updated=item.updated if item else None, revision=row["revision"],
         approved_revision=row["approved_revision"], digest=row["digest"], state=ItemState(row["state"]),
         withdrawn_by=row["withdrawn_by"], capture=row["capture"] or 0,
-        edition_state=EditionState(row["edition_state"]), item=item,
+        edition_state=EditionState(row["edition_state"]), item=item, edited=bool(row["edited"]),
     )  # fmt: skip
 
 

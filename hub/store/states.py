@@ -84,6 +84,46 @@ class ItemState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class EditionOrigin(StrEnum):
+    """Who wrote an edition."""
+
+    SOURCE = "source"  #: the source says so
+    PERSON = "person"  #: somebody of the board changed what the source says; what it says later does not overwrite it
+    CONTRIBUTION = "contribution"  #: a contributor wrote it in the hub
+
+
+class DraftState(StrEnum):
+    """Of a contribution.
+
+    writing ─(its author sends it)─> sent ─(its edition is approved)─> taken ─(written on)─> writing
+        ▲                              └─(returned, with a remark)─> returned ─(sent again)─> sent
+        └──────(its author takes it back)──┘
+    """
+
+    WRITING = "writing"
+    SENT = "sent"
+    RETURNED = "returned"
+    TAKEN = "taken"
+
+
+class PlanState(StrEnum):
+    """Of an approval for a later hour."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    VOID = "void"  #: something came between; it stays on the front page until a person plans anew or takes it away
+    CANCELLED = "cancelled"
+
+
+class ProposalState(StrEnum):
+    """Of a decision that takes two."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    VOID = "void"  #: the item changed before anybody confirmed it
+
+
 class DeliveryState(StrEnum):
     """Of one item at one destination."""
 

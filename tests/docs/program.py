@@ -131,6 +131,7 @@ FILLINGS = {
     "delivery_{}": {"refused", "parked"},
     "difference_{}": {"accepted", "settled"},
     "task_{}": {"done", "dropped"},
+    "proposal_{}": {"confirmed", "declined", "void"},
     "mail_{}": {"refused", "unknown", "parked", "dropped"},
     "{}_removed": {"source", "destination"},
     "{}_{}": {f"{place}_{state}" for place in ("source", "destination")

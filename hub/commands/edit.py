@@ -1,0 +1,116 @@
+"""Change the text of an item: the next edition, written by a person, that the source does not overwrite (ADR 034)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from hub.commands.approve import must_be_second, routing_of
+from hub.engine import Engine
+from hub.queries.conflicts import Texts, texts
+from hub.rules import change
+from hub.rules.editing import BadTextError, Changes, Difference, changed, differences, proposed
+from hub.store import deciding, editing
+from hub.store.deciding import Decidable, DecisionRefusedError
+from hub.store.editing import Written
+from hub.store.states import EditionOrigin, ItemState
+from hub.store.unit import OvertakenError
+from schemas.edition import EditionState, UpdateType
+from schemas.item import ItemBase
+
+_SENTENCE = "Bài đang chờ duyệt sau khi ban biên tập sửa."
+
+
+class EditConflictError(DecisionRefusedError):
+    """Somebody else, or the source, made a newer edition while this one was being typed; nothing was changed."""
+
+    code = "edit_conflict"
+
+    def __init__(self, content_id: UUID, now: int, by: str, differences: tuple[Difference, ...]) -> None:
+        whose = f"«{by}» vừa sửa" if by else "nguồn vừa đăng"
+        super().__init__(
+            f"{content_id} has edition {now} by now",
+            sentence=f"Trong lúc anh/chị soạn, {whose} phiên bản {now} của bài này. Chưa có gì bị ghi đè; hãy xem chỗ"
+            " khác nhau rồi lưu lại trên phiên bản mới.",
+        )
+        self.revision, self.by, self.differences = now, by, differences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What a change came to."""
+
+    revision: int
+    update_type: UpdateType
+    state: EditionState  #: held, or approved at once
+
+
+async def edit(
+    engine: Engine, content_id: UUID, changes: Changes, *, seen: int, update_type: UpdateType | None = None,
+    approve: bool = False, who: str, why: str = "",
+) -> Edited:  # fmt: skip
+    """Make the next edition from what a person typed over revision `seen`, the newest one when the page was opened.
+
+    Without `update_type` the rule says how much changed. `approve` publishes it at once. A form that comes twice
+    changes nothing. Raises EditConflictError, DecisionRefusedError (withdrawn, nothing changed, a text that is none).
+    """
+    known = await texts(engine.store, content_id)
+    if known.item_state is ItemState.WITHDRAWN:
+        raise DecisionRefusedError(
+            f"{content_id} is withdrawn", sentence="Bài đã gỡ nên không sửa được. Chỉ đăng lại khi nguồn gửi bài mới.",
+        )  # fmt: skip
+    base = known.before(seen)
+    if known.revision != seen:
+        newest, typed = known.newest, _typed(base, changes)
+        if newest.author == who and newest.item is not None and change.digest(newest.item) == change.digest(typed):
+            return Edited(revision=newest.revision, update_type=newest.update_type, state=newest.state)
+        raise _conflict(known, seen)
+    item = _typed(base, changes)
+    found = differences(base, item)
+    if change.digest(item) == change.digest(base):
+        raise DecisionRefusedError(
+            "nothing was changed", code="nothing_changed",
+            sentence="Anh/chị chưa thay đổi gì so với bản hiện tại nên không có gì để lưu.",
+        )  # fmt: skip
+    if approve:
+        must_be_second(engine, who, who)
+    kind = update_type or proposed(known.public, item)
+    written = Written(
+        content_id=content_id, revision=seen + 1, item=item, source=known.source, member=known.member,
+        digest=change.digest(item).hex(), update_type=kind, origin=EditionOrigin.PERSON, author=who,
+        why={
+            "change": {"kind": kind, "fields": [each.field for each in found], "reason": "a person changed it"},
+            "review": {"reason": "edited", "sentence": _SENTENCE}, "edit": {"seen": seen, "why": why},
+        },
+    )  # fmt: skip
+    edition = Decidable(
+        content_id=content_id, revision=written.revision, state=EditionState.HELD, item=item,
+        item_revision=written.revision, item_state=known.item_state, source=known.source, member=known.member,
+        kind=item.kind, origin=EditionOrigin.PERSON, author=who,
+    )  # fmt: skip
+    try:
+        async with engine.store.unit() as unit:
+            await editing.write(unit, written)
+            unit.tell(
+                "edited", who=who, content_id=content_id, revision=written.revision,
+                why={"seen": seen, "fields": [each.field for each in found], "update_type": kind, "why": why},
+            )  # fmt: skip
+            if approve:
+                await deciding.approved(unit, edition, routing_of(engine, edition), who=who, why=why)
+    except OvertakenError:
+        raise _conflict(await texts(engine.store, content_id), seen) from None
+    state = EditionState.APPROVED if approve else EditionState.HELD
+    return Edited(revision=written.revision, update_type=kind, state=state)
+
+
+def _typed(base: ItemBase, changes: Changes) -> ItemBase:
+    try:
+        return changed(base, changes)
+    except BadTextError as error:
+        raise DecisionRefusedError(str(error), code="bad_text", sentence=error.sentence) from error
+
+
+def _conflict(known: Texts, seen: int) -> EditConflictError:
+    """What the newer edition says that the one before it did not, of the same hand."""
+    newest = known.newest
+    before = known.like(newest, until=seen)
+    found = differences(before, newest.item) if before is not None and newest.item is not None else ()
+    return EditConflictError(known.content_id, newest.revision, newest.author, found)

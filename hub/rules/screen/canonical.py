@@ -80,7 +80,7 @@ _OLD: Final = re.compile("[\x80-\x9f¡-©ª-¯±´-¼¾¿ÄÅÆÇËÎÏÐÑÖ×�
 _BYTES: Final = {bytes([b]).decode("cp1252", "ignore") or chr(b): b for b in range(0x100)} | {
     chr(b): b for b in range(0x80, 0xA0)
 }
-_OLD_RUN: Final = re.compile("([" + re.escape("".join(c for c in _BYTES if c != "\n")) + "]+)")
+_OLD_RUN: Final = re.compile("([" + re.escape("".join(c for c in _BYTES if c not in "\n–—‘’“”•…")) + "]+)")
 _OLD_ENCODINGS: Final = ("tcvn3", "vni", "viscii")
 
 
@@ -170,12 +170,13 @@ def _from_old_fonts(text: str) -> Iterator[str]:
     """The lines of `text` that may be in an old font, as each of these fonts would show them."""
     for line in text.split("\n"):
         if _OLD.search(line) is not None:
+            pieces = _OLD_RUN.split(line.strip(" «»"))  # letters inside of words, quotes around them
             for encoding in _OLD_ENCODINGS:
-                yield "".join(
-                    decode_legacy(bytes(map(_BYTES.__getitem__, run)), encoding) if run[0] in _BYTES else run
-                    for run in _OLD_RUN.split(line)
-                    if run
-                )
+                yield "".join(_old(piece, encoding) if i % 2 else piece for i, piece in enumerate(pieces))
+
+
+def _old(run: str, encoding: str) -> str:
+    return decode_legacy(bytes(map(_BYTES.__getitem__, run)), encoding)
 
 
 _NO_LETTERS: Final = re.compile(r"[\W\d_]+")

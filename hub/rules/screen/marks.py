@@ -27,13 +27,13 @@ _LETTER: Final = ("envelope_letter", Outcome.HOLD)
 #: The number before a suffix; it is searched in the characters right before the bracket.
 _NUMBER: Final = re.compile(r"\d[\w.]{0,9}\s?[-/–]\s?(?=[\w./&–-]*[^\W\d_]{2})[\w./&–-]{1,60}( ?)\n?\s?$")
 _REACH: Final = 90
-#: Letters of a number that stand in small letters: 12/bc-ubnd(m), and not 12/mndbt (m), a height in metres.
+#: A kind of document and an office: 12/BC-UBND. Without both it may be a measure: 12/MNDBT (m), a height in metres.
 _OFFICE: Final = re.compile(r"[^\W\d_]{2,}[-–/][^\W\d_]{2,}$|[^\W\d_]{2,}[-–/][^\W\d_]+[-–/]")
 #: "[TỐI MẬT] Kế hoạch …", "Báo cáo … (MẬT)": a level in brackets and capitals where a title begins or ends.
 _BRACKETED: Final = re.compile(
     r"\s*[(\[{]\s*(?:TUYỆT MẬT|TỐI MẬT|MẬT)\s*[)\]}]|.*[(\[{]\s*(?:TUYỆT MẬT|TỐI MẬT|MẬT)\s*[)\]}][\s.]*$", re.DOTALL
 )
-_COPY: Final = re.compile(r"[^\w\n]{0,20}(?:bản số|ban so)[^\w\n]{0,9}\d")
+_COPY: Final = re.compile(r"[^\w\n]{0,20}(?:bản ?số|ban ?so)[^\w\n]{0,9}\d")
 _ENVELOPE_LETTER: Final = re.compile(r"^[^\w\n]{0,9}[abc][^\w\n]{0,9}$", re.MULTILINE)
 #: A run of single letters: "t à i l i ệ u".
 _SPACED: Final = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
@@ -87,6 +87,8 @@ def _of_line(line: str, given: str, patterns: MarkPatterns) -> Iterator[Hit]:
         yield _STAMP
     elif _BRACKETED.match(given):
         yield _BESIDE
+    if _SPACED.search(f" {line} ") is not None and patterns.spaced_field.search(line.replace(" ", "")):
+        yield _FIELD
     yield from _fields(joined(line), patterns.ascii_field if is_ascii else patterns.field, patterns)
 
 
@@ -107,10 +109,18 @@ def _fields(line: str, pattern: re.Pattern[str], patterns: MarkPatterns) -> Iter
 
 def _has_suffix(text: str, patterns: MarkPatterns) -> bool:
     for suffix in patterns.suffix.finditer(text):
-        number = _NUMBER.search(text[max(0, suffix.start() - _REACH) : suffix.start()])
-        if number is not None and (not suffix[1].islower() or (_OFFICE.search(number[0].strip()) is not None)):
+        before = text[max(0, suffix.start() - _REACH) : suffix.start()]
+        number = _NUMBER.search(before)
+        if number is not None and _is_of_an_office(number[0], before[: number.start()], suffix[1]):
             return True
     return False
+
+
+def _is_of_an_office(number: str, before: str, suffix: str) -> bool:
+    """Whether it is the number of a document, and not a measure like 12/MNDBT (m)."""
+    if _OFFICE.search(number.strip()) is not None:
+        return True
+    return not suffix.islower() and (not number[-1].isspace() or before.casefold().rstrip(" :").endswith("số"))
 
 
 def _notes(low: str, patterns: MarkPatterns) -> Iterator[Hit]:
@@ -133,6 +143,9 @@ def _notes(low: str, patterns: MarkPatterns) -> Iterator[Hit]:
 
 def _notes_of_spaced(spaced: str, patterns: MarkPatterns) -> Iterator[Hit]:
     """The same in lines whose words were spaced out, and are runs of letters without spaces now."""
+    for line in spaced.split("\n"):
+        if _COPY.match(line):
+            yield _CIRCULATION
     for line in map(letters, spaced.split("\n")):
         if any(line in (phrase.letters, phrase.ascii_letters) for phrase in patterns.alone):
             yield _ENVELOPE

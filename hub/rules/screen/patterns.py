@@ -66,6 +66,7 @@ class MarkPatterns:
     numbered: re.Pattern[str]  #: a stamp on one line with the number of the document
     field: re.Pattern[str]  #: a field with its level
     ascii_field: re.Pattern[str]
+    spaced_field: re.Pattern[str]  #: in a line of single letters, all spaces taken out
     another: re.Pattern[str]  #: a further level right after one, as in a list of choices
     compound: re.Pattern[str]  #: what follows "mật" where it is part of another word
     suffix: re.Pattern[str]  #: a secrecy suffix in brackets, case kept
@@ -108,6 +109,11 @@ class MarkPatterns:
                 _any((form for label in named for form in (label.text, label.ascii)), " ?"), f"{level}|thường"
             ),
             ascii_field=_field(_any((label.ascii for label in named), " ?"), f"{ascii_level}|thuong"),
+            spaced_field=re.compile(
+                f"(?:{_any(form for label in named for form in (label.letters, label.ascii_letters))})"
+                f"[^\\W\\d_]{{0,30}}+"
+                f"[\\s\"'*_]{{0,9}}+[:=|>→–—-][\\W_]{{0,20}}+({_any(map(letters, (*LEVELS, *ASCII_LEVELS)))})"
+            ),
             another=re.compile(
                 rf"[\W_]{{0,20}}+(?:(?:và|hoặc|hay|thường)[\W_]{{1,20}}+)?({level}|{ascii_level}|thường|thuong)(?![^\W_])"
             ),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.quiet import Quiet, quiet
 from hub.store.instants import micros
+from hub.store.scoping import within
 from hub.store.unit import Store
 
 #: how far back a rhythm is looked for
@@ -26,16 +28,17 @@ class QuietSource:
     sentence: str
 
 
-async def quiet_sources(store: Store, zone: ZoneInfo) -> list[QuietSource]:
+async def quiet_sources(store: Store, zone: ZoneInfo, *, scope: Scope = EVERYWHERE) -> list[QuietSource]:
     """Quiet sources, longest first. Those that are paused, refused or have a fault are not among them: that is why."""
     now = store.now().astimezone(zone)
+    where, members = within(scope, "s.member")
     rows = await store.fetch(
         f"""
         SELECT DISTINCT s.name, s.member, (i.first_seen + CAST(? AS BIGINT)) / {_DAY} AS day
           FROM source s JOIN item i ON i.source = s.name
-         WHERE s.state = 'active' AND s.fault_code = '' AND i.first_seen >= ?
+         WHERE s.state = 'active' AND s.fault_code = '' AND i.first_seen >= ? AND {where}
         """,
-        _offset(now), micros(now - LOOK_BACK),
+        _offset(now), micros(now - LOOK_BACK), *members,
     )  # fmt: skip
     days: dict[tuple[str, str], list[date]] = {}
     for row in rows:

@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from hub.queries.coverage import coverage
 from hub.queries.quiet import QuietSource, quiet_sources
+from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.coverage import Coverage
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, micros
+from hub.store.scoping import within
 from hub.store.unit import Store
 
 #: later than this and work is late: it is named, not only counted (promise I14)
@@ -89,16 +91,18 @@ async def status(store: Store, zone: ZoneInfo) -> Status:
     )  # fmt: skip
 
 
-async def troubles(store: Store) -> list[Trouble]:
-    """Sources, destinations and digests with a fault, oldest first."""
+async def troubles(store: Store, *, scope: Scope = EVERYWHERE) -> list[Trouble]:
+    """Sources with a fault within `scope`, and destinations and digests, which are everybody's; oldest first."""
+    where, members = within(scope, "member")
     rows = await store.fetch(
         "SELECT 'source' AS what, name, state, fault_code, fault_side, fault_sentence, fault_since FROM source"
-        " WHERE fault_code <> '' AND state <> 'removed'"
+        f" WHERE fault_code <> '' AND state <> 'removed' AND {where}"
         " UNION ALL SELECT 'destination', name, state, fault_code, '', fault_sentence, fault_since FROM destination"
         " WHERE fault_code <> '' AND state <> 'removed'"
         " UNION ALL SELECT 'mail', digest, m.state, error_code, '', min(error_sentence), min(failed_since)"
         " FROM mail m JOIN digest_run r ON r.id = m.run WHERE error_code <> '' AND m.state <> 'dropped'"
-        " GROUP BY digest, m.state, error_code ORDER BY fault_since"
+        " GROUP BY digest, m.state, error_code ORDER BY fault_since",
+        *members,
     )
     return [
         Trouble(

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from hub.queries.codes import calendar
+from hub.rules.access import EVERYWHERE, Scope
 from hub.store.instants import moment
+from hub.store.scoping import within
 from hub.store.unit import Store
 
 
@@ -27,16 +29,20 @@ class OpenTask:
     unsure: bool  #: the calendar may still change the due day
 
 
-async def open_tasks(store: Store, zone: ZoneInfo, *, destination: str | None = None) -> list[OpenTask]:
+async def open_tasks(
+    store: Store, zone: ZoneInfo, *, destination: str | None = None, scope: Scope = EVERYWHERE
+) -> list[OpenTask]:  # fmt: skip
     """Open tasks of one destination, or of all, most urgent first. Days are those of `zone`."""
     chosen = " AND t.destination = ?" if destination is not None else ""
+    where, members = within(scope, "i.member")
     rows = await store.fetch(
         "SELECT t.*, coalesce(m.name, i.member, '') AS member FROM task t"
         " LEFT JOIN item i ON i.content_id = t.content_id LEFT JOIN member m ON m.code = i.member"
         " LEFT JOIN destination p ON p.name = t.destination"
-        f" WHERE t.state = 'open' AND coalesce(p.state, '') <> 'removed'{chosen} ORDER BY t.opened_at, t.id",
-        *([destination] if destination is not None else []),
-    )
+        f" WHERE t.state = 'open' AND coalesce(p.state, '') <> 'removed'{chosen} AND {where}"
+        " ORDER BY t.opened_at, t.id",
+        *([destination] if destination is not None else []), *members,
+    )  # fmt: skip
     days = await calendar(store)
     today = store.now().astimezone(zone).date()
     found = []

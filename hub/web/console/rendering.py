@@ -4,7 +4,7 @@ Everything is escaped. The one exception is the cleaned text of an item, which a
 marks itself. A page works without JavaScript; where there is some, htmx swaps parts of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -54,7 +54,8 @@ def page(
         viewer=viewer, texts=texts, site=site, navigation=list(entries(viewer)) if viewer else [],
         here=request.path.removeprefix(request.app[PREFIX]) or "/", notice=texts(notice) if notice else "",
         csrf=viewer.person.csrf if viewer else "", status=status, date=partial(moment_of, request),
-        day=partial(day_of, request), link=partial(link, request), static=partial(_static, request), **context,
+        day=partial(day_of, request), options=partial(options, texts), same=same, link=partial(link, request),
+        static=partial(_static, request), **context,
     )  # fmt: skip
     return web.Response(status=status, body=body.encode(), headers={"Content-Type": HTML})
 
@@ -71,6 +72,16 @@ def link(request: web.Request, path: str, **query: object) -> str:
     asked = urlencode({name: value for name, value in query.items() if value not in ("", None)}, quote_via=quote)
     address = f"{request.app[SITE].root}{request.app[PREFIX]}{path}"
     return f"{address}{'&' if '?' in address else '?'}{asked}" if asked else address
+
+
+def options(texts: Texts, words: Mapping[str, str], codes: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """Choices of a field: codes with what they are called, all that there are or only some."""
+    return [(code, texts(words[code])) for code in (words if codes is None else codes) if code in words]
+
+
+def same(values: Iterable[object]) -> list[tuple[object, object]]:
+    """Choices of a field that are called as they are."""
+    return [(value, value) for value in values]
 
 
 def moment_of(request: web.Request, at: datetime | None) -> str:

@@ -1,0 +1,78 @@
+"""All items: filters, and the way to each one."""
+
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from hub.locale import N_
+from hub.queries.items import STATES, ItemsChoice, ListedItem, Place, items, shelves, state_of
+from hub.queries.trace import trace
+from hub.rules.access import Permission
+from hub.web.console import asking
+from hub.web.console.rendering import back, link, page
+from hub.web.console.viewer import VIEWER
+from hub.web.console.words import ITEMS, KINDS, tone
+from hub.web.routes import get
+from hub.web.site import SITE
+
+PAGE: Final = 50
+#: Beginnings of what is the address or the id of one item, and no words.
+_NAMES: Final = ("http://", "https://", "urn:")
+NOTICES: Final = {"unknown": N_("There is no item of this address or id.")}
+
+
+async def listing(request: web.Request) -> web.Response:
+    """Items, the last changed first. An address or an id leads to its item at once."""
+    viewer, engine = request[VIEWER], request.app[SITE].engine
+    words = asking.word(request, "q")
+    if words.startswith(_NAMES) or _is_id(words):
+        return await _named(request, words)
+    choice = ItemsChoice(
+        member=asking.word(request, "member"), kind=asking.one_of(request, "kind", KINDS),
+        source=asking.word(request, "source"), state=state_of(asking.one_of(request, "state", STATES)),
+        begin=asking.day(request, "begin"), end=asking.day(request, "end"),
+    )  # fmt: skip
+    found = await items(
+        engine.store, engine.zone, scope=viewer.scope(), screen=viewer.scope(Permission.SCREEN), choice=choice,
+        after=_place(request), limit=PAGE + 1,
+    )  # fmt: skip
+    return page(
+        request, "items.html", notices=NOTICES, found=found[:PAGE], choice=choice, words=words,
+        older=_older(request, found) if len(found) > PAGE else "", kinds=KINDS, states=ITEMS, tone=tone,
+        known=await shelves(engine.store, scope=viewer.scope()),
+    )  # fmt: skip
+
+
+async def _named(request: web.Request, name: str) -> web.Response:
+    """To the item of an address or an id; to the list, which says so, where there is none that may be seen."""
+    found = await trace(request.app[SITE].engine.store, name)
+    seen = [each for each in found if request[VIEWER].may(Permission.READ, each.member)]
+    if not seen:
+        return back(request, "/items", done="unknown")
+    return back(request, f"/items/{seen[0].content_id}")
+
+
+def _is_id(words: str) -> bool:
+    try:
+        UUID(words)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(request: web.Request) -> Place | None:
+    """Where the page before ended; None for the beginning, and for what names no place."""
+    changed_at, _, content_id = asking.word(request, "after").partition("-")
+    if not (changed_at.isascii() and changed_at.isdigit() and len(changed_at) < 18 and _is_id(content_id)):
+        return None
+    return Place(changed_at=int(changed_at), content_id=content_id)
+
+
+def _older(request: web.Request, found: list[ListedItem]) -> str:
+    place = found[PAGE - 1].place
+    asked = {name: value for name, value in request.query.items() if name not in ("after", "done")}
+    return link(request, "/items", **asked, after=f"{place.changed_at}-{place.content_id}")
+
+
+ROUTES = (get("/items", listing, Permission.READ),)

@@ -28,6 +28,8 @@ from connectors.http import Http
 from connectors.mail import Mailer, MailServer
 from connectors.registry import destination_connector
 from hub import broker, control
+from hub.access.conditions import Conditions
+from hub.access.single_sign_on import Provider, SingleSignOn
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.engine import DestinationInForce, Engine, Mailing, Timetable
@@ -36,6 +38,7 @@ from hub.mailing.compose import NAMELESS, Masthead
 from hub.mailing.message import Sender
 from hub.queries.backlog import backlog
 from hub.reader import Reader
+from hub.rules.access import Role
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
 from hub.settings import DestinationSettings, RouteSettings, Settings
@@ -251,7 +254,8 @@ async def open_engine(
             register=register, sources=register.in_force,
             longest_fetch=max([settings.fetch.timeout, *(s.timeout for s in register.in_force.values())]),
             destinations=destinations, routes=_routes(settings),
-            mailing=_mailing(settings),
+            mailing=_mailing(settings), cipher=cipher, conditions=_conditions(settings),
+            single_sign_on=_single_sign_on(settings, http, clock),
             two_persons=frozenset(settings.review.two_persons), public_url=settings.public_url,
         )  # fmt: skip
 
@@ -352,6 +356,28 @@ def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> Destinatio
         name=EVENTS, connector="events", destination=destination, http=http, interval=timedelta(milliseconds=1),
         timeout=20.0, concurrency=4,
     )  # fmt: skip
+
+
+def _conditions(settings: Settings) -> Conditions:
+    console = settings.console
+    return Conditions(
+        idle=timedelta(seconds=console.idle), longest=timedelta(seconds=console.longest),
+        two_factor_for=frozenset(console.two_factor_for), trusted_proxies=console.trusted_proxies,
+    )  # fmt: skip
+
+
+def _single_sign_on(settings: Settings, http: Http, clock: Clock) -> SingleSignOn | None:
+    """The province's single sign-on; None where none is set."""
+    given = settings.console.single_sign_on
+    if given is None:
+        return None
+    provider = Provider(
+        issuer=given.issuer, client_id=given.client_id, client_secret=given.client_secret, name=given.name,
+        scopes=given.scopes, match_email=given.match_email,
+        make_accounts_as=Role(given.make_accounts_as) if given.make_accounts_as else None,
+        strong=frozenset(given.strong),
+    )  # fmt: skip
+    return SingleSignOn(provider, http.scoped(allow=given.allow_private), clock.now)
 
 
 def _mailing(settings: Settings) -> Mailing | None:

@@ -23,6 +23,7 @@ from connectors.errors import HubError
 from hub.commands.accounts import add_account, end_account, grant, reopen_account, revoke
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
+from hub.commands.credentials import reset_code, set_password
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
 from hub.commands.edit import edit
@@ -38,6 +39,7 @@ from hub.commands.reject import reject
 from hub.commands.replay import replay
 from hub.commands.return_edition import return_edition
 from hub.commands.schedule import schedule, unschedule
+from hub.commands.sessions import end_all_sessions
 from hub.commands.tasks import drop_task, finish_task
 from hub.commands.withdraw import withdraw
 from hub.engine import Engine
@@ -56,7 +58,8 @@ COMMANDS: Mapping[str, Command] = {
     "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,
     "send_mail": send_mail, "drop_mail": drop_mail, "make_digest": make_digest,
     "add_account": add_account, "end_account": end_account, "reopen_account": reopen_account,
-    "grant": grant, "revoke": revoke,
+    "grant": grant, "revoke": revoke, "set_password": set_password, "reset_code": reset_code,
+    "end_all_sessions": end_all_sessions,
     "edit": edit, "return": return_edition, "schedule": schedule, "unschedule": unschedule,
     "propose_withdrawal": propose_withdrawal, "propose_post": propose_post, "confirm": confirm, "decline": decline,
     "finish_task": finish_task, "drop_task": drop_task,

@@ -10,6 +10,8 @@ from connectors.base import Destination, Source, SourceContext
 from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.mail import Mailer
+from hub.access.conditions import Conditions
+from hub.access.single_sign_on import SingleSignOn
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.files.base import Files
@@ -22,6 +24,7 @@ from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
 from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
+from hub.store.memory import Cipher
 from hub.store.unit import Store
 
 if TYPE_CHECKING:
@@ -103,6 +106,9 @@ class Engine:
     sources: Mapping[str, SourceInForce]  #: those of the register
     destinations: Mapping[str, DestinationInForce]
     routes: Sequence[Route]
+    cipher: Cipher  #: of what is kept encrypted
+    conditions: Conditions  #: on which terms people come in
+    single_sign_on: SingleSignOn | None = None  #: the province's, if one is set
     mailing: Mailing | None = None  #: None: no mail server is set
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end

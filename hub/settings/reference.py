@@ -14,7 +14,7 @@ from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
-from hub.settings.sections import S3Settings, Sections
+from hub.settings.sections import S3Settings, Sections, SingleSignOnSettings
 
 PAGE = Path("docs/reference/settings.md")
 
@@ -50,6 +50,8 @@ def _lines() -> Iterator[str]:
         yield from _table(f"[{name}]", field.annotation)
         if name == "files":
             yield from _table("[files] s3", S3Settings)
+        if name == "console":
+            yield from _table("[console] single_sign_on", SingleSignOnSettings)
     yield from _table("[[member]]", MemberSettings)
     yield from _table("[[source]]", SourceSettings)
     for name in connectors.sources:

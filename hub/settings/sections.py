@@ -1,10 +1,11 @@
 """The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [review], [files], [mail],
-[fetch].
+[fetch], [console].
 
 Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
 """
 
-from typing import Annotated, Any
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -19,8 +20,9 @@ from pydantic import (
 )
 
 from connectors.bodies import Limits
-from connectors.fields import Allowances, Allowed
+from connectors.fields import Allowances, Allowed, WebAddress
 from connectors.mail import Tls, is_near
+from hub.rules.access import Role
 from hub.rules.two_persons import Matter
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
 from hub.settings.values import Duration, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
@@ -74,6 +76,8 @@ def _secret(value: object, info: ValidationInfo) -> object:
     return value if isinstance(value, SecretStr) else secret(value, surroundings(info))
 
 
+#: Who stands in front of the hub.
+Network = Annotated[IPv4Network | IPv6Network, Allowed('an address or network like "10.1.2.0/24"')]
 #: A secret of a section: its text stands elsewhere.
 Secret = Annotated[SecretStr, BeforeValidator(_secret), Allowed(ALLOWED)]
 
@@ -220,6 +224,62 @@ class FetchSettings(Section):
         return Limits(**bounds | changes)
 
 
+class SingleSignOnSettings(Section):
+    """The province's single sign-on (OpenID Connect)."""
+
+    issuer: WebAddress = Field(
+        description="address of the provider, exactly as it names itself; https, but on this machine"
+    )
+    client_id: OneLine = Field(min_length=1, max_length=200, description="what the provider calls the hub")
+    client_secret: Secret = Field(
+        default=SecretStr(""), max_length=1_000, description="what the hub proves itself with; empty: PKCE alone"
+    )
+    name: OneLine = Field(default="", max_length=100, description="what the button at the login says")
+    scopes: tuple[str, ...] = Field(
+        default=("openid", "profile", "email"), description="what is asked for; openid has to be among it"
+    )
+    match_email: bool = Field(
+        default=False,
+        description="open an account by its mail address once, if the provider says that it verified it; from then on"
+        " by the provider's own number of the person",
+    )
+    make_accounts_as: Literal["", "viewer"] = Field(
+        default="", description="role of an account that is made for whoever comes without one; empty: none is made"
+    )
+    strong: tuple[str, ...] = Field(
+        default=(), description='values of `acr` or `amr` that mean a second factor was asked for there, like "mfa"'
+    )
+    allow_private: Allowances = Field(
+        default=frozenset(), description="private addresses at which the provider may be asked"
+    )
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_not_read_on_the_way(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("an https address")
+        return issuer
+
+
+class ConsoleSettings(Section):
+    """The console, and on which terms people come in."""
+
+    idle: Duration = Field(default=3_600.0, ge=60, le=86_400, description="a session that is not used ends after this")
+    longest: Duration = Field(default=43_200.0, ge=60, le=604_800, description="any session ends after this")
+    two_factor_for: tuple[Role, ...] = Field(
+        default=(Role.ADMINISTRATOR, Role.CHIEF_EDITOR),
+        description="roles that have to set up a second factor (a one-time code) before anything else; needs [hub]"
+        " secret_key",
+    )
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(), description="networks of proxies whose X-Forwarded-For names the true address of a person"
+    )
+    single_sign_on: SingleSignOnSettings | None = Field(
+        default=None, description="people may also come in through the province's single sign-on"
+    )
+
+
 class Sections(Section):
     """All sections that stand alone; the environment and secret files may set their keys."""
 
@@ -231,3 +291,4 @@ class Sections(Section):
     files: FilesSettings = FilesSettings()
     mail: MailSettings = MailSettings()
     fetch: FetchSettings = FetchSettings()
+    console: ConsoleSettings = ConsoleSettings()

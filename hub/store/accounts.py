@@ -210,6 +210,13 @@ async def set_password(
     )  # fmt: skip
 
 
+async def rehash(unit: Unit, account: int, before: str, after: str) -> None:
+    """The same password, hashed with today's costs."""
+    await unit.tx.execute(
+        "UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?", after, account, before
+    )
+
+
 async def set_own(unit: Unit, account: int, *, name: str, email: str, language: str) -> None:
     """What people say of themselves."""
     await unit.tx.execute(

@@ -172,3 +172,9 @@ async def parents(store: Store) -> dict[str, str]:
     """Every member with the one above it, "" at the top: the tree that scopes of accounts are measured on."""
     rows = await store.fetch("SELECT code, parent FROM member")
     return {row["code"]: row["parent"] for row in rows}
+
+
+async def names(store: Store) -> dict[str, str]:
+    """What every member is called, by code, in the order of their names."""
+    rows = await store.fetch("SELECT code, name FROM member ORDER BY name, code")
+    return {row["code"]: row["name"] for row in rows}

@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
                 ('previous_hash', fields.CharField(db_default='', max_length=64)),
                 ('hash', fields.CharField(db_default='', max_length=64)),
             ],
-            options={'table': 'event', 'app': 'hub', 'pk_attr': 'id', 'table_description': 'Who did what to what, when and why. Append only; `seal` chains committed events by hash, in one order.'},
+            options={'table': 'event', 'app': 'hub', 'indexes': [LiveIndex(fields=['id'], name='event_by_people', where="who <> 'hub'"), LiveIndex(fields=['id'], name='event_unsealed', where='sequence IS NULL')], 'pk_attr': 'id', 'table_description': 'Who did what to what, when and why. Append only; `seal` chains committed events by hash, in one order.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -131,6 +131,11 @@ class Event(Model):
 
     class Meta:
         table = "event"
+        # What people did is a small part of all that happened.
+        indexes = (
+            LiveIndex(name="event_by_people", fields=["id"], where="who <> 'hub'"),
+            LiveIndex(name="event_unsealed", fields=["id"], where="sequence IS NULL"),
+        )
 
 
 class Fact(Model):

@@ -1,6 +1,7 @@
 """What every request to the console passes: who is it, may it, does it come from our own page, and what if it fails.
 
 no session          the login page, which leads back here
+something owed      the page where it is done: a password for the first login, a second factor that a role demands
 no permission       403; what lies outside of the own part of the province is 404, as if it were not there
 unsafe method       from our own origin, and with the session's token in the form or in X-CSRF-Token
 a refusal           the page that says what happened, whose fault it is and what to do; never a stack trace
@@ -16,9 +17,11 @@ from aiohttp import hdrs, web
 from connectors.errors import ConfigError, HubError, TransientError
 from hub.locale import N_
 from hub.rules.access import Permission
+from hub.rules.signing_in import Owed
 from hub.store import people, roster
 from hub.store.deciding import DecisionRefusedError
 from hub.store.unit import OvertakenError
+from hub.web.console.cookies import Cookie, value_of
 from hub.web.console.forms import FORM, read_form
 from hub.web.console.rendering import page
 from hub.web.console.viewer import VIEWER, Viewer
@@ -67,16 +70,6 @@ PROBLEMS: Final = {
 }  # fmt: skip
 
 
-def cookie_name(request: web.Request) -> str:
-    """Of the session; browsers take `__Host-` only from an encrypted address, which a hub on this machine is not."""
-    return "__Host-hub" if is_encrypted(request) else "hub"
-
-
-def is_encrypted(request: web.Request) -> bool:
-    """Whether the outside reaches the hub by https."""
-    return request.app[SITE].base.startswith("https://")
-
-
 @web.middleware
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """See the top of the file."""
@@ -89,7 +82,9 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Allow" in refusal.headers:
             response.headers["Allow"] = refusal.headers["Allow"]
     except (DecisionRefusedError, OvertakenError) as error:
-        response = problem(request, 409, error.sentence)
+        # Only these two mean that somebody was faster; other refusals name what is missing in the form.
+        overtaken = error.code in (DecisionRefusedError.code, OvertakenError.code)
+        response = problem(request, 409 if overtaken else 422, error.sentence)
     except TransientError as error:
         log.warning("console request failed", path=request.path, cause=repr(error))
         response = problem(request, 503)
@@ -108,17 +103,19 @@ async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     demand = demand_of(request)
     if demand is Open.PUBLIC:
         return await handler(request)
-    viewer = await _viewer(request)
+    viewer = await viewer_of(request)
     if viewer is not None:
         request[VIEWER] = viewer
     if demand is None:  # no route: 404 or 405, told to whoever is logged in only
         return await handler(request) if viewer else _to_login(request)
     if viewer is None and demand is not Open.ENTRANCE:
         return _to_login(request)
+    if viewer is not None and viewer.owed and demand is not Open.ENTRANCE and not _is_about(request, viewer.owed):
+        return _to_what_is_owed(request, viewer.owed)
     if isinstance(demand, Permission) and (viewer is None or not viewer.may(demand)):
         raise web.HTTPForbidden
     if request.method not in SAFE:
-        await _is_meant(request, viewer)
+        await _is_meant(request, viewer if demand is not Open.ENTRANCE else None)
     response = await handler(request)
     if viewer is not None and viewer.person.stale:
         async with request.app[SITE].engine.store.unit() as unit:
@@ -126,13 +123,27 @@ async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     return response
 
 
-async def _viewer(request: web.Request) -> Viewer | None:
-    token = request.cookies.get(cookie_name(request), "")
+async def viewer_of(request: web.Request) -> Viewer | None:
+    """The person whose session the request carries; something may be owed yet (`Viewer.owed`)."""
+    token = value_of(request, Cookie.SESSION)
     if not 20 <= len(token) <= 100:
         return None
-    store = request.app[SITE].engine.store
-    person = await people.signed_in(store, token)
-    return Viewer.of(person, await roster.parents(store)) if person else None
+    engine = request.app[SITE].engine
+    person = await people.signed_in(engine.store, token, idle=engine.conditions.idle)
+    if person is None:
+        return None
+    return Viewer.of(person, await roster.parents(engine.store), second_factor_for=engine.conditions.two_factor_for)
+
+
+def _is_about(request: web.Request, owed: Owed) -> bool:
+    """Whether the request does what is owed, or leaves."""
+    path = request.path.removeprefix(request.app[PREFIX])
+    return path == "/logout" or path == f"/account/{owed}" or path.startswith(f"/account/{owed}/")
+
+
+def _to_what_is_owed(request: web.Request, owed: Owed) -> web.Response:
+    address = f"{request.app[SITE].root}{request.app[PREFIX]}/account/{owed}"
+    return web.Response(status=303, headers={"Location": address})
 
 
 def _to_login(request: web.Request) -> web.Response:
@@ -144,7 +155,10 @@ def _to_login(request: web.Request) -> web.Response:
 
 
 async def _is_meant(request: web.Request, viewer: Viewer | None) -> None:
-    """Refuses a change that another site's page makes a browser ask for (CSRF), login included."""
+    """Refuses a change that another site's page makes a browser ask for (CSRF), login included.
+
+    `viewer` is whose session's token has to come with it; None at the login, where there is no session to abuse.
+    """
     if not _is_ours(request):
         raise web.HTTPForbidden
     form = await read_form(request)

@@ -1,13 +1,14 @@
 """Who looks at the console: the account behind a request, what it may do and where, and its language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from hub.locale import Texts, texts_in
-from hub.rules.access import NOWHERE, Permission, Scope, scope
+from hub.rules.access import NOWHERE, Permission, Role, Scope, scope
+from hub.rules.signing_in import Owed, owed
 from hub.store.people import SignedIn
 
 
@@ -17,11 +18,21 @@ class Viewer:
 
     person: SignedIn
     scopes: Mapping[Permission, Scope]
+    owed: Owed | None = None  #: what has to be done before anything else
 
     @classmethod
-    def of(cls, person: SignedIn, parents: Mapping[str, str]) -> "Viewer":
+    def of(
+        cls, person: SignedIn, parents: Mapping[str, str], *, second_factor_for: Collection[Role] = ()
+    ) -> "Viewer":  # fmt: skip
         """The viewer behind a session; `parents` is the tree of members (hub.store.roster)."""
-        return cls(person, {each: scope(person.grants, each, parents) for each in Permission})
+        scopes = {each: scope(person.grants, each, parents) for each in Permission}
+        return cls(
+            person, scopes,
+            owed(
+                must_set_password=person.must_set_password, strength=person.strength, grants=person.grants,
+                roles=second_factor_for,
+            ),
+        )  # fmt: skip
 
     @property
     def who(self) -> str:

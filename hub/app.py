@@ -41,6 +41,8 @@ from hub.reader import Reader
 from hub.rules.access import Role
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
+from hub.screened import Screens
+from hub.screening import screening_terms
 from hub.settings import DestinationSettings, RouteSettings, Settings
 from hub.sources import Register, source_row
 from hub.stages.backfill import Backfill
@@ -51,7 +53,7 @@ from hub.stages.mail import Mail
 from hub.stages.normalise import Normalise
 from hub.stages.reconcile import Reconcile
 from hub.stages.subscribe import Subscribe
-from hub.store import applying, harvesting, reconciling, roster, tasks, walks
+from hub.store import applying, harvesting, reconciling, roster, screening, tasks, walks
 from hub.store.database import Database
 from hub.store.memory import Cipher, DestinationMemory
 from hub.store.reconciling import Run
@@ -245,7 +247,11 @@ async def open_engine(
         for place in destinations.values():
             if _remembers(place.destination):
                 place.destination.memory = DestinationMemory(store, place.name, cipher)
+        key = await screening.fingerprint_key(
+            store, settings.hub.secret_key.get_secret_value(), writes=not read_only
+        )  # fmt: skip
         yield Engine(
+            screens=Screens(screening_terms(settings.screen_terms), key),
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,
             keep_captures=timedelta(seconds=settings.hub.keep_captures),

@@ -1,7 +1,7 @@
 """What the stages, commands and queries work with: the parts that hub.app put together. Holds no state of its own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route
+from hub.screened import Screens
 from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.memory import Cipher
@@ -111,6 +112,7 @@ class Engine:
     single_sign_on: SingleSignOn | None = None  #: the province's, if one is set
     mailing: Mailing | None = None  #: None: no mail server is set
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
+    screens: Screens = field(default_factory=Screens)  #: what everything passes before it is public
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
 
     def destination(self, name: str) -> DestinationInForce:

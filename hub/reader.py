@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import structlog
 
 from connectors.errors import Fault, HubError, RejectedError, TransientError
-from hub.reading import FileJob, Job, Reading, ReadingTooHardError, perform
+from hub.reading import AnyJob, BodyJob, FileJob, Job, KeptTextsJob, MarkedFile, Reading, ReadingTooHardError, perform
+from hub.screened import Screened
 
 if TYPE_CHECKING:
     from connectors.parse.files.file import FileFacts
@@ -68,7 +69,7 @@ class _Child:
             raise
         return child
 
-    async def ask(self, job: Job | FileJob, seconds: float) -> Any:
+    async def ask(self, job: AnyJob, seconds: float) -> Any:
         """One job, one answer, within the time; else the child is dead and the error says so."""
         assert self._process.stdin is not None
         self.served += 1
@@ -116,12 +117,22 @@ class Reader:
         assert isinstance(reading, Reading)
         return reading
 
-    async def read_file(self, job: FileJob) -> "FileFacts":
+    async def read_file(self, job: FileJob) -> "FileFacts | MarkedFile":
         """Read an attachment in a child. Raises ReadingTooHardError; RuntimeError is a defect of ours."""
-        facts: FileFacts = await self._perform(job)
+        facts: FileFacts | MarkedFile = await self._perform(job)
         return facts
 
-    async def _perform(self, job: Job | FileJob) -> Any:
+    async def strays(self, job: BodyJob) -> tuple[str, ...]:
+        """The rules of the secrecy screen that hit these bytes. Raises as `read_file`."""
+        rules: tuple[str, ...] = await self._perform(job)
+        return rules
+
+    async def screen_kept(self, job: KeptTextsJob) -> tuple[Screened, ...]:
+        """What the screens of today say of each of these editions. Raises as `read_file`."""
+        found: tuple[Screened, ...] = await self._perform(job)
+        return found
+
+    async def _perform(self, job: AnyJob) -> Any:
         async with self._places:
             child = self._free.pop() if self._free else await _Child.start(self._memory, self._seconds)
             try:
@@ -178,7 +189,7 @@ def _alarms(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, (PATIENCE + 1) * seconds)
 
 
-def _answer(job: Job | FileJob) -> Any:
+def _answer(job: AnyJob) -> Any:
     try:
         return perform(job)
     except HubError as error:
@@ -186,7 +197,7 @@ def _answer(job: Job | FileJob) -> Any:
     except (MemoryError, RecursionError) as error:
         return ReadingTooHardError(f"{type(error).__name__} while reading")
     except Exception as error:
-        log.exception("defect while reading", of=job.context.name if isinstance(job, Job) else "file")
+        log.exception("defect while reading", of=job.context.name if isinstance(job, Job) else type(job).__name__)
         return RuntimeError(f"{type(error).__name__} while reading")
 
 

@@ -3,6 +3,8 @@
     Job      a capture: Source.split, Source.normalise, digest, identity keys ─> Reading
              the page of one item: its teaser, completed by what stands there ─> Reading
     FileJob  an attachment: what it really is, and its text ─> FileFacts
+    BodyJob  bytes that nobody could read ─> the rules of the secrecy screen that hit them
+    KeptTextsJob  editions that are kept ─> what the screens of today say of each
 
 It runs in a child process (hub/reader.py) that ends when it takes too long; the event loop never parses. What only
 the page of an article or a file needs is imported when one comes: most children never see any.
@@ -20,6 +22,8 @@ from connectors.registry import source_connector
 from hub.rules import wholeness
 from hub.rules.change import digest
 from hub.rules.identity import keys_of
+from hub.rules.screen.screen import FileText
+from hub.screened import CLEAN, KeptText, Screened, Screening, screened, screened_again, stray_rules, without_text
 from schemas.item import Attachment, ItemBase
 
 if TYPE_CHECKING:
@@ -40,6 +44,8 @@ class Teaser:
     gone: bool = False  #: the page is gone for good
     before: ItemBase | None = None  #: what was made of its page when that could last be read
     texts: Sequence[str] = ()  #: of its files, where it announces procedures: their list mostly stands there
+    layers: Sequence[FileText] = ()  #: the text layers of its files, for the screens
+    marked: tuple[str, ...] = ()  #: rules of the secrecy screen that hit files of it, which were not kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,30 @@ class FileJob:
     body: bytes
     name: str
     declared: str  #: Content-Type as received
+    screening: "Screening | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedFile:
+    """A file that may be kept nowhere."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyJob:
+    """Bytes that could not be read as what they should be, and are kept all the same: may they be?"""
+
+    body: bytes
+    screening: Screening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTextsJob:
+    """Editions to be screened anew, each by the contacts of its own member."""
+
+    texts: tuple[KeptText, ...]
+    screening: Screening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +92,10 @@ class Job:
     known: frozenset[bytes]
     page: "PageConfig | None" = None  #: where things stand on the page of an item
     about: Teaser | None = None  #: the capture is the page of this item
+    screening: Screening | None = None  #: None: nothing of it is kept or shown
+
+
+AnyJob = Job | FileJob | BodyJob | KeptTextsJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +108,7 @@ class Read:
     digest: str
     keys: tuple[str, ...]
     remarks: tuple[str, ...]
+    screened: Screened = CLEAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +126,7 @@ class Reading:
     incremental: bool = False  #: what is missing says nothing
     hub: str = ""  #: WebSub hub that the feed names
     topic: str = ""  #: address under which that hub knows it
+    stray: tuple[str, ...] = ()  #: rules of the secrecy screen that hit the body, though none of its records
 
 
 class ReadingTooHardError(TransientError):
@@ -100,13 +136,19 @@ class ReadingTooHardError(TransientError):
     fault = Fault.MEMBER
 
 
-def perform(job: Job | FileJob) -> "Reading | FileFacts":
+def perform(job: "AnyJob") -> "Reading | FileFacts | MarkedFile | tuple[str, ...] | tuple[Screened, ...]":
     """Do one job. Raises RejectedError when the body is not this source's format."""
     if isinstance(job, Job):
         return read(job)
+    if isinstance(job, BodyJob):
+        return stray_rules(job.body, job.screening)
+    if isinstance(job, KeptTextsJob):
+        return tuple(screened_again(text, job.screening) for text in job.texts)
     from connectors.parse.files.file import read_file
 
-    return read_file(job.body, name=job.name, declared=job.declared)
+    facts = read_file(job.body, name=job.name, declared=job.declared)
+    rules = stray_rules(facts.text.encode(), job.screening)
+    return MarkedFile(rules=rules) if rules else facts
 
 
 def read(job: Job) -> Reading:
@@ -127,15 +169,30 @@ def read(job: Job) -> Reading:
             )  # fmt: skip
             continue
         item = _tagged(normalised.item, job.context.tags)
+        levels = record.fields.get("levels") if job.screening else None
         done.append(
-            Read(pointer=record.pointer, fingerprint=record.fingerprint, item=item, digest=digest(item).hex(),
-                 keys=tuple(keys_of(item)), remarks=normalised.remarks)
+            _read(record.pointer, record.fingerprint, item, normalised.remarks,
+                  screened(item, job.screening, levels=levels if isinstance(levels, Mapping) else None))
         )  # fmt: skip
+    hits = any(one.screened.purge for one in done)
     return Reading(
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
         incremental=split.incremental, hub=split.hub, topic=split.topic,
+        stray=() if hits else stray_rules(job.capture.body, job.screening),
     )  # fmt: skip
+
+
+def _read(
+    pointer: str, fingerprint: bytes, item: ItemBase, remarks: tuple[str, ...], found: Screened
+) -> Read:  # fmt: skip
+    """What goes back to the parent; of what is to be purged only the names."""
+    keys = tuple(keys_of(item))
+    if found.purge:
+        return Read(pointer=pointer, fingerprint=fingerprint, item=without_text(item), digest="", keys=keys,
+                    remarks=(), screened=found)  # fmt: skip
+    return Read(pointer=pointer, fingerprint=fingerprint, item=item, digest=digest(item).hex(), keys=keys,
+                remarks=remarks, screened=found)  # fmt: skip
 
 
 def _read_page(job: Job, teaser: Teaser) -> Reading:
@@ -152,10 +209,11 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
     item = _tagged(_with_files(item, teaser.files), context.tags)
     if reason and reason != wholeness.NOT_ASKED:
         remarks = (*remarks, f"without_page:{reason}")
-    done = Read(
-        pointer=teaser.pointer, fingerprint=b"", item=item, digest=digest(item).hex(), keys=tuple(keys_of(item)),
-        remarks=remarks,
+    found = screened(
+        item, job.screening, files=teaser.layers, marked=teaser.marked, teaser=teaser.item,
+        beside={"page": job.capture.body.decode("utf-8", "replace")} if job.capture.body else None,
     )  # fmt: skip
+    done = _read(teaser.pointer, b"", item, remarks, found)
     return Reading(
         format="page", read=(done,), tombstones=(), fallen=(), fingerprints=(), document_date=None, ttl=None,
         truncated=False, incremental=True,

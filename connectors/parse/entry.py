@@ -59,4 +59,5 @@ class Entry(TypedDict, total=False):
     rights: Text
     source_title: str
     details: Mapping[str, Any]  #: plain values under the names of the kind's own fields (schemas)
+    levels: Mapping[str, str]  #: fields of the record that state how secret it is, for the screens alone
     remarks: Sequence[str]  #: what had to be mended while the entry was read, as stable codes

@@ -2,6 +2,8 @@
 
 The questions in order; the first that is answered yes holds the edition:
 
+    did a screen find something in it?          the duty officer looks first
+    did one find a secret in it before?         whatever comes under that name needs a person
     was the item withdrawn, by whomever?        new content after a withdrawal needs a person
     did a person change its text?               the source does not overwrite that; a person chooses
     was its last edition rejected?              the source repeats what a person refused
@@ -22,6 +24,8 @@ from schemas.edition import EditionState, UpdateType
 
 #: The remark of what is meant for the administration (connectors/parse/edxml/documents.py).
 INTERNAL = "internal_only"
+#: The reason of what comes under the name of an item in which the secrecy screen found something.
+SECRECY_BEFORE = "secrecy_before"
 
 
 class Review(StrEnum):
@@ -35,7 +39,8 @@ class Review(StrEnum):
 class Past:
     """What happened to the item before this edition; the defaults are those of a new item."""
 
-    withdrawn_by: Literal["", "person", "source"] = ""
+    withdrawn_by: Literal["", "person", "source", "screen"] = ""
+    secrecy: bool = False  #: the secrecy screen hit an earlier text of it
     edited: bool = False  #: a person's text is public, or waits
     rejected: bool = False  #: the newest edition was rejected
     held: bool = False  #: the newest edition still waits for a person
@@ -50,11 +55,21 @@ class FirstState:
     sentence: str
 
 
+def held_by_screen(rule: str, sentence: str) -> FirstState:
+    """A screen wants a person to look, before anybody else does."""
+    return _held(f"screen:{rule}", sentence)
+
+
 def first_state(review: Review, change: Change, past: Past, remarks: Collection[str] = ()) -> FirstState:
     """State for an edition that says `change`. A run that the guard holds makes none, so nobody asks for it here.
 
     `remarks` are those of the reading (docs/reference/errors.md).
     """
+    if past.secrecy or past.withdrawn_by == "screen":
+        return _held(
+            SECRECY_BEFORE,
+            "Bài này từng có nội dung mang dấu hiệu bí mật nhà nước; nội dung mới phải được người trực xem trước.",
+        )
     if past.withdrawn_by == "person":
         return _held(
             "withdrawn_by_person", "Bài đã bị gỡ theo quyết định của ban biên tập; nội dung mới phải được duyệt lại."

@@ -50,6 +50,11 @@ class Settings(Sections):
         return self._folder / self.hub.completeness if self.hub.completeness else None
 
     @property
+    def screen_terms(self) -> Path | None:
+        """The province's own words and lists for the screens; None: those that come with the program."""
+        return self._folder / self.screen.terms if self.screen.terms else None
+
+    @property
     def data_dir(self) -> Path:
         """Folder of what the hub keeps; may not exist yet."""
         return self._folder / self.hub.data_dir

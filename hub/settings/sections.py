@@ -25,7 +25,7 @@ from connectors.mail import Tls, is_near
 from hub.rules.access import Role
 from hub.rules.two_persons import Matter
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
-from hub.settings.values import Duration, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
+from hub.settings.values import Duration, MailAddress, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
 
 
 class Section(BaseModel):
@@ -197,6 +197,20 @@ class MailSettings(Section):
         return tls
 
 
+class ScreenSettings(Section):
+    """What the screens for state secrets and personal data look for, and who is told."""
+
+    terms: str = Field(
+        default="", max_length=1_000,
+        description="file of further words, lists and contacts, relative to the folder of settings.toml; empty: those"
+        " that come with the program",
+    )  # fmt: skip
+    alarm_to: tuple[MailAddress, ...] = Field(
+        default=(), max_length=20,
+        description="addresses of the duty officers: told by mail, without any content, that there is an alarm",
+    )  # fmt: skip
+
+
 class FetchSettings(Section):
     """How member sites are asked, and how much is taken from them."""
 
@@ -291,4 +305,5 @@ class Sections(Section):
     files: FilesSettings = FilesSettings()
     mail: MailSettings = MailSettings()
     fetch: FetchSettings = FetchSettings()
+    screen: ScreenSettings = ScreenSettings()
     console: ConsoleSettings = ConsoleSettings()

@@ -21,15 +21,18 @@ from connectors.errors import (
     UnconfirmedError,
 )
 from connectors.parse.text import cut
+from hub import secondgate
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
 from hub.rules.posting import waits
 from hub.stages import LEASE_MARGIN
-from hub.store import delivering, health, keys, posting, tasks
+from hub.store import delivering, health, keys, posting, screening, tasks
 from hub.store.delivering import DeliveryClaim
 from hub.store.states import AttemptOutcome, DeliveryState, TaskState
 from hub.store.unit import ENGINE, LeaseLostError
+from schemas.edition import PublishedItem
+from schemas.item import ITEM
 
 #: a worker never waits longer than this for its place in a rate: it claims fewer rows instead
 LONGEST_LINE = 5.0
@@ -77,12 +80,32 @@ class Deliver:
                 return await posting.hold(unit, claim)
         destination = self._place.destination
         payload = destination.present(claim.edition, last=claim.last)
+        if await self._stopped(claim, payload):
+            return None
         if payload.key and not claim.gone and payload.key != claim.held_key:
             await self._admit(claim, payload.key)
         if isinstance(destination, Reconcilable) and destination.by_hand:
             return await self._ask(claim, payload)
         receipt = await self._found_already(claim, payload) or await self._send(claim, payload)
         await self._record(claim, receipt)
+
+    async def _stopped(self, claim: DeliveryClaim, payload: Payload) -> bool:
+        """Whether the second gate found what may be kept nowhere: then it is taken back wherever it already is."""
+        engine, edition = self._engine, claim.edition
+        if not isinstance(edition, PublishedItem):
+            return False
+        rules = await secondgate.stopped(engine, secondgate.texts_of(edition, payload))
+        if not rules:
+            return False
+        new = secondgate.sent_hit(engine, edition, ITEM.validate_json(claim.row["body"]), rules)
+        async with engine.store.unit() as unit:
+            await delivering.set_aside(
+                unit, claim, DeliveryState.REFUSED, outcome=AttemptOutcome.REFUSED, code=screening.SECRECY,
+                sentence=secondgate.SENTENCE, detail="",
+            )  # fmt: skip
+            await screening.hit(unit, new)
+        await screening.scrub(engine.store, engine.files)
+        return True
 
     def _waits(self, claim: DeliveryClaim) -> bool:
         return not claim.gone and waits(

@@ -18,8 +18,9 @@ from connectors.errors import BlockedError, HubError, RejectedError, ThrottledEr
 from connectors.parse.files import types as filetype
 from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
-from hub.reading import FileJob, Job, ReadingTooHardError
+from hub.reading import FileJob, Job, MarkedFile, ReadingTooHardError
 from hub.rules import retry, wholeness
+from hub.screened import MARKED
 from hub.stages import LEASE_MARGIN
 from hub.stages.normalise import teaser_of
 from hub.store import articles
@@ -145,19 +146,24 @@ class Enrich:
         if isinstance(answer, Unchanged):
             assert known is not None, "only a known file is asked for conditionally"
             return known
-        found = await self._read(wanted, answer)
+        found = await self._read(claim.source, wanted, answer)
+        if found.note.startswith(MARKED):  # neither its bytes nor its text stay, nor those of the one before
+            return replace(found, sha256=known.sha256 if known else "")
         if filetype.is_page_for_file(found.type, name=_name(wanted.url), declared=wanted.type):
             return known or KeptFile(url=wanted.url, note=PAGE_FOR_FILE)
         return replace(found, sha256=await self._engine.files.put(answer.body))
 
-    async def _read(self, wanted: Attachment, answer: Capture) -> KeptFile:
+    async def _read(self, source: str, wanted: Attachment, answer: Capture) -> KeptFile:
+        screens = self._engine.screens.of(self._engine.sources[source].member)
         found = KeptFile(url=wanted.url, size=len(answer.body), cursor=answer.cursor)
         try:
             facts = await self._engine.reader.read_file(
-                FileJob(body=answer.body, name=_name(answer.url), declared=answer.content_type)
+                FileJob(body=answer.body, name=_name(answer.url), declared=answer.content_type, screening=screens)
             )
         except (ReadingTooHardError, RuntimeError):
             return replace(found, type=answer.content_type[:200], note="too_hard")
+        if isinstance(facts, MarkedFile):
+            return KeptFile(url=wanted.url, note=f"{MARKED}{','.join(facts.rules)}"[:64])
         return replace(found, type=facts.type, readable=facts.readable, note=facts.note, text=facts.text)
 
     async def failed(self, claim: ArticleClaim, error: BaseException) -> None:

@@ -13,14 +13,17 @@ from datetime import timedelta
 from typing import Final
 
 from connectors.errors import HubError, UnconfirmedError
+from hub import secondgate
 from hub.broker.base import MAIL
 from hub.engine import Engine, Mailing
 from hub.mailing.compose import again
 from hub.mailing.message import Envelope, message
 from hub.rules import retry
+from hub.screened import name_mark
 from hub.stages import LEASE_MARGIN
-from hub.store import mailing
+from hub.store import mailing, screening
 from hub.store.mailing import MailClaim, Run
+from hub.store.screening import NewHit
 from hub.store.states import MailState
 
 #: How long all mails wait after the server refused us: no account may be locked by our knocking.
@@ -57,6 +60,11 @@ class Mail:
                 async with store.unit() as unit:
                     await mailing.set_aside(unit, claim, MailState.DROPPED, code="mail_emptied", sentence=_EMPTIED)
                 return
+            if rules := await secondgate.stopped(
+                self._engine, {"subject": run.letter.subject, "html": run.letter.html}
+            ):
+                await self._refuse(claim, run, rules)
+                return
             answer = await line.send(
                 self._bytes(run, claim), sender=sender.address, recipient=claim.recipient, promise=promise
             )
@@ -68,6 +76,19 @@ class Mail:
                     f"taken by the server, not recorded: {error.code}", code=mailing.LOST,
                     sentence=mailing.LOST_SENTENCE,
                 ) from error  # fmt: skip
+
+    async def _refuse(self, claim: MailClaim, run: Run, rules: tuple[str, ...]) -> None:
+        """The second gate stopped a letter: nobody gets it, and the duty officer looks."""
+        engine = self._engine
+        mark = name_mark(f"letter {run.id}", engine.screens.key)
+        async with engine.store.unit() as unit:
+            await mailing.set_aside(
+                unit, claim, MailState.REFUSED, code=screening.SECRECY, sentence=_STOPPED
+            )  # fmt: skip
+            await mailing.emptied(unit, run)
+            await screening.hit(
+                unit, NewHit(found="sending", source="", member="", url="", rules=rules, fingerprint=mark)
+            )  # fmt: skip
 
     async def _right(self, claim: MailClaim) -> Run | None:
         """The digest as it may be told now; None when all of it was withdrawn."""
@@ -128,6 +149,10 @@ def _texts(error: BaseException) -> tuple[str, str]:
 
 
 _EMPTIED: Final = "Mọi nội dung trong thư này đã được gỡ trước khi gửi nên thư không được gửi nữa."
+_STOPPED: Final = (
+    "Thư có dấu hiệu bí mật nhà nước nên hệ thống không gửi và đã xoá nội dung thư. Người trực cần xem báo động (hub"
+    " alarms) và chạy lệnh hub screen --again."
+)
 _DEFECT: Final = (
     "Phần mềm của hệ thống gặp lỗi khi gửi thư; nơi nhận không có lỗi. Báo bộ phận kỹ thuật kèm số của thư này."
 )

@@ -15,13 +15,15 @@ from connectors.errors import HubError, RejectedError
 from connectors.parse.announcements import announcing_title
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
-from hub.reading import Job, Reading, ReadingTooHardError, Teaser
+from hub.reading import BodyJob, Job, Reading, ReadingTooHardError, Teaser
 from hub.rules import guard, identity, retry
 from hub.rules.wholeness import GONE, NO_PLAN, Plan
+from hub.screened import FAILED, layers_of, marked, name_mark
 from hub.stages.harvest import fault_of
 from hub.stages.thinking import Thinking, fault_of_run
-from hub.store import articles, normalising, subscribing
+from hub.store import articles, normalising, screening, subscribing
 from hub.store.normalising import CaptureClaim, HeldItem, Outcome
+from hub.store.screening import NewHit, Recognised
 from hub.store.states import CaptureState, Origin
 from hub.store.unit import Unit
 from schemas.item import Attachment
@@ -66,16 +68,24 @@ class Normalise:
         plan = engine.sources[claim.source].plan
         thought = Thinking(
             claim, reading, held, routes=engine.routes, now_local=now_local, plan=plan,
-            teasers=await self._teasers(claim, reading, held, plan),
+            teasers=await self._teasers(claim, reading, held, plan), recognised=await self._recognised(claim, reading),
         )  # fmt: skip
-        verdict = thought.judge()
+        verdict, hits = thought.judge(), thought.hits()
         async with engine.store.unit() as unit:
             if isinstance(verdict, guard.Hold):
-                await normalising.refuse(unit, claim, CaptureState.HELD, fault_of_run(verdict))
+                # A person can let a run go on only while its body is kept: the next poll brings this one again.
+                state = CaptureState.PURGED if hits else CaptureState.HELD
+                await normalising.refuse(unit, claim, state, fault_of_run(verdict))
+                for new in hits:
+                    await screening.hit(unit, new)
+                if hits:
+                    await normalising.ask_again(unit, claim)
             else:
                 outcome = thought.outcome(verdict)
                 await normalising.record(unit, claim, outcome)
                 await self._subscription(unit, claim, reading, news=bool(outcome.counts.get("new")))
+        if hits:
+            await screening.scrub(engine.store, engine.files)
 
     async def _job(self, claim: CaptureClaim) -> Job | None:
         """What there is to read; None when it is the page of an item that nobody waits for any more."""
@@ -89,10 +99,15 @@ class Normalise:
             # Megabytes that only such a decision needs; one whose title its page completes is known by that.
             announces = announcing_title(teaser.item) or (before and announcing_title(before))
             texts = await articles.texts(self._engine.store, claim.about) if announces else ()
-            about = replace(teaser_of(teaser, claim.no_page), before=before, texts=texts)
+            files = await articles.layers(self._engine.store, claim.about)
+            about = replace(
+                teaser_of(teaser, claim.no_page), before=before, texts=texts, layers=layers_of(files, teaser.item),
+                marked=marked(files),
+            )  # fmt: skip
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
             known=frozenset(claim.known), page=source.page, about=about,
+            screening=self._engine.screens.of(claim.member),
         )  # fmt: skip
 
     async def _subscription(self, unit: Unit, claim: CaptureClaim, reading: Reading, *, news: bool) -> None:
@@ -102,6 +117,12 @@ class Normalise:
         if news:
             await subscribing.missed(unit, claim.source)
         await subscribing.advertised(unit, claim.source, reading.hub, reading.topic or claim.row["url"])
+
+    async def _recognised(self, claim: CaptureClaim, reading: Reading) -> Recognised:
+        """What the source is known for at the screens, among what was read."""
+        found = [read.screened for read in reading.read]
+        values = {value for one in found for value in (one.fingerprint, *one.names)}
+        return await screening.recognised(self._engine.store, claim.source, values)
 
     async def _teasers(
         self, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]], plan: Plan
@@ -117,8 +138,7 @@ class Normalise:
         engine = self._engine
         now = engine.store.now()
         if isinstance(error, RejectedError):
-            async with engine.store.unit() as unit:
-                await normalising.refuse(unit, claim, CaptureState.REJECTED, fault_of(error))
+            await self._refuse(claim, error)
             return
         decision = retry.decide(error, attempts=claim.attempts, first_failed_at=now, now=now, chance=engine.chance())
         hopeless = isinstance(error, ReadingTooHardError) and claim.attempts >= retry.DELIVERY.defect_tries
@@ -133,6 +153,28 @@ class Normalise:
                     await normalising.later(unit, claim, due_at=decision.at, note=decision.reason, counts=counts)
                 case _:
                     await normalising.refuse(unit, claim, CaptureState.DEAD, fault_of(error))
+
+    async def _refuse(self, claim: CaptureClaim, error: RejectedError) -> None:
+        """Nothing can be made of the body. It is kept for a person, unless it carries a mark of a state secret."""
+        engine = self._engine
+        screens = engine.screens.of(claim.member)
+        try:
+            rules = await engine.reader.strays(BodyJob(body=claim.capture.body, screening=screens))
+        except (ReadingTooHardError, RuntimeError):
+            rules = (FAILED,)
+        if not rules:
+            async with engine.store.unit() as unit:
+                await normalising.refuse(unit, claim, CaptureState.REJECTED, fault_of(error))
+            return
+        mark = name_mark(f"body {claim.row['sha256']}", screens.key)
+        async with engine.store.unit() as unit:
+            await normalising.refuse(unit, claim, CaptureState.PURGED, fault_of(error))
+            new = NewHit(
+                source=claim.source, member=claim.member, url=claim.row["url"], rules=rules, fingerprint=mark,
+                content_ids=(UUID(claim.about),) if claim.about else (), capture=claim.id,
+            )  # fmt: skip
+            await screening.hit(unit, new)
+        await screening.scrub(engine.store, engine.files)
 
 
 def teaser_of(teaser: articles.Teaser, no_page: str = "") -> Teaser:

@@ -5,7 +5,7 @@ which item is each record? ─> may the run go on? ─> what changed? ─> held 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
@@ -17,16 +17,24 @@ from hub.reading import Read, Reading
 from hub.rules import change, guard, identity, matching, review
 from hub.rules.routing import Facts, Route, route
 from hub.rules.wholeness import NO_PLAN, Plan
+from hub.screened import FAILED
 from hub.store.articles import NewArticle
 from hub.store.editions import NewEdition
 from hub.store.harvesting import SourceFault
 from hub.store.normalising import CaptureClaim, HeldItem, NewRejection, NewWithdrawal, Outcome
+from hub.store.screening import NOTHING_KNOWN, NewHit, Recognised
 from hub.store.states import ItemState, Origin
 from schemas.edition import EditionState, Withdrawal, WithdrawalKind
 from schemas.item import ItemBase
 
 #: how long a copy older than the one we know is taken for a stale mirror, before we believe that it is the truth
 STALE_FOR = timedelta(days=1)
+#: The rule of what came in one body with a mark of which nobody knows where it belongs.
+STRAY = "stray"
+STRAY_SENTENCE = (
+    "Bản thu có dấu hiệu bí mật nhà nước nằm ngoài các mục tin nên hệ thống đã xoá bản gốc và tạm giữ mọi mục trong đó."
+    " Đề nghị người trực xem trang nguồn rồi quyết định."
+)
 
 
 def fault_of_run(verdict: guard.Hold | guard.Suspect) -> SourceFault:
@@ -51,8 +59,13 @@ class Thinking:
     def __init__(
         self, claim: CaptureClaim, reading: Reading, held: Mapping[str, Sequence[HeldItem]], *,
         routes: Sequence[Route], now_local: datetime, plan: Plan = NO_PLAN, teasers: Mapping[UUID, str] | None = None,
+        recognised: Recognised = NOTHING_KNOWN,
     ) -> None:  # fmt: skip
-        """`teasers` are the digests of entries whose pages were wanted before, by content id."""
+        """`teasers` are the digests of entries whose pages were wanted before, by content id.
+
+        `recognised` is what the source is known for at the screens.
+        """
+        self._recognised = recognised
         self._plan, self._teasers = plan, teasers or {}
         self._claim, self._reading, self._routes, self._now_local = claim, reading, routes, now_local
         self._by_key = held
@@ -75,6 +88,7 @@ class Thinking:
         }
         self._resolution = matching.resolve(claim.source, items, known, mode=self._sound.mode, present=present)
         self._stale = self._is_stale()
+        self._hits = self._found_secret(reading.read)
         self._stories = [
             story
             for read, assignment in zip(reading.read, self._resolution.assignments, strict=True)
@@ -90,9 +104,17 @@ class Thinking:
         fetched = claim.capture.fetched_at
         return dated < claim.document_date <= fetched and fetched - claim.document_date < STALE_FOR
 
+    def _found_secret(self, reads: Sequence[Read]) -> dict[UUID, Read]:
+        """Items of which some record may be kept nowhere, each with that record; its repetitions go with it."""
+        return {
+            assignment.content_id: read
+            for read, assignment in zip(reads, self._resolution.assignments, strict=True)
+            if read.screened.purge or read.screened.fingerprint in self._recognised.texts
+        }
+
     def _story(self, read: Read, assignment: matching.Assignment) -> Story | None:
         """None when the record repeats another one, or is an old word about an item that spoke since."""
-        if assignment.duplicate_of is not None:
+        if assignment.duplicate_of is not None or assignment.content_id in self._hits:
             return None
         held = self._by_id.get(assignment.content_id)
         page = self._wants(read.item)
@@ -181,11 +203,18 @@ class Thinking:
             same=[
                 (UUID(claim.about), assignment.content_id)
                 for assignment in self._resolution.assignments
-                if claim.about and str(assignment.content_id) != claim.about
+                if claim.about and str(assignment.content_id) != claim.about and assignment.content_id not in self._hits
             ],
             withdrawals=[self._withdrawal(tombstone, item) for tombstone, item in self._gone],
             rejections=rejections,
-            keys=[(key, a.content_id) for a in self._resolution.assignments for key in a.keys],
+            hits=self.hits(),
+            unclean=self._is_unclean,
+            keys=[
+                (key, a.content_id)
+                for a in self._resolution.assignments
+                if a.content_id not in self._hits
+                for key in a.keys
+            ],
             seen=self._seen_again(editions) if claim.replay else (),
             pieces={} if self._stale else self._pieces(),
             ttl=self._reading.ttl,
@@ -199,24 +228,66 @@ class Thinking:
             events=self._events(),
         )
 
+    def hits(self) -> list[NewHit]:
+        """What may be kept nowhere, whatever becomes of the run."""
+        found = [self._hit(content_id, read) for content_id, read in self._hits.items()]
+        if self._is_unclean:
+            claim, rules = self._claim, self._reading.stray
+            # The body differs at every poll: one alarm for as long as the same rules hit.
+            mark = f"stray:{','.join(rules)}"[:64]
+            found.append(
+                NewHit(source=claim.source, member=claim.member, url=claim.row["url"], rules=rules, fingerprint=mark,
+                       capture=claim.id)
+            )  # fmt: skip
+        return found
+
+    @property
+    def _is_unclean(self) -> bool:
+        """Whether the body carries a mark that belongs to no record."""
+        return bool(self._reading.stray) and FAILED not in self._reading.stray
+
+    def _hit(self, content_id: UUID, read: Read) -> NewHit:
+        claim, found = self._claim, read.screened
+        ids = dict.fromkeys((content_id, *((UUID(claim.about),) if claim.about else ())))
+        return NewHit(
+            source=claim.source, member=claim.member, url=read.item.url, rules=found.rules if found.purge else (),
+            fingerprint=found.fingerprint, texts=(found.teaser,), names=found.names, content_ids=tuple(ids),
+            capture=claim.id, pointer=read.pointer,
+        )  # fmt: skip
+
+    def _first(self, story: Story) -> tuple[review.FirstState, EditionState | None]:
+        """The state of a new edition; of one that only the duty officer may see, also what it is to become then."""
+        found = story.read.screened
+        released = found.fingerprint in self._recognised.released
+        past = _past(story.held)
+        if released and past.withdrawn_by == "screen":
+            past = replace(past, withdrawn_by="")
+        if not released and not self._recognised.names.isdisjoint(found.names):
+            past = replace(past, secrecy=True)
+        first = review.first_state(review.Review(self._claim.review), story.change, past, story.read.remarks)
+        if not released and (found.hold or self._reading.stray):
+            rule = found.rules[0] if found.hold else STRAY
+            return review.held_by_screen(rule, found.sentence or STRAY_SENTENCE), first.state
+        return first, first.state if first.reason == review.SECRECY_BEFORE else None
+
     def _edition(self, story: Story) -> NewEdition:
         claim, item, held = self._claim, story.read.item, story.held
-        first = review.first_state(
-            review.Review(claim.review), story.change, _past(held), story.read.remarks
-        )  # fmt: skip
+        first, then = self._first(story)
         facts = Facts(member=claim.member, source=claim.source, kind=item.kind)
         routing = route(item, facts, self._routes, self._now_local)
         return NewEdition(
             content_id=story.assignment.content_id, revision=held.revision + 1 if held else 1,
             item=item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
             digest=story.read.digest, update_type=story.change.update_type, state=first.state,
-            pointer=story.read.pointer,
+            pointer=story.read.pointer, restricted=then is not None,
             destinations=routing.destinations, not_before=routing.not_before,
             why={
                 "change": {"kind": story.change.kind, "fields": story.change.fields, "reason": story.change.reason},
                 "identity": {"by": story.assignment.matched_by, "adopted": story.assignment.adopted},
                 "review": {"reason": first.reason, "sentence": first.sentence},
                 "routing": [reason.as_json() for reason in routing.explanation], "remarks": story.read.remarks,
+                **({"screen": {"rules": story.read.screened.rules, "fingerprint": story.read.screened.fingerprint,
+                               "then": then}} if then else {}),
             },
         )  # fmt: skip
 
@@ -242,7 +313,9 @@ class Thinking:
             read.fingerprint: assignment.content_id
             for read, assignment in zip(self._reading.read, self._resolution.assignments, strict=True)
         }
-        return {fp: became.get(fp) or self._claim.known.get(fp) for fp in self._reading.fingerprints}
+        pieces = {fp: became.get(fp) or self._claim.known.get(fp) for fp in self._reading.fingerprints}
+        # What may be kept nowhere is read at every poll: skipped as known, it would stay in that body unseen.
+        return {fp: item for fp, item in pieces.items() if item not in self._hits}
 
     def _counts(self, editions: Sequence[NewEdition], rejections: Sequence[NewRejection]) -> dict[str, int]:
         kinds = Counter(str(story.change.kind) for story in self._stories)
@@ -251,6 +324,7 @@ class Thinking:
         counts = {
             "shown": len(self._reading.fingerprints), "unchanged": unread, **kinds, **states,
             "withdrawn": len(self._gone), "rejections": len(rejections), "adopted": self._resolution.adopted,
+            "purged": len(self._hits),
         }  # fmt: skip
         return {name: count for name, count in counts.items() if count}
 

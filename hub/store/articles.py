@@ -17,6 +17,7 @@ import orjson
 from connectors.base import Capture, Cursor, Hints
 from hub.broker.base import ENRICH, NORMALISE
 from hub.rules.wholeness import GONE, NOT_ASKED
+from hub.screened import MARKED, FileLayer
 from hub.store import harvesting
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
@@ -237,6 +238,14 @@ async def texts(store: Store, content_id: str) -> list[str]:
     return [row["text"] for row in rows]
 
 
+async def layers(store: Store, content_id: str) -> list[FileLayer]:
+    """Every file of an item with its text layer, in the order in which it names them."""
+    rows = await store.fetch(
+        "SELECT url, type, readable, note, text FROM file WHERE content_id = ? ORDER BY id", content_id
+    )  # fmt: skip
+    return [FileLayer(**{**row, "readable": bool(row["readable"])}) for row in rows]
+
+
 async def whole(store: Store, content_id: str) -> ItemBase | None:
     """What was last made of an item with its page; None when that never was."""
     rows = await store.fetch(
@@ -369,7 +378,12 @@ async def _keep(unit: Unit, claim: ArticleClaim, page: Capture | None, fault: st
 async def _put(unit: Unit, claim: ArticleClaim, files: Sequence[KeptFile]) -> bool:
     """Record what was found in the files. Returns whether anything about them is new."""
     before = claim.teaser.files
-    new = [one for one in files if (old := before.get(one.url)) is None or old.sha256 != one.sha256]
+    new = [
+        one
+        for one in files
+        if (old := before.get(one.url)) is None or old.sha256 != one.sha256
+        or (one.note.startswith(MARKED) and old.note != one.note)
+    ]  # fmt: skip
     await unit.tx.execute_many(
         "INSERT INTO file (content_id, source, url, sha256, type, size, readable, note, text, cursor, fetched_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (content_id, url) DO UPDATE SET"

@@ -5,7 +5,7 @@ decide at once cannot both win.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from connectors.errors import HubError
@@ -57,13 +57,19 @@ class Decidable:
     kind: Kind
     origin: EditionOrigin = EditionOrigin.SOURCE
     author: str = ""  #: login of who wrote it; empty: its source did
+    restricted: bool = False  #: a screen holds it
+    why: str = "{}"  #: JSON: change, review, routing and screens with their reasons
+
+    def released(self) -> "Decidable":
+        """The same, after the duty officer let it go on."""
+        return replace(self, restricted=False)
 
 
 async def decidable(store: Store, content_id: UUID, revision: int | None) -> Decidable:
     """The edition to decide about; without a revision the newest. Raises DecisionRefusedError when there is none."""
     rows = await store.fetch(
         "SELECT e.revision, e.state, e.body, i.revision AS item_revision, i.state AS item_state, i.source, i.member,"
-        " i.kind, e.origin, e.author FROM item i JOIN edition e ON e.content_id = i.content_id"
+        " i.kind, e.origin, e.author, e.restricted, e.why FROM item i JOIN edition e ON e.content_id = i.content_id"
         " WHERE i.content_id = ? AND e.revision = coalesce(CAST(? AS INTEGER), i.revision)",
         str(content_id), revision,
     )  # fmt: skip
@@ -78,7 +84,18 @@ async def decidable(store: Store, content_id: UUID, revision: int | None) -> Dec
         item=ITEM.validate_json(row["body"]) if row["body"] else None, item_revision=row["item_revision"],
         item_state=ItemState(row["item_state"]), source=row["source"], member=row["member"],
         kind=Kind(row["kind"]), origin=EditionOrigin(row["origin"]), author=row["author"],
+        restricted=bool(row["restricted"]), why=row["why"],
     )  # fmt: skip
+
+
+def refuse_restricted(edition: Decidable) -> None:
+    """Raises DecisionRefusedError for what a screen holds: the duty officer releases it first, or rejects it."""
+    if edition.restricted:
+        raise DecisionRefusedError(
+            f"edition {edition.revision} of {edition.content_id} is held by a screen", code="screened",
+            sentence="Phiên bản này đang bị tạm giữ để kiểm tra bí mật nhà nước hoặc dữ liệu cá nhân; người trực phải"
+            " xem và cho đi tiếp trước.",
+        )  # fmt: skip
 
 
 async def _decide(unit: Unit, edition: Decidable, state: EditionState, who: str, remark: str = "") -> None:
@@ -112,6 +129,7 @@ async def still_held(unit: Unit, edition: Decidable) -> None:
 
 async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str, why: str) -> None:
     """A held edition is public from now on, and wanted everywhere it belongs."""
+    refuse_restricted(edition)
     await _decide(unit, edition, EditionState.APPROVED, who)
     changed = await unit.tx.execute(
         "UPDATE item SET approved_revision = ?, state = 'live', withdrawn_by = '', changed_at = ?, public_at = ?,"
@@ -183,16 +201,27 @@ async def captures_replayed(
         where, args = where + " AND id = ?", [capture]
     elif source is not None:
         where, args = where + " AND source = ?", [source]
+    if capture is not None:
+        await _refuse_purged(unit, capture)
     rows = await unit.tx.fetch(
         f"UPDATE capture SET state = ?, replay = 1, attempts = 0, due_at = ? WHERE {where} AND body IS NOT NULL"
         " RETURNING id",
         CaptureState.NEW, unit.at, *args,
     )  # fmt: skip
-    [gone] = await unit.tx.fetch(f"SELECT count(*) AS n FROM capture WHERE {where} AND body IS NULL", *args)
+    lost = where.replace("'dead')", "'dead', 'purged')")
+    [gone] = await unit.tx.fetch(f"SELECT count(*) AS n FROM capture WHERE {lost} AND body IS NULL", *args)
     for row in sorted(rows, key=lambda row: row["id"]):
         unit.ring(NORMALISE, row["id"])
     unit.tell("replayed", who=who, source=source or "", why={"captures": len(rows), "capture": capture})
     return len(rows), gone["n"]
+
+
+async def _refuse_purged(unit: Unit, capture: int) -> None:
+    if await unit.tx.fetch("SELECT id FROM capture WHERE id = ? AND state = ?", capture, CaptureState.PURGED):
+        raise DecisionRefusedError(
+            f"capture {capture} is purged", code="purged",
+            sentence="Bản thu này có nội dung mang dấu hiệu bí mật nhà nước nên đã bị xoá bản gốc, không thể đọc lại.",
+        )  # fmt: skip
 
 
 async def run_released(unit: Unit, capture: int, *, who: str, why: str) -> None:

@@ -44,6 +44,7 @@ class NewEdition:
     pointer: str
     destinations: tuple[str, ...]  #: routed; places that already have the item are added
     not_before: Mapping[str, datetime] = field(default_factory=dict)
+    restricted: bool = False  #: a screen holds it: only the duty officer may see its text
 
 
 async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> None:
@@ -54,13 +55,14 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
     if first:
         await unit.tx.execute_many(
             "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
-            " state, withdrawn_by, published, first_seen, changed_at, public_at, capture, pointer)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?)",
+            " state, withdrawn_by, published, first_seen, changed_at, public_at, capture, pointer, restricted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     str(e.content_id), origin.source, e.item.guid, e.kind, origin.member, e.item.title, e.item.url,
                     1 if e.state is EditionState.APPROVED else 0, e.digest, maybe_micros(e.item.published), unit.at,
                     unit.at, unit.at if e.state is EditionState.APPROVED else None, origin.capture, e.pointer,
+                    int(e.restricted),
                 )
                 for e in first
             ],
@@ -70,12 +72,12 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
             await _next_revision(unit, origin, e)
     await unit.tx.execute_many(
         "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at, capture, pointer,"
-        " decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " decided_by, decided_at, restricted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 str(e.content_id), e.revision, e.digest, e.update_type, e.state, e.item.model_dump_json(),
                 orjson.dumps(dict(e.why)).decode(), unit.at, origin.capture, e.pointer,
-                *(("auto", unit.at) if e.state is EditionState.APPROVED else ("", None)),
+                *(("auto", unit.at) if e.state is EditionState.APPROVED else ("", None)), int(e.restricted),
             )
             for e in editions
         ],
@@ -102,7 +104,7 @@ async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
     approved = e.state is EditionState.APPROVED
     changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
-        " pointer = ?"
+        " pointer = ?, restricted = ?"
         + (
             ", approved_revision = ?, public_at = ?, change_number = NULL, state = 'live', withdrawn_by = ''"
             if approved
@@ -110,7 +112,7 @@ async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
         )
         + " WHERE content_id = ? AND revision = ?",
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, origin.capture,
-        e.pointer, *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
+        e.pointer, int(e.restricted), *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
     )  # fmt: skip
     if changed != 1:
         raise OvertakenError(e.content_id)
@@ -134,7 +136,7 @@ async def supersede(
 
 
 async def withdraw(
-    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source"],
+    unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source", "screen"],
     who: str = "hub", capture: int | None = None, pointer: str = "",
 ) -> None:  # fmt: skip
     """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now.

@@ -192,6 +192,11 @@ async def struck(unit: Unit, run: Run, letter: Letter | None) -> bool:
     return bool(changed)
 
 
+async def emptied(unit: Unit, run: Run) -> None:
+    """Let go of a letter's texts: nobody gets it any more, and it may not be kept."""
+    await unit.tx.execute("UPDATE digest_run SET items = '[]', subject = '', text = '', html = '' WHERE id = ?", run.id)
+
+
 _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
 _FREE = ", lease_until = NULL, lease_token = ''"
 

@@ -16,12 +16,13 @@ import orjson
 
 from connectors.base import Capture
 from hub.broker.base import NORMALISE
-from hub.store import articles, editions
+from hub.store import articles, editions, screening
 from hub.store.articles import NewArticle
 from hub.store.database import Row, marks
 from hub.store.editions import NewEdition, Origin
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
+from hub.store.screening import NewHit
 from hub.store.states import RELEASED, CaptureState, ItemState
 from hub.store.states import Origin as CaptureOrigin
 from hub.store.unit import Store, Unit
@@ -93,7 +94,7 @@ class HeldItem:
     approved_revision: int
     digest: str
     state: ItemState
-    withdrawn_by: Literal["", "person", "source"]
+    withdrawn_by: Literal["", "person", "source", "screen"]
     capture: int
     edition_state: EditionState  #: of the newest edition
     item: ItemBase | None  #: what the source said last: of its newest edition that has a body
@@ -130,6 +131,8 @@ class Outcome:
     dropped: Sequence[UUID] = ()  #: the source took them back; nobody waits for their pages any more
     same: Sequence[tuple[UUID, UUID]] = ()  #: waiting items that turned out to be other items, and which
     rejections: Sequence[NewRejection] = ()
+    hits: Sequence[NewHit] = ()  #: records that may be kept nowhere
+    unclean: bool = False  #: the body may be kept nowhere, whatever became of its records
     keys: Sequence[tuple[str, UUID]] = ()  #: names under which items were seen
     seen: Sequence[UUID] = ()  #: items whose newest word is this capture, though nothing changed (replay)
     pieces: Mapping[bytes, UUID | None] = field(default_factory=dict)  #: what the source is known to have from now on
@@ -179,7 +182,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                    (SELECT count(*) FROM capture n
                      WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
                    (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
-                       AND f.more = 0 AND f.state = 'done') AS rounds
+                       AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}'))) AS rounds
               FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
@@ -190,7 +193,8 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
 
 async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
     rows = await fetch(
-        "SELECT counts FROM capture WHERE source = ? AND state = 'done' AND origin = 'poll' ORDER BY id DESC LIMIT ?",
+        "SELECT counts FROM capture WHERE source = ? AND state IN ('done', 'purged') AND origin = 'poll'"
+        " ORDER BY id DESC LIMIT ?",
         source,
         USUAL_OVER,
     )
@@ -266,19 +270,28 @@ def _held(row: Row) -> HeldItem:
 
 
 _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
+#: Note of a capture whose body may not be kept.
+PURGED = (
+    "Bản thu có nội dung mang dấu hiệu bí mật nhà nước nên hệ thống đã xoá bản gốc, không thể đọc lại. Các mục khác"
+    " trong bản thu vẫn được ghi nhận."
+)
 
 
 async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
     """Write all that came of a capture, and settle it."""
     # What the poll brought stays on record: the usual volume of the source is measured by it.
     counts = None if claim.replay else outcome.counts
-    await _settle(unit, claim, CaptureState.DONE, format=outcome.format, note=outcome.note, counts=counts)
+    state = CaptureState.PURGED if outcome.hits or outcome.unclean else CaptureState.DONE
+    note = PURGED if state is CaptureState.PURGED else outcome.note
+    await _settle(unit, claim, state, format=outcome.format, note=note, counts=counts)
     await unit.tx.execute("DELETE FROM rejection WHERE capture = ?", claim.id)  # of an earlier reading
     if outcome.rejections:
         await unit.tx.execute_many(
             "INSERT INTO rejection (capture, source, pointer, code, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
             [(claim.id, claim.source, r.pointer[:300], r.code, r.detail[:500], unit.at) for r in outcome.rejections],
         )
+    for new in outcome.hits:
+        await screening.hit(unit, new)
     origin = Origin(source=claim.source, member=claim.member, capture=claim.id)
     await editions.write(unit, origin, outcome.editions)
     for gone in outcome.withdrawals:
@@ -310,9 +323,10 @@ async def _settle(
     unit: Unit, claim: CaptureClaim, state: CaptureState, *, format: str = "", note: str = "",
     counts: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
+    body = ", body = NULL, headers = '{}'" if state is CaptureState.PURGED else ""
     await unit.fenced(
         "UPDATE capture SET state = ?, format = ?, note = ?, counts = coalesce(CAST(? AS TEXT), counts), replay = 0,"
-        " settled_at = ?, attempts = 0, lease_until = NULL, lease_token = ''" + _FENCE,
+        f" settled_at = ?, attempts = 0, lease_until = NULL, lease_token = ''{body}" + _FENCE,
         state, format, note, None if counts is None else orjson.dumps(dict(counts)).decode(), unit.at,
         claim.id, claim.attempts, claim.token,
     )  # fmt: skip
@@ -381,6 +395,12 @@ async def refuse(unit: Unit, claim: CaptureClaim, state: CaptureState, fault: So
     if claim.fault_since is None or state is not CaptureState.REJECTED:
         unit.tell(f"capture_{state}", source=claim.source, why={"capture": claim.id, "code": fault.code})
     await _ring_next(unit, claim.source)
+
+
+async def ask_again(unit: Unit, claim: CaptureClaim) -> None:
+    """Take the same bytes again at the next poll: what came of them could not be kept, and is still wanted."""
+    if claim.speaks_for_source:
+        await unit.tx.execute("UPDATE source SET body_sha256 = '', cursor = '{}' WHERE name = ?", claim.source)
 
 
 async def later(unit: Unit, claim: CaptureClaim, *, due_at: datetime, note: str, counts: bool) -> None:

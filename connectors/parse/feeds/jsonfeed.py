@@ -13,6 +13,7 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.feeds.people import distinct
 from connectors.parse.feeds.relative import join
+from connectors.parse.levels import VALUE_LIMIT, is_level
 from connectors.parse.refusals import refuse
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
@@ -101,6 +102,8 @@ def read_item(item: Mapping[str, Any], feed: Entry, now: datetime, timezone: str
         entry["image"] = join(base, image)
     if own := _string(item, "language") or feed.get("language", language):
         entry["language"] = own
+    if levels := {name: str(item[name])[:VALUE_LIMIT] for name in item if is_level(name)}:
+        entry["levels"] = levels
     return entry
 
 

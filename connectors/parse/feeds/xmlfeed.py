@@ -18,6 +18,7 @@ from connectors.parse.feeds.people import distinct, person
 from connectors.parse.feeds.relative import join
 from connectors.parse.feeds.vocabulary import ATOM, CORE, RDF, RDF_ABOUT, XML_BASE, XML_LANG, name_of, slot_of
 from connectors.parse.feeds.xmltext import HTML_TYPES, NotUnderstoodError, characters, read_text, words
+from connectors.parse.levels import VALUE_LIMIT, is_level
 
 # Orders of preference, best first.
 _TITLES: Final = ("title", "dc:title", "media:title", "itunes:title")
@@ -37,6 +38,9 @@ _ALTERNATE: Final = frozenset({"alternate", "http://www.iana.org/assignments/rel
 
 # A relative address with a path, as opposed to a number, a name or a URN.
 _RELATIVE: Final = re.compile(r"[\w.-]{1,200}/[^\s:]{0,1800}")
+
+#: Slot of the fields that state how secret a record is.
+LEVELS: Final = "levels"
 
 Slots = dict[str, list[etree._Element]]
 
@@ -105,7 +109,9 @@ def slots(*elements: etree._Element) -> Slots:
                 found[slot].append(child)
             else:
                 found[slot] = [child]
-    found.pop("", None)  # what nobody asks for
+    # What nobody asks for, but for one thing that a screen wants to know.
+    if levels := [one for one in found.pop("", ()) if is_level(name_of(one)[1])]:
+        found[LEVELS] = levels
     return found
 
 
@@ -166,6 +172,8 @@ def read(found: Slots, base: str, language: str, reading: Reading, about: str = 
         entry["comments"] = join(base, words(found["comments"][0]))
     if "source" in found and (source := _source_title(found["source"][0])):
         entry["source_title"] = source
+    if LEVELS in found:
+        entry["levels"] = {name_of(one)[1]: words(one)[:VALUE_LIMIT] for one in found[LEVELS]}
     return entry
 
 

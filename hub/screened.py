@@ -1,0 +1,209 @@
+"""Screens what was read, in the child that read it: each record of a capture, and what is kept beside it.
+
+    item, files, levels ─> hub.rules.screen ─> Screened: purge or hold, which rules, by what it is recognised later
+
+It fails closed: a screen that breaks holds the text. What is to be purged leaves the child without its text.
+"""
+
+import hashlib
+import hmac
+import pickle
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from connectors.parse.levels import levels_in
+from hub.rules.identity import keys_of
+from hub.rules.screen.fingerprint import fingerprint
+from hub.rules.screen.screen import FileText, screen, screen_texts
+from hub.rules.screen.terms import Terms
+from hub.rules.screen.verdict import Verdict
+from schemas.item import ITEM, ItemBase, Kind, Notice
+
+#: The rule of a text that the screen could not judge.
+FAILED: Final = "screen_failed"
+FAILED_SENTENCE: Final = (
+    "Phần mềm không kiểm tra được nội dung này nên tạm giữ. Đề nghị người trực xem trang nguồn rồi quyết định, và báo"
+    " bộ phận kỹ thuật."
+)
+
+#: Begins the note of a file that carries a mark of a state secret; the rules follow. Neither its bytes nor its text
+#: are kept.
+MARKED: Final = "secrecy:"
+#: Notes of files that are none: a dead link has nothing that could be screened.
+_NO_FILE: Final = frozenset({"not_found", "gone", "page_for_file"})
+#: What readers see of an item beside its text; of a document such a file may be a scanned page.
+_PICTURES: Final = ("image/", "audio/", "video/")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """What a child needs to screen. It crosses a process border: the terms are packed once, and unpacked once there."""
+
+    key: bytes = field(repr=False)  #: of fingerprints
+    packed: bytes = field(repr=False)  #: hub.rules.screen.terms.Terms
+    member: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """What is looked for."""
+        return _unpacked(self.packed)
+
+
+@lru_cache(maxsize=4)
+def _unpacked(packed: bytes) -> Terms:
+    terms: Terms = pickle.loads(packed)
+    return terms
+
+
+@dataclass(frozen=True)
+class Screens:
+    """The screens in force. Without slots, for what goes to the children is kept beside it."""
+
+    terms: Terms = field(default_factory=Terms)
+    key: bytes = field(default=b"", repr=False)  #: of fingerprints
+
+    def of(self, member: str) -> Screening:
+        """The screens for what a member publishes, as a child takes them."""
+        return Screening(key=self.key, packed=self._packed, member=member)
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return pickle.dumps(replace(self.terms))  # a copy, without the expressions that were made of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """What the screens say of one text. Never the text that matched."""
+
+    purge: bool = False
+    hold: bool = False
+    rules: tuple[str, ...] = ()
+    sentence: str = ""
+    fingerprint: str = ""
+    teaser: str = ""  #: fingerprint of what the list said of it, where its own page was read
+    names: tuple[str, ...] = ()  #: its identity keys as HMACs
+
+
+CLEAN: Final = Screened()
+
+
+def screened(
+    item: ItemBase, screening: Screening | None, *, files: Sequence[FileText] = (),
+    levels: Mapping[str, str] | None = None, beside: Mapping[str, str] | None = None, teaser: ItemBase | None = None,
+    marked: tuple[str, ...] = (),
+) -> Screened:  # fmt: skip
+    """What the screens say of `item`.
+
+    `levels` are fields of the source's record that state how secret it is, `beside` texts that are kept with it (its
+    whole page), `teaser` what the list says of it, `marked` the rules that hit files of it, which were not kept.
+    Without `screening` nothing is looked at: for what is neither kept nor shown.
+    """
+    if screening is None:
+        return CLEAN
+    names = {key for one in (item, teaser) if one is not None for key in keys_of(one)}
+    known = Screened(
+        fingerprint=fingerprint(item, screening.key),
+        teaser=fingerprint(teaser, screening.key) if teaser is not None else "",
+        names=tuple(sorted(name_mark(name, screening.key) for name in names)),
+    )
+    try:
+        verdict = screen(item, files=files, terms=screening.terms, member=screening.member, metadata=levels or {})
+        if beside and not verdict.purge:
+            around = screen_texts(beside, screening.terms)
+            verdict = Verdict((*verdict.findings, *around.findings)) if around.purge else verdict
+    except Exception as error:  # fails closed: whatever it is, nobody may see the text
+        log.error("defect in a screen", error=type(error).__name__)
+        return replace(known, hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)
+    if secret := tuple(rule for rule in marked if rule != FAILED):
+        return replace(known, purge=True, rules=tuple(dict.fromkeys((*secret, *verdict.rules))))
+    if marked and not verdict.purge:
+        return replace(known, hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)
+    return replace(
+        known, purge=verdict.purge, hold=verdict.hold, rules=verdict.rules, sentence=verdict.sentence
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLayer:
+    """The text that was found in a file of an item."""
+
+    url: str
+    type: str
+    readable: bool
+    note: str
+    text: str = field(repr=False)
+
+
+def layers_of(files: Sequence[FileLayer], item: ItemBase) -> tuple[FileText, ...]:
+    """The text layers of an item's files, as the screens take them."""
+    return tuple(
+        FileText(url=one.url, text=one.text, readable=one.readable)
+        for one in files
+        if one.note not in _NO_FILE
+        and not one.note.startswith(MARKED)
+        and (one.readable or not one.type.startswith(_PICTURES) or item.kind is Kind.DOCUMENT)
+    )
+
+
+def marked(files: Sequence[FileLayer]) -> tuple[str, ...]:
+    """The rules of the secrecy screen that hit these files when they came."""
+    notes = (one.note.removeprefix(MARKED) for one in files if one.note.startswith(MARKED))
+    return tuple(dict.fromkeys(rule for note in notes for rule in note.split(",")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """An edition that is kept, with the texts of its files, to be screened anew."""
+
+    id: int  #: of the edition's row
+    content_id: UUID
+    revision: int
+    source: str
+    member: str
+    url: str
+    state: str
+    newest: bool
+    restricted: bool
+    body: str = field(repr=False)  #: JSON of schemas.item.Item
+    files: tuple[FileLayer, ...] = ()
+
+
+def screened_again(text: KeptText, screening: Screening) -> Screened:
+    """What the screens of today say of an edition that is kept."""
+    item = ITEM.validate_json(text.body)
+    ours = replace(screening, member=text.member)
+    return screened(item, ours, files=layers_of(text.files, item), marked=marked(text.files))
+
+
+def without_text(item: ItemBase) -> ItemBase:
+    """What is left of an item that is to be purged: the names by which it is told from others."""
+    return item.model_copy(update={"summary": "", "content_html": "", "authors": (), "tags": (), "attachments": ()})
+
+
+def stray_rules(body: bytes, screening: Screening | None) -> tuple[str, ...]:
+    """The purging rules that hit a body as a whole: it would be kept, with what became no item of it too."""
+    if screening is None or not body:
+        return ()
+    try:
+        found = screen_texts({"body": body.decode("utf-8", "replace")}, screening.terms)
+        levels = screen(_NOBODY, terms=screening.terms, metadata=dict(levels_in(body)))
+    except Exception as error:  # fails closed
+        log.error("defect in a screen", error=type(error).__name__)
+        return (FAILED,)
+    return tuple(rule for verdict in (found, levels) if verdict.purge for rule in verdict.rules)
+
+
+#: Stands for the record when nobody knows which one a field belongs to.
+_NOBODY: Final = Notice(guid="-", title="-")
+
+
+def name_mark(name: str, key: bytes) -> str:
+    """An identity key of an item as it is kept of one whose text may not be kept."""
+    return hmac.new(key, f"name\n{name}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

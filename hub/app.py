@@ -60,6 +60,7 @@ from hub.store.reconciling import Run
 from hub.store.roster import DestinationRow, MemberRow
 from hub.store.unit import Store
 from hub.store.walks import Progress
+from hub.store.witness import Witness
 from hub.worker import Stage, Worker
 
 log = structlog.get_logger(__name__)
@@ -257,6 +258,7 @@ async def open_engine(
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
             http=http, has_room=lambda: _has_room(settings),
             files=open_files(settings), largest_file=settings.files.max_size,
+            witness=Witness(settings.data_dir / "witness.json"),
             register=register, sources=register.in_force,
             longest_fetch=max([settings.fetch.timeout, *(s.timeout for s in register.in_force.values())]),
             destinations=destinations, routes=_routes(settings),
@@ -289,6 +291,8 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
         ],
         [DestinationRow(name=d.name, connector=d.connector) for d in engine.destinations.values()],
     )  # fmt: skip
+    if engine.witness is not None:
+        await engine.witness.confirm(store)
     for place in engine.destinations.values():
         if isinstance(place.destination, Reconcilable) and not place.destination.by_hand:
             async with store.unit() as unit:

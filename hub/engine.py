@@ -27,6 +27,7 @@ from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
 from hub.store.memory import Cipher
 from hub.store.unit import Store
+from hub.store.witness import Witness
 
 if TYPE_CHECKING:
     from connectors.parse.pages.page import PageConfig
@@ -114,6 +115,7 @@ class Engine:
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
     screens: Screens = field(default_factory=Screens)  #: what everything passes before it is public
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
+    witness: Witness | None = None  #: tells a database that was put back; None in tests that need none
 
     def destination(self, name: str) -> DestinationInForce:
         """The destination of this name. Raises ConfigError: `unknown_destination`."""

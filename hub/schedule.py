@@ -25,6 +25,7 @@ TICK = 1.0
 #: after a defect a digest is tried again
 DIGEST_AGAIN = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=1)
+WITNESS_EVERY = timedelta(minutes=1)
 #: far longer than a timestamp is believed: our own clock may be set back
 KEEP_SIGNATURES = timedelta(days=1)
 
@@ -35,6 +36,7 @@ class Schedule:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tidied_at: datetime | None = None
+        self._witnessed_at: datetime | None = None
         self._digest_tried: dict[str, datetime] = {}
 
     async def run(self) -> None:
@@ -56,10 +58,17 @@ class Schedule:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
         await carry_out_plans(self._engine)
+        await self._bear_witness(now)
         await self._compare(now)
         await self._make_digests(now)
         await self._tidy(now)
         return now
+
+    async def _bear_witness(self, now: datetime) -> None:
+        """Once a minute: what the database has come to, for the case that an older copy of it is put back."""
+        if self._engine.witness and (self._witnessed_at is None or now - self._witnessed_at >= WITNESS_EVERY):
+            self._witnessed_at = now
+            await self._engine.witness.write(self._engine.store)
 
     async def _compare(self, now: datetime) -> None:
         """Begin the daily comparison of destinations whose time of the day has come and that had none since."""

@@ -47,6 +47,7 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
                (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
                  WHERE (d.state = 'sending' AND d.lease_until >= ?)
                     OR (d.state IN ('ready', 'sending') AND d.due_at <= ? AND p.state = 'active'
+                        AND NOT (p.restored_at IS NOT NULL AND coalesce(p.checked_at, 0) < p.restored_at)
                         AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries,
                (SELECT count(*) FROM reconciliation r JOIN destination p ON p.name = r.destination
                  WHERE r.state IN ('pulling', 'comparing', 'applying') AND p.state IN ('active', 'blocked')

@@ -93,7 +93,7 @@ class Database:
         self.dialect: Dialect = engine.dialect
         #: `" FOR UPDATE SKIP LOCKED"` on PostgreSQL, `""` on SQLite: the one bracketed difference of claims
         self.skip_locked: str = engine.skip_locked
-        self._engine = engine
+        self.engine = engine  #: for the other files of this package
         self._inside: set[asyncio.Task[Any]] = set()
         self._closed = False
 
@@ -122,7 +122,7 @@ class Database:
         """Close all connections and free the lock; open transactions are rolled back. A second call does nothing."""
         if not self._closed:
             self._closed = True
-            await unbroken(self._engine.close())
+            await unbroken(self.engine.close())
 
     async def __aenter__(self) -> Self:
         return self
@@ -144,7 +144,7 @@ class Database:
             raise RuntimeError("a transaction inside a transaction of the same task")
         self._inside.add(task)
         try:
-            session = await self._engine.begin()
+            session = await self.engine.begin()
             transaction = Transaction(session, self.dialect)
             try:
                 yield transaction
@@ -161,11 +161,11 @@ class Database:
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         """Read what is committed, on a read-only connection (SQLite) or from the pool; waits for no transaction."""
-        return await self._engine.fetch(sql, args)
+        return await self.engine.fetch(sql, args)
 
     async def scrub(self, table: str) -> None:
         """After a purge, outside of transactions: make the removed text leave the files too (checkpoint, VACUUM)."""
-        await self._engine.scrub(table)
+        await self.engine.scrub(table)
 
 
 async def _engine(url: str, base: Path, *, read_only: bool, pool: int) -> Engine:

@@ -5,7 +5,7 @@ open: nobody knows its outcome, and the next claim says so (promise I7). Settlin
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,7 +15,7 @@ import orjson
 
 from connectors.base import Receipt
 from hub.broker.base import deliver_queue
-from hub.store import health
+from hub.store import health, restored
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.states import AttemptOutcome, DeliveryState
@@ -101,7 +101,8 @@ async def claim(
         # Hosts share the rate: two claims that both saw a free place would send twice as fast.
         alone = " FOR UPDATE" if store.database.dialect == "postgres" else ""
         places = await tx.fetch(
-            "SELECT open_until, failures, next_slot FROM destination WHERE name = ? AND state = 'active'" + alone,
+            "SELECT open_until, failures, next_slot, restored_at FROM destination"
+            f" WHERE name = ? AND state = 'active' AND NOT ({restored.WAITS})" + alone,
             destination,
         )
         if not places or (places[0]["open_until"] or 0) > at:
@@ -129,6 +130,8 @@ async def claim(
             return []
         editions = await _editions(tx, rows)
         doubts = await _doubts(tx, rows)
+        if places[0]["restored_at"] is not None:
+            _doubt_what_was_there_before(rows, editions, doubts, places[0]["restored_at"])
         attempts = await _open_attempts(tx, rows, at)
         first = await _reserve(tx, destination, at, len(rows), interval)
     return [
@@ -158,7 +161,7 @@ async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, Row]:
     found = await tx.fetch(
         f"""
         SELECT e.content_id, e.revision, e.update_type, e.body, e.withdrawal, i.member, m.name AS member_name, i.source,
-               l.body AS last_body, l.revision AS last_revision
+               l.body AS last_body, l.revision AS last_revision, coalesce(i.published, i.first_seen) AS existed_at
           FROM delivery d
           JOIN edition e ON e.content_id = d.content_id AND e.revision = d.wanted_revision
           JOIN item i ON i.content_id = d.content_id
@@ -217,6 +220,19 @@ async def _doubts(tx: Transaction, rows: Sequence[Row]) -> dict[int, list[Row]]:
     for row in found:
         grouped.setdefault(row["delivery"], []).append(row)
     return grouped
+
+
+def _doubt_what_was_there_before(
+    rows: Sequence[Row], editions: Mapping[str, Row], doubts: dict[int, list[Row]], restored_at: int
+) -> None:
+    """After a restore: what existed before it may have gone out already, until a call since then says otherwise."""
+    for row in rows:
+        settled = any(
+            d["outcome"] == AttemptOutcome.DONE and d["ended_at"] > restored_at for d in doubts.get(row["id"], ())
+        )
+        if not settled and editions[row["content_id"]]["existed_at"] <= restored_at:
+            doubt = {"revision": row["wanted_revision"], "ended_at": restored_at, "outcome": AttemptOutcome.UNKNOWN}
+            doubts.setdefault(row["id"], []).append(doubt)
 
 
 async def _open_attempts(tx: Transaction, rows: Sequence[Row], at: int) -> dict[int, int]:

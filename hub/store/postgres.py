@@ -6,8 +6,8 @@ state survives our transactions, and a read costs one round trip, not two.
 
 import asyncio
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -206,6 +206,16 @@ class PostgresEngine:
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         with translating:
             return [dict(row) for row in await self._pool.fetch(numbered(sql), *args)]
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[Any]:
+        """A connection that sees one moment of the database for as long as the block lasts."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield connection
 
     async def scrub(self, table: str) -> None:
         """VACUUM the table: dead versions of purged rows are overwritten."""

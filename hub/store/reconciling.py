@@ -15,6 +15,7 @@ import orjson
 
 from connectors.base import Cursor, Holding, Holdings
 from hub.broker.base import RECONCILE
+from hub.store import restored
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, micros, moment
 from hub.store.states import RunState
@@ -282,13 +283,14 @@ async def compared(unit: Unit, claim: RunClaim, counts: dict[str, int], *, note:
     rows = await unit.tx.fetch(
         "UPDATE reconciliation SET state = CASE WHEN apply = 1 THEN 'applying' ELSE 'done' END, counts = ?, note = ?,"
         " ended_at = CASE WHEN apply = 1 THEN NULL ELSE CAST(? AS BIGINT) END, attempts = 0, due_at = ?"
-        + _FREE + _FENCE + " RETURNING state",
+        + _FREE + _FENCE + " RETURNING started_at",
         orjson.dumps(counts).decode(), note, unit.at, unit.at, claim.id, claim.attempts, claim.token,
     )  # fmt: skip
     if not rows:
         raise LeaseLostError
     unit.tell("reconciled", destination=claim.destination, why={"run": claim.id, **counts})
     unit.ring(RECONCILE, claim.id)
+    await restored.checked(unit, claim.destination, since=rows[0]["started_at"])
 
 
 async def applied(unit: Unit, claim: RunClaim, *, more: bool) -> None:

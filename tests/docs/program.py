@@ -23,6 +23,7 @@ from hub.stages.enrich import PAGE_FOR_FILE
 from hub.stages.normalise import UNREADABLE
 from hub.store.keys import KEY_TAKEN
 from hub.store.posting import BRAKED, NOT_APPROVED
+from hub.store.restored import RESTORED
 from hub.store.states import EndpointState
 from tests.docs.pages import ROOT, relative, text
 
@@ -69,7 +70,7 @@ def error_classes() -> set[type[HubError]]:
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
     found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD}
-    found |= {BRAKED, KEY_TAKEN, NOT_APPROVED}
+    found |= {BRAKED, KEY_TAKEN, NOT_APPROVED, RESTORED}
     found |= {row.name for row in (*graph_rows(), *telegram_rows(), *zalo_rows().values())}
     enriching = [
         node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"

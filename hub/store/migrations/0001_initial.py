@@ -7,7 +7,9 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    initial = True
+    dependencies = [('hub', '0000_search')]
+
+    initial = False
 
     operations = [
         ops.CreateModel(
@@ -273,6 +275,8 @@ class Migration(migrations.Migration):
                 ('next_slot', fields.BigIntField(db_default=0)),
                 ('open_until', InstantField(null=True)),
                 ('released_at', InstantField(null=True)),
+                ('restored_at', InstantField(null=True)),
+                ('checked_at', InstantField(null=True)),
                 ('failures', fields.IntField(db_default=0)),
                 ('fault_code', fields.CharField(db_default='', max_length=64)),
                 ('fault_sentence', fields.TextField(db_default='', unique=False)),

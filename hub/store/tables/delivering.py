@@ -15,6 +15,8 @@ class Destination(Model):
     next_slot = fields.BigIntField(db_default=0)  # microseconds; the rate is a row so that all hosts share it
     open_until = InstantField(null=True)  # breaker, or Retry-After of the whole destination
     released_at = InstantField(null=True)  # when a person let it go on last: what waited then is no flood
+    restored_at = InstantField(null=True)  # the database was put back: what it knows of this place ends before
+    checked_at = InstantField(null=True)  # since when it may be sent to again: it was compared, or a person said so
     failures = fields.IntField(db_default=0)  # unknown or not-now outcomes in a row
     fault_code = fields.CharField(max_length=64, db_default="")
     fault_sentence = fields.TextField(db_default="")

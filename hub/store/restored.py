@@ -1,0 +1,61 @@
+"""After a restore or a copy: nothing is sent before each destination was compared with what the hub believes.
+
+A database that was put back does not know what went out since. The mark is a time in every destination's row:
+
+    restored_at   the hub's knowledge ends somewhere before; claims give nothing while it is not `checked`
+    checked_at    a comparison that began later has ended, or a person said that the destination may go on
+
+A restored hub fetches again what it lost, under the same identities. So even afterwards, what existed before the
+restore is looked for at places that would show it twice, before it is sent for the first time.
+
+`hub restore` sets the mark, and so does the witness (hub/store/witness.py) where files were copied by hand.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hub.store.unit import Store, Unit
+
+RESTORED: Final = "restored"  #: code of the fault of destinations that wait
+SENTENCE: Final = (
+    "Dữ liệu vừa được khôi phục hoặc sao chép nên hệ thống không biết nơi nhận này đã nhận những gì từ sau bản sao"
+    " lưu. Hãy đối soát (hub reconcile) rồi hệ thống sẽ gửi tiếp; nếu nơi nhận không đối soát được, hãy kiểm tra trang"
+    " rồi cho chạy tiếp."
+)
+#: Under which this condition stands in claims and in status: sending is off.
+WAITS: Final = "restored_at IS NOT NULL AND (checked_at IS NULL OR checked_at < restored_at)"
+
+
+async def mark_restored(unit: Unit, *, who: str, why: Mapping[str, Any]) -> None:
+    """Nothing is sent from now on; mails that may be with their readers already are for a person to decide."""
+    await unit.tx.execute(
+        "UPDATE destination SET restored_at = ?, checked_at = NULL, fault_code = ?, fault_sentence = ?, fault_since = ?"
+        " WHERE state <> 'removed'",
+        unit.at, RESTORED, SENTENCE, unit.at,
+    )  # fmt: skip
+    await unit.tx.execute(
+        "UPDATE mail SET state = 'unknown', settled_at = ?, error_code = ?, error_sentence = ?, lease_token = '',"
+        " lease_until = NULL WHERE state IN ('ready', 'sending')",
+        unit.at, RESTORED, "Thư này có thể đã gửi trước khi dữ liệu được khôi phục. Hãy hỏi người nhận trước khi gửi.",
+    )  # fmt: skip
+    unit.tell("restored", who=who, why=why)
+
+
+async def checked(unit: Unit, destination: str, *, since: int | None = None) -> None:
+    """The destination may be sent to again; `since`: only if what was looked at began after the restore."""
+    began, args = ("", ()) if since is None else (" AND restored_at <= ?", (since,))
+    await unit.tx.execute(
+        "UPDATE destination SET checked_at = ?, fault_code = '', fault_sentence = '', fault_since = NULL"
+        f" WHERE name = ? AND {WAITS}{began}",
+        unit.at, destination, *args,
+    )  # fmt: skip
+
+
+async def waits(store: Store, destination: str) -> bool:
+    """Whether nothing is sent to this destination because the database was restored."""
+    return bool(await store.fetch(f"SELECT 1 AS one FROM destination WHERE name = ? AND {WAITS}", destination))
+
+
+async def any_waits(store: Store) -> bool:
+    """Whether some destination still waits for its comparison."""
+    return bool(await store.fetch(f"SELECT 1 AS one FROM destination WHERE {WAITS} LIMIT 1"))

@@ -1,4 +1,4 @@
-"""PostgreSQL and RabbitMQ for tests: named by the environment, found running, started privately, or installed.
+"""PostgreSQL, RabbitMQ and a browser for tests: given by the environment, found, started privately, or installed.
 
 `Servers` looks for each when the first test asks, in this order, and notes in one line what it did:
 
@@ -16,6 +16,8 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from tests.servers import existing, install
+from tests.servers.browser import PACKAGE as BROWSER
+from tests.servers.browser import find_browser
 from tests.servers.postgres import PostgresServer, drop_database, find_program
 from tests.servers.processes import ServerFailedError
 from tests.servers.rabbit import RabbitServer, find_scripts
@@ -73,6 +75,18 @@ class Servers:
         if self._rabbit is None:
             self._rabbit = self._find_rabbit()
         return self._rabbit
+
+    def browser(self) -> str:
+        """Path of a Chromium. Raises MissingServerError, at every call, when there is none."""
+        found = find_browser()
+        if found is None and "Chromium" not in self.notes:
+            trouble = install.install(BROWSER) if install.can_install() else "not installed, and we are not root"
+            found = find_browser()
+            self.notes["Chromium"] = f"installed Debian's package {BROWSER}" if found else f"missing: {trouble}"
+        if found is None:
+            raise MissingServerError(f"Chromium {self.notes['Chromium']}; install the package {BROWSER}")
+        self.notes.setdefault("Chromium", found)
+        return found
 
     def close(self) -> None:
         """Stop what was started."""

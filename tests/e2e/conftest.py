@@ -1,0 +1,60 @@
+"""A browser, an office, and people in front of it: at a desk and with a telephone."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tests.conftest import do_without
+from tests.e2e.office import Office
+from tests.e2e.watched import Watched, watched
+from tests.servers import MissingServerError, Servers
+from tests.servers.browser import ARGUMENTS
+
+#: Width and height in CSS pixels.
+DESK, TELEPHONE = (1280, 900), (390, 844)
+#: Opens the console as one of office.PEOPLE; `size` is DESK or TELEPHONE.
+Sits = Callable[..., Awaitable[Watched]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(servers: Servers) -> AsyncIterator[Browser]:
+    try:
+        program = servers.browser()
+    except MissingServerError as error:
+        do_without(error)
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield opened
+        await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    folder: Path = tmp_path_factory.mktemp("office")
+    async with Office(folder) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sits(browser: Browser, office: Office) -> AsyncIterator[Sits]:
+    contexts, pages = [], []
+
+    async def sit(login: str, *, size: tuple[int, int] = DESK, scripts: bool = True) -> Watched:
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="vi-VN", java_script_enabled=scripts
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if login:
+            await office.sign_in(context, login)
+        pages.append(await watched(context, office.url))
+        return pages[-1]
+
+    yield sit
+    for page in pages:
+        page.silent()
+    for context in contexts:
+        await context.close()

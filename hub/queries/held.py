@@ -66,7 +66,6 @@ class Waiting:
 
 #: Says the words of the partial index again.
 _HELD = "e.state = 'held' AND e.restricted = 0"
-_REASON = '"review":{"reason":"'
 _FROM = "FROM edition e JOIN item i ON i.content_id = e.content_id LEFT JOIN member m ON m.code = i.member"
 
 
@@ -132,11 +131,16 @@ def _chosen(store: Store, scope: Scope, choice: Choice) -> tuple[str, list[Any]]
             values.append(value)
     if choice.reason:
         where.append("e.why LIKE ?")
-        values.append(f'%{_REASON}{choice.reason.replace("%", "")}"%')
+        values.append(because(choice.reason))
     if choice.days:
         where.append("e.seen_at < ?")
         values.append(micros(store.now() - timedelta(days=min(choice.days, 36_500))))
     return " AND ".join(where), values
+
+
+def because(reason: str) -> str:
+    """A pattern for `edition.why` of what waits for this reason."""
+    return f'%"review":{{"reason":"{reason.replace("%", "")}"%'
 
 
 def _has(title: str, sought: Sequence[str]) -> bool:

@@ -118,19 +118,21 @@ def _chosen(zone: ZoneInfo, scope: Scope, choice: ItemsChoice) -> tuple[str, lis
             values.append(value)
     if choice.state:
         where.append(STATES[choice.state])
-    if choice.begin:
+    if begin := midnight(choice.begin, zone):
         where.append("i.changed_at >= ?")
-        values.append(_midnight(choice.begin, zone))
-    if choice.end and choice.end < date.max:
+        values.append(micros(begin))
+    if choice.end and choice.end < date.max and (end := midnight(choice.end + timedelta(days=1), zone)):
         where.append("i.changed_at < ?")
-        values.append(_midnight(choice.end + timedelta(days=1), zone))
+        values.append(micros(end))
     return " AND ".join(where), values
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    if not 1970 < day.year < 9_000:
-        return 0 if day.year <= 1970 else 2**62
-    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """When a day begins in a zone; of days beyond all records the nearest that can be written."""
+    if day is None:
+        return None
+    year = min(max(day.year, 1971), 9_000)
+    return datetime(year, day.month, day.day if year == day.year else 1, tzinfo=zone)
 
 
 def _listed(row: Row, screen: Scope) -> ListedItem:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from hub.queries.held import because
+from hub.queries.proposals import proposals
 from hub.queries.quiet import QuietSource, quiet_sources
 from hub.queries.status import LATE, Trouble, troubles
 from hub.queries.tasks import open_tasks
@@ -46,14 +48,14 @@ async def today(store: Store, zone: ZoneInfo, *, scope: Scope = EVERYWHERE, scre
     rows = await _counted(store, scope)
     if screen:
         rows += await _screened(store, screen)
-    tasks = [task for task in await open_tasks(store, zone, scope=scope)]
-    needs = [
-        Need(what=row["what"], count=row["n"], since=maybe_moment(row["since"])) for row in rows if row["n"]
-    ] + [
-        Need(what=what, count=len(some), since=min(task.opened_at for task in some))
-        for what, some in (("overdue", [task for task in tasks if task.overdue]), ("tasks", tasks))
-        if some
-    ]  # fmt: skip
+    tasks = await open_tasks(store, zone, scope=scope)
+    waiting = await proposals(store, scope, limit=1_000)
+    asked = {
+        "overdue": [task.opened_at for task in tasks if task.overdue], "tasks": [task.opened_at for task in tasks],
+        "proposals": [each.made_at for each in waiting],
+    }  # fmt: skip
+    needs = [Need(what=row["what"], count=row["n"], since=maybe_moment(row["since"])) for row in rows if row["n"]]
+    needs += [Need(what=what, count=len(some), since=min(some)) for what, some in asked.items() if some]
     return Today(
         needs=needs,
         troubles=[each for each in await troubles(store, scope=scope) if whole or each.what == "source"],
@@ -77,6 +79,9 @@ async def _counted(store: Store, scope: Scope) -> list[dict[str, Any]]:
         f"""
         SELECT 'held_long' AS what, count(*) AS n, min(e.seen_at) AS since {held} AND e.seen_at < ?
         UNION ALL SELECT 'held', count(*), min(e.seen_at) {held}
+        UNION ALL SELECT 'conflicts', count(*), min(e.seen_at) {held} AND e.why LIKE ?
+        UNION ALL SELECT 'void', count(*), min(v.at) FROM planned v JOIN item i ON i.content_id = v.content_id
+                   WHERE v.state = 'void' AND {where}
         UNION ALL SELECT 'posts', count(*), min(d.wanted_at) {sent} AND d.state = 'held'
         UNION ALL SELECT 'unconfirmed', count(*), min(d.wanted_at) {sent} AND d.state = 'parked' AND d.error_code = ?
         UNION ALL SELECT 'late', count(*), min(d.wanted_at) {sent} AND d.state IN ('ready', 'sending')
@@ -88,7 +93,8 @@ async def _counted(store: Store, scope: Scope) -> list[dict[str, Any]]:
         UNION ALL SELECT 'unread', count(*), min(c.fetched_at) FROM capture c JOIN source s ON s.name = c.source
                    WHERE c.state = 'dead' AND s.state <> 'removed' AND {sources}
         """,
-        *members, micros(now - LONG), *members, *members, *members, UNTOLD, *members, micros(now - LATE), *members,
+        *members, micros(now - LONG), *members, *members, because("edited_by_person"), *members, *members,
+        *members, UNTOLD, *members, micros(now - LATE), *members,
         UNTOLD, *source_members, *source_members,
     )  # fmt: skip
 

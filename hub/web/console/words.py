@@ -71,6 +71,8 @@ EVENTS: Final = {
     "nothing_to_withdraw": N_("Was not there"),
     "deliveries_freed": N_("Sent again"), "planned": N_("Approval planned"), "edited": N_("Edited"),
 }  # fmt: skip
+#: Who decided or did something, where that was nobody.
+NOBODY: Final = {"auto": N_("By the source's rule"), "hub": N_("The hub")}
 #: What a reason of a field or a code looks like: good, warn, bad or calm.
 TONES: Final[Mapping[str, str]] = {
     "public": "good", "approved": "good", "done": "good", "active": "good",

@@ -32,6 +32,7 @@ from hub.web.console.words import (
     FIELDS,
     ITEMS,
     KINDS,
+    NOBODY,
     REASONS,
     WITHDRAWALS,
     tone,
@@ -92,7 +93,8 @@ async def story(request: web.Request) -> web.Response:
     restricted = {each.revision for each in file.editions if each.restricted}
     return page(
         request, "item_trace.html", **_common(request, file), tab="trace", trace=found, events=EVENTS,
-        restricted=restricted, changes=CHANGES, list=file.editions[:VERSIONS], happened=found.events[-VERSIONS:],
+        restricted=restricted, changes=CHANGES, fields=FIELDS, list=file.editions[:VERSIONS],
+        happened=found.events[-VERSIONS:],
     )  # fmt: skip
 
 
@@ -180,7 +182,7 @@ def _common(request: web.Request, file: ItemFile) -> dict[str, Any]:
     """What the head of each of the item's pages shows."""
     return {
         "file": file, "notices": NOTICES, "kinds": KINDS, "editions": EDITIONS, "states": ITEMS, "tone": tone,
-        "base": link(request, f"/items/{file.content_id}"),
+        "base": link(request, f"/items/{file.content_id}"), "nobody": NOBODY,
         "may_edit": request[VIEWER].may(Permission.EDIT, file.member),
     }  # fmt: skip
 

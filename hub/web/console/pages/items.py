@@ -1,18 +1,21 @@
-"""All items: filters, and the way to each one."""
+"""All items: search, filters, and the way to each one."""
 
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from aiohttp import web
 
 from hub.locale import N_
-from hub.queries.items import STATES, ItemsChoice, ListedItem, Place, items, shelves, state_of
+from hub.queries.items import STATES, ItemsChoice, ListedItem, Place, items, midnight, shelves, state_of
+from hub.queries.search import Audience, parse, search
+from hub.queries.search import Place as Found
 from hub.queries.trace import trace
 from hub.rules.access import Permission
 from hub.web.console import asking
 from hub.web.console.rendering import back, link, page
 from hub.web.console.viewer import VIEWER
-from hub.web.console.words import ITEMS, KINDS, tone
+from hub.web.console.words import EDITIONS, ITEMS, KINDS, tone
 from hub.web.routes import get
 from hub.web.site import SITE
 
@@ -28,6 +31,8 @@ async def listing(request: web.Request) -> web.Response:
     words = asking.word(request, "q")
     if words.startswith(_NAMES) or _is_id(words):
         return await _named(request, words)
+    if words:
+        return await _search(request, words)
     choice = ItemsChoice(
         member=asking.word(request, "member"), kind=asking.one_of(request, "kind", KINDS),
         source=asking.word(request, "source"), state=state_of(asking.one_of(request, "state", STATES)),
@@ -38,9 +43,30 @@ async def listing(request: web.Request) -> web.Response:
         after=_place(request), limit=PAGE + 1,
     )  # fmt: skip
     return page(
-        request, "items.html", notices=NOTICES, found=found[:PAGE], choice=choice, words=words,
+        request, "items.html", notices=NOTICES, found=found[:PAGE], hits=None, choice=choice, words=words,
         older=_older(request, found) if len(found) > PAGE else "", kinds=KINDS, states=ITEMS, tone=tone,
         known=await shelves(engine.store, scope=viewer.scope()),
+    )  # fmt: skip
+
+
+async def _search(request: web.Request, words: str) -> web.Response:
+    """What these words find, best first; unit, kind and days narrow it."""
+    viewer, engine = request[VIEWER], request.app[SITE].engine
+    choice = ItemsChoice(
+        member=asking.word(request, "member"), kind=asking.one_of(request, "kind", KINDS),
+        begin=asking.day(request, "begin"), end=asking.day(request, "end"),
+    )  # fmt: skip
+    found = await search(
+        engine.store, parse(words), audience=Audience.OFFICE, scope=viewer.scope(), kind=choice.kind,
+        member=choice.member, since=midnight(choice.begin, engine.zone),
+        until=midnight(choice.end + timedelta(days=1), engine.zone) if choice.end and choice.end < date.max else None,
+        limit=PAGE, after=Found.of(asking.word(request, "after")),
+    )  # fmt: skip
+    asked = {name: value for name, value in request.query.items() if name not in ("after", "done")}
+    return page(
+        request, "items.html", notices=NOTICES, found=(), hits=found, choice=choice, words=words,
+        older=link(request, "/items", **asked, after=str(found.after)) if found.after else "", kinds=KINDS,
+        states=ITEMS, editions=EDITIONS, tone=tone, known=await shelves(engine.store, scope=viewer.scope()),
     )  # fmt: skip
 
 

@@ -123,6 +123,7 @@ class Hub:
             await self._stop(tasks)
         while await store.seal():
             continue
+        await screening.scrub(store, self.engine.files, thorough=True)
 
     async def walk(self, source: str, *, on_progress: Callable[[Progress], None]) -> Progress | None:
         """Work until the backfill of a source is done; polls nothing else. None when there is none."""

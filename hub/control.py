@@ -35,10 +35,14 @@ from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.propose import confirm, decline, propose_post, propose_withdrawal
 from hub.commands.reconcile import reconcile, stop_reconciliation
+from hub.commands.recall import recall
 from hub.commands.reject import reject
+from hub.commands.release_hold import reject_hold, release_hold
 from hub.commands.replay import replay
 from hub.commands.return_edition import return_edition
 from hub.commands.schedule import schedule, unschedule
+from hub.commands.screen_again import screen_again
+from hub.commands.see_alarm import see_alarm
 from hub.commands.sessions import end_all_sessions
 from hub.commands.tasks import drop_task, finish_task
 from hub.commands.withdraw import withdraw
@@ -63,6 +67,8 @@ COMMANDS: Mapping[str, Command] = {
     "edit": edit, "return": return_edition, "schedule": schedule, "unschedule": unschedule,
     "propose_withdrawal": propose_withdrawal, "propose_post": propose_post, "confirm": confirm, "decline": decline,
     "finish_task": finish_task, "drop_task": drop_task,
+    "release_hold": release_hold, "reject_hold": reject_hold, "recall": recall, "screen_again": screen_again,
+    "see_alarm": see_alarm,
 }  # fmt: skip
 #: longest question and answer, in bytes; seconds for one command
 LIMIT, PATIENCE = 64 * 1024, 30.0

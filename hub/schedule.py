@@ -15,7 +15,7 @@ from hub.commands.schedule import carry_out_plans
 from hub.engine import Engine
 from hub.mailing.making import make
 from hub.rules.digests import due_day
-from hub.store import harvesting, receiving, reconciling
+from hub.store import harvesting, receiving, reconciling, screening
 from hub.store.unit import ENGINE
 
 log = structlog.get_logger(__name__)
@@ -57,6 +57,7 @@ class Schedule:
         if names:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
+        await screening.scrub(store, self._engine.files, thorough=True)
         await carry_out_plans(self._engine)
         await self._bear_witness(now)
         await self._compare(now)

@@ -19,9 +19,10 @@ import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from connectors.errors import TransientError
 from hub.files.base import Files
 from hub.screened import FileLayer, KeptText
-from hub.store import editions
+from hub.store import editions, searching
 from hub.store.database import Row, marks
 from hub.store.unit import ENGINE, Store, Unit
 from schemas.edition import Withdrawal, WithdrawalKind
@@ -35,8 +36,9 @@ SCREEN: Final = "screen"
 KEY_FACT: Final = "screen_key"
 #: Where text may stand, so that what is left on disk is overwritten there.
 SCRUBBED: Final = (
-    "capture", "edition", "item", "item_key", "item_tag", "article", "file", "rejection", "delivery", "attempt", "task",
-    "holding", "difference", "announcement", "digest_run", "source",
+    "capture", "edition", "item", "item_key", "item_tag", "item_number", "article", "file", "rejection", "delivery",
+    "attempt", "task", "holding", "difference", "announcement", "digest_run", "source", "draft", "draft_photo",
+    "repeatable",
 )  # fmt: skip
 #: Tables in which no text of an item ever stands. A table that is neither here nor in SCRUBBED fails a test: whoever
 #: makes one decides whether `purge_item` has to clear it.
@@ -44,7 +46,8 @@ TEXTLESS: Final = frozenset(
     {
         "member", "walk", "subscription", "push", "destination", "memory", "reconciliation", "mail", "event", "fact",
         "code_version", "code_entry", "code_rejection", "account", "account_grant", "session", "login_delay", "device",
-        "recovery_code", "alarm", "recognised", "recall",
+        "recovery_code", "alarm", "recognised", "recall", "planned", "proposal", "consumer", "consumer_use",
+        "submission",
     }
 )  # fmt: skip
 
@@ -285,7 +288,24 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
             f"%{title['title'][:60].replace('%', '_')}%",
         )  # fmt: skip
     await tx.execute("UPDATE digest_run SET text = '', html = '' WHERE items LIKE ?", f"%{one}%")
+    await tx.execute("DELETE FROM item_number WHERE content_id = ?", one)
+    await tx.execute("DELETE FROM repeatable WHERE body LIKE ?", f"%{one}%")
+    files |= await _purge_draft(unit, one)
+    await searching.forgotten(unit, [content_id])
     return await _unused(unit, files)
+
+
+async def _purge_draft(unit: Unit, content_id: str) -> set[str]:
+    """What a contributor wrote of it, with its photos, whose checksums are returned."""
+    rows = await unit.tx.fetch(
+        "UPDATE draft SET title = '', summary = '', content = '', tags = '[]', remark = '' WHERE content_id = ?"
+        " RETURNING id",
+        content_id,
+    )
+    photos = list[Row]()
+    for row in rows:
+        photos += await unit.tx.fetch("DELETE FROM draft_photo WHERE draft = ? RETURNING sha256", row["id"])
+    return {photo["sha256"] for photo in photos}
 
 
 async def _purge_captures(unit: Unit, content_id: str) -> None:
@@ -365,26 +385,49 @@ async def kept_texts(store: Store, *, after: int, limit: int) -> list[KeptText]:
     ]  # fmt: skip
 
 
-async def scrub(store: Store, files: Files) -> int:
+async def scrub(store: Store, files: Files, *, thorough: bool = False) -> int:
     """Let what was purged leave the disk too: kept files, and what the database still has of it. Returns how many.
 
-    Raises TransientError when the database or the store of files is busy; what is left is done at the next call.
+    Right after a purge only what costs nothing; `thorough`, for the schedule role, also what takes minutes on a large
+    database. While something is busy it is left to the next call.
     """
-    rows = await store.fetch("SELECT id, files, last_at FROM alarm WHERE scrubbed_at IS NULL ORDER BY id")
+    rows = await store.fetch("SELECT id, files, last_at, content_id FROM alarm WHERE scrubbed_at IS NULL ORDER BY id")
     if not rows:
         return 0
-    for row in rows:
-        for name in orjson.loads(row["files"]):
-            await files.remove(name)
-    for table in SCRUBBED if store.database.dialect == "postgres" else SCRUBBED[:1]:
-        await store.database.scrub(table)
-    async with store.unit() as unit:
+    try:
         for row in rows:
+            for name in orjson.loads(row["files"]):
+                await files.remove(name)
+        done = await _scrubbed(store, rows, thorough=thorough)
+    except TransientError as error:
+        log.info("what was purged leaves the disk later", code=error.code)
+        return 0
+    async with store.unit() as unit:
+        for row in done:
             await unit.tx.execute(
                 "UPDATE alarm SET scrubbed_at = ?, files = '[]' WHERE id = ? AND last_at = ?",
                 unit.at, row["id"], row["last_at"],
             )  # fmt: skip
-    return len(rows)
+    return len(done)
+
+
+async def _scrubbed(store: Store, rows: Sequence[Row], *, thorough: bool) -> Sequence[Row]:
+    """Those of these alarms of which nothing is left on disk now."""
+    ids = [row["content_id"] for row in rows if row["content_id"]]
+    found = await store.fetch(f"SELECT content_id FROM item WHERE content_id IN ({marks(len(ids))})", *ids)
+    indexed = {row["content_id"] for row in found}  # only items were ever found by a search
+    if store.database.dialect == "sqlite":
+        await store.database.scrub(SCRUBBED[0])
+        if thorough and indexed:
+            await searching.scrub(store)
+        return rows if thorough else [row for row in rows if row["content_id"] not in indexed]
+    if not thorough:
+        return []
+    for table in SCRUBBED:
+        await store.database.scrub(table)
+    if indexed:
+        await searching.scrub(store)
+    return rows
 
 
 async def seen(unit: Unit, alarm: int, *, who: str) -> bool:

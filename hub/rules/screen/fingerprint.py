@@ -19,5 +19,5 @@ def fingerprint(item: ItemBase, key: bytes) -> str:
     """
     digest = hmac.new(key, digestmod=hashlib.sha256)
     for part in parts(item):
-        digest.update(" ".join((*_WORD.findall(part.text.casefold()), "\n")).encode("utf-8", "surrogatepass"))
+        digest.update(" ".join((*_WORD.findall(part.low), "\n")).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -35,6 +35,8 @@ _BRACKETED: Final = re.compile(
 )
 _COPY: Final = re.compile(r"[^\w\n]{0,20}(?:bản ?số|ban ?so)[^\w\n]{0,9}\d")
 _ENVELOPE_LETTER: Final = re.compile(r"^[^\w\n]{0,9}[abc][^\w\n]{0,9}$", re.MULTILINE)
+#: A line without any accent, long enough for a phrase.
+_ASCII_LINE: Final = re.compile(r"^[ -~]{7,}+$", re.MULTILINE)
 #: A run of single letters: "t à i l i ệ u".
 _SPACED: Final = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
 #: What a field says of a text that is not secret; levels in one sentence that goes through them.
@@ -44,12 +46,13 @@ _ALL: Final = 3
 _SHORT: Final = 8
 
 
-def marks(text: str, patterns: MarkPatterns) -> list[Hit]:
-    """What `text`, in canonical form with its case, carries; each once."""
-    low = text.casefold()
+def marks(text: str, low: str, patterns: MarkPatterns) -> list[Hit]:
+    """What `text`, in canonical form, carries, each once; `low` is the same in small letters."""
     found = dict.fromkeys(_levels(text, low, patterns))
-    if ("(" in text or "[" in text or "{" in text) and _has_suffix(text, patterns):
-        found[_SUFFIX] = None
+    if "(" in text or "[" in text or "{" in text:
+        brackets = text.replace("[", "(").replace("]", ")").replace("{", "(").replace("}", ")")
+        if _has_suffix(brackets, patterns):
+            found[_SUFFIX] = None
     found |= dict.fromkeys(_notes(low, patterns))
     if _SPACED.search(low) is not None:
         spaced = "\n".join(joined(line) for line in low.split("\n") if _SPACED.search(f" {line} ") is not None)
@@ -125,14 +128,15 @@ def _is_of_an_office(number: str, before: str, suffix: str) -> bool:
 
 def _notes(low: str, patterns: MarkPatterns) -> Iterator[Hit]:
     """Notes on handling: those that stand alone, those that begin a block, and those that count anywhere."""
+    in_ascii = _ASCII_LINE.search(low) is not None
     for phrase in patterns.alone:
-        if any(letters(line) == alone for line, alone in _lines_with(low, phrase)):
+        if any(letters(line) == alone for line, alone in _lines_with(low, phrase, in_ascii)):
             yield _ENVELOPE
     for phrase in patterns.notes:
-        if any(True for _ in _lines_with(low, phrase)):
+        if any(True for _ in _lines_with(low, phrase, in_ascii)):
             yield _CIRCULATION
     for phrase in patterns.headings:
-        for line, heading in _lines_with(low, phrase):
+        for line, heading in _lines_with(low, phrase, in_ascii):
             if letters(line) == heading or _begins_with(line, phrase):
                 yield _CIRCULATION
     if "bản số" in low or "ban so" in low:
@@ -158,9 +162,12 @@ def _begins_with(line: str, phrase: Phrase) -> bool:
     return not letters(before) and after.lstrip(" \"'*_)]").startswith((":", "-", "–", "—"))
 
 
-def _lines_with(low: str, phrase: Phrase) -> Iterator[tuple[str, str]]:
+def _lines_with(low: str, phrase: Phrase, in_ascii: bool) -> Iterator[tuple[str, str]]:
     """Lines in which the phrase stands as words, each with the letters that it would be alone."""
-    for text, plain in ((phrase.text, phrase.letters), (phrase.ascii, phrase.ascii_letters)):
+    forms = [(phrase.text, phrase.letters)]
+    if in_ascii and phrase.ascii != phrase.text:
+        forms.append((phrase.ascii, phrase.ascii_letters))
+    for text, plain in forms:
         position = low.find(text)
         while position >= 0:
             start, end = low.rfind("\n", 0, position) + 1, low.find("\n", position)
@@ -174,4 +181,4 @@ def _lines_with(low: str, phrase: Phrase) -> Iterator[tuple[str, str]]:
 
 def listed(low: str, phrases: Iterable[str]) -> set[str]:
     """Which of the `phrases` stand in `low` as words."""
-    return {phrase for phrase in phrases if any(True for _ in _lines_with(low, Phrase.of(phrase)))}
+    return {phrase for phrase in phrases if any(True for _ in _lines_with(low, Phrase.of(phrase), True))}

@@ -69,7 +69,7 @@ class MarkPatterns:
     spaced_field: re.Pattern[str]  #: in a line of single letters, all spaces taken out
     another: re.Pattern[str]  #: a further level right after one, as in a list of choices
     compound: re.Pattern[str]  #: what follows "mật" where it is part of another word
-    suffix: re.Pattern[str]  #: a secrecy suffix in brackets, case kept
+    suffix: re.Pattern[str]  #: a secrecy suffix in round brackets, case kept
     alone: tuple[Phrase, ...]
     notes: tuple[Phrase, ...]
     headings: tuple[Phrase, ...]
@@ -119,7 +119,7 @@ class MarkPatterns:
             ),
             compound=re.compile(rf" (?:{_any(compounds)})(?![^\W_])"),
             suffix=re.compile(
-                rf"[(\[{{]\s{{0,3}}({_any(one for s in suffixes for one in (s, s.lower(), s.upper()))})\s{{0,3}}[)\]}}]"
+                rf"\(\s{{0,3}}({_any(one for s in suffixes for one in (s, s.lower(), s.upper()))})\s{{0,3}}\)"
             ),
             alone=tuple(map(Phrase.of, alone)),
             notes=tuple(map(Phrase.of, notes)),

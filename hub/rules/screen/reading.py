@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel
@@ -28,32 +28,39 @@ class FileText:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One text in canonical form, its case kept."""
+    """One text in canonical form."""
 
     where: str  #: name of the field, or address of the attachment
-    text: str
+    text: str  #: its case kept
+    low: str  #: in small letters
+
+    @classmethod
+    def of(cls, where: str, text: str, *, markup: bool | None = False) -> Self:
+        """`text` as it is compared."""
+        text = canonical(text, markup=markup)
+        return cls(where, text, text.casefold())
 
 
 def parts(item: ItemBase, files: Sequence[FileText] = (), metadata: Mapping[str, str] | None = None) -> Iterator[Part]:
     """Every text that would be kept or leave."""
-    yield Part("title", canonical(item.title, markup=False))
+    yield Part.of("title", item.title)
     if item.summary:
-        yield Part("summary", canonical(item.summary, markup=False))
+        yield Part.of("summary", item.summary)
     if item.content_html:
-        yield Part("content_html", canonical(item.content_html, markup=True))
+        yield Part.of("content_html", item.content_html, markup=True)
     if item.tags:
-        yield Part("tags", canonical("\n".join(item.tags), markup=False))
+        yield Part.of("tags", "\n".join(item.tags))
     if item.authors:
-        yield Part("authors", canonical("\n".join(f"{one.name}\n{one.email}" for one in item.authors), markup=False))
+        yield Part.of("authors", "\n".join(f"{one.name}\n{one.email}" for one in item.authors))
     if item.image:
-        yield Part("image", canonical(_file_name(item.image), markup=False))
+        yield Part.of("image", _file_name(item.image))
     for attachment in item.attachments:
-        yield Part(attachment.url, canonical(f"{attachment.title}\n{_file_name(attachment.url)}", markup=False))
+        yield Part.of(attachment.url, f"{attachment.title}\n{_file_name(attachment.url)}")
     yield from _details(item)
     for file in files:
-        yield Part(file.url, canonical(f"{file.title}\n{file.text}", markup=False))
+        yield Part.of(file.url, f"{file.title}\n{file.text}")
     for name, value in (metadata or {}).items():
-        yield Part(f"metadata.{name}", canonical(value))
+        yield Part.of(f"metadata.{name}", value, markup=None)
 
 
 def _details(item: ItemBase) -> Iterator[Part]:
@@ -62,7 +69,7 @@ def _details(item: ItemBase) -> Iterator[Part]:
         if name not in _SHARED and (value := getattr(item, name)):
             markup = name.endswith("_html")
             if text := "\n".join(_strings(value, name)):
-                yield Part(f"details.{name}", canonical(text, markup=markup))
+                yield Part.of(f"details.{name}", text, markup=markup)
 
 
 def _strings(value: object, name: str) -> Iterator[str]:

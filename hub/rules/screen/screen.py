@@ -32,7 +32,7 @@ def screen(
     allowed = {contact_key(one) for whose in ("", member) for one in terms.contacts.get(whose, ())}
     findings: dict[Finding, None] = {}
     for part in parts(item, files, metadata):
-        for rule, outcome in (*_marks(part, terms), *personal(part.text, terms.personal, allowed)):
+        for rule, outcome in (*_marks(part, terms), *personal(part.text, part.low, terms.personal, allowed)):
             findings[Finding(rule, outcome, part.where)] = None
     for name, value in (metadata or {}).items():
         if says_level(name, value, terms):
@@ -50,7 +50,7 @@ def screen_texts(texts: Mapping[str, str], terms: Terms) -> Verdict:
     findings = {
         Finding(rule, outcome, name): None
         for name, text in texts.items()
-        for rule, outcome in _marks(Part(name, canonical(text)), terms)
+        for rule, outcome in _marks(Part.of(name, text, markup=None), terms)
         if outcome is Outcome.PURGE
     }
     return Verdict(tuple(findings))
@@ -62,11 +62,10 @@ def says_level(name: str, value: str, terms: Terms) -> bool:
 
 
 def _marks(part: Part, terms: Terms) -> Iterator[Hit]:
-    yield from marks(part.text, terms.patterns)
+    yield from marks(part.text, part.low, terms.patterns)
     if terms.words or terms.addressees:
-        low = part.text.casefold()
-        yield from _of_list("listed_word", low, terms.words)
-        yield from _of_list("listed_addressee", _addressees(low), terms.addressees)
+        yield from _of_list("listed_word", part.low, terms.words)
+        yield from _of_list("listed_addressee", _addressees(part.low), terms.addressees)
 
 
 def _of_list(rule: str, low: str, entries: Iterable[Listed]) -> Iterator[Hit]:
@@ -92,5 +91,5 @@ def _listed_issuers(item: ItemBase, entries: Sequence[Listed]) -> Iterator[tuple
         return
     for part in parts(item):
         if part.where in ("authors", "details.issuer", "details.further_issuers", "details.announced_by_name"):
-            for _, outcome in _of_list("listed_issuer", part.text.casefold(), entries):
+            for _, outcome in _of_list("listed_issuer", part.low, entries):
                 yield part.where, outcome

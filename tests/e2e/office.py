@@ -19,7 +19,7 @@ from hub.app import open_hub
 from hub.commands.approve import approve
 from hub.queries.held import held
 from hub.rules.access import Grant, Role
-from hub.store import people
+from hub.store import accounts, people
 from hub.store.unit import Store
 from tests.clock import Clock
 from tests.fakes.portal import Portal
@@ -117,7 +117,7 @@ class Office:
 
     async def _start(self, settings: Path) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.cli", "--json", "--settings", str(settings), "run",
+            sys.executable, "-c", "from hub.cli import main; main()", "--json", "--settings", str(settings), "run",
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"},
         )  # fmt: skip
         listening = asyncio.Event()
@@ -154,11 +154,11 @@ class Office:
 
 async def _signed_in(store: Store, login: str, role: Role, member: str) -> str:
     async with store.unit() as unit:
-        account = await people.add_account(
+        account = await accounts.add_account(
             unit, login=login, name=NAMES[login], password_hash="", grants=[Grant(role, member)], by="test",
             password_at=store.now(),
         )  # fmt: skip
-        return await people.begin_session(unit, account, strength="password", address="127.0.0.1", agent="test")
+        return await people.begin_session(unit, account, strength="totp", address="127.0.0.1", agent="test")
 
 
 NAMES = {

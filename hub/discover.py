@@ -201,6 +201,12 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
 
 
+def newest(proposal: Proposal, limit: int) -> list[SampleItem]:
+    """Its last items: the newest first, those without a date after them."""
+    items = sorted(proposal.sample.items, key=lambda i: -i.published.timestamp() if i.published else float("inf"))
+    return items[:limit]
+
+
 def entry(proposal: Proposal, *, name: str, member: str, review: str = "hold") -> dict[str, Value]:
     """The keys of a proposal's [[source]]; a new source waits for a person unless somebody says otherwise."""
     candidate = proposal.candidate

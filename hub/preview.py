@@ -1,18 +1,22 @@
-"""What would be stored of a source, if it were polled now? Fetches and reads, writes nowhere."""
+"""What would be stored of a source, if it were polled now, or if a kept capture were read again? Writes nowhere."""
 
+import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.base import Capture
-from connectors.errors import HubError, RejectedError
+from connectors.errors import ConfigError, HubError, RejectedError
 from connectors.http import Http
-from hub.engine import SourceInForce
+from hub.engine import Engine, SourceInForce
 from hub.reader import Reader
-from hub.reading import Job, Read, Teaser
+from hub.reading import Job, Read, Reading, Teaser
+from hub.screened import Screening, Screens
+from hub.screening import screening_terms
 from hub.settings import Settings, SourceSettings
 from hub.sources import source_in_force
 from hub.stages.enrich import HTML
+from hub.store import captures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,33 +56,62 @@ async def preview(settings: Settings, source: SourceSettings, http: Http) -> Pre
         )
     reader = Reader(1)
     try:
-        reading = await reader.read(_job(in_force, answer))
+        screens = Screens(screening_terms(settings.screen_terms), secrets.token_bytes(32)).of(in_force.member)
+        reading = await reader.read(_job(in_force, answer, screens))
         first = next((read for read in reading.read if in_force.plan.wants_page(read.item)), None)
-        whole, without = await _completed(first, in_force, reader) if first else (None, "")
+        whole, without = await _completed(first, in_force, reader, screens) if first else (None, "")
     finally:
         await reader.close()
-    return Preview(
-        whole=whole,
-        without_page=without,
-        url=answer.url,
-        format=reading.format,
-        items=[_shown(read) for read in reading.read],
-        rejections=[{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in reading.fallen],
-        withdrawn=[tombstone.guid for tombstone in reading.tombstones],
-        ttl=reading.ttl,
-        moved_to=answer.hints.moved_to,
-        truncated=reading.truncated,
-    )
+    return replace(_told(answer, reading), whole=whole, without_page=without)
 
 
-def _job(source: SourceInForce, capture: Capture, about: Teaser | None = None) -> Job:
-    return Job(
-        connector=source.connector, context=source.context, config=source.config, capture=capture, known=frozenset(),
-        page=source.page, about=about,
+async def preview_capture(engine: Engine, source: str, capture: int) -> Preview:
+    """Read a capture that is kept with today's mapping; nobody is asked. Raises RejectedError, ConfigError."""
+    in_force = engine.sources.get(source)
+    if in_force is None:
+        raise unknown_source_name(source)
+    kept = await captures.kept(engine.store, capture)
+    if kept is None:
+        raise RejectedError(
+            f"capture {capture} is not kept", code="capture_not_kept",
+            sentence="Nội dung gốc của lượt thu này không còn được lưu nên không xem thử được.",
+        )  # fmt: skip
+    reading = await engine.reader.read(_job(in_force, kept, engine.screens.of(in_force.member)))
+    return _told(kept, reading)
+
+
+def unknown_source_name(name: str) -> ConfigError:
+    """What a person is told who names a source that is not in force."""
+    return ConfigError(
+        f"source {name[:100]!r} is not in force", code="unknown_source",
+        sentence="Nguồn này không có trong cấu hình đang dùng nên không đọc được.",
     )  # fmt: skip
 
 
-async def _completed(read: Read, source: SourceInForce, reader: Reader) -> tuple[PreviewedItem | None, str]:
+def _told(capture: Capture, reading: Reading) -> Preview:
+    return Preview(
+        url=capture.url, format=reading.format, items=[_shown(read) for read in reading.read if _is_shown(read)],
+        rejections=[{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in reading.fallen]
+        + [
+            {"pointer": read.pointer, "code": "screened", "detail": ", ".join(read.screened.rules)}
+            for read in reading.read
+            if not _is_shown(read)
+        ],
+        withdrawn=[tombstone.guid for tombstone in reading.tombstones], ttl=reading.ttl,
+        moved_to=capture.hints.moved_to, truncated=reading.truncated,
+    )  # fmt: skip
+
+
+def _job(source: SourceInForce, capture: Capture, screens: Screening, about: Teaser | None = None) -> Job:
+    return Job(
+        connector=source.connector, context=source.context, config=source.config, capture=capture, known=frozenset(),
+        page=source.page, about=about, screening=screens,
+    )  # fmt: skip
+
+
+async def _completed(
+    read: Read, source: SourceInForce, reader: Reader, screens: Screening
+) -> tuple[PreviewedItem | None, str]:  # fmt: skip
     """The item with what its own page says, or why there is no page."""
     try:
         page = await source.http.page(read.item.url, accept=HTML)
@@ -86,8 +119,13 @@ async def _completed(read: Read, source: SourceInForce, reader: Reader) -> tuple
         return None, error.sentence or error.code
     assert isinstance(page, Capture)  # nothing was asked conditionally
     about = Teaser(item=read.item, pointer=read.pointer, remarks=read.remarks, files={})
-    [whole] = (await reader.read(_job(source, page, about))).read
-    return _shown(whole), ""
+    [whole] = (await reader.read(_job(source, page, screens, about))).read
+    return (_shown(whole), "") if _is_shown(whole) else (None, whole.screened.sentence)
+
+
+def _is_shown(read: Read) -> bool:
+    """Nobody sees what a screen would hold or purge by looking at a source before it is polled."""
+    return not (read.screened.purge or read.screened.hold)
 
 
 def _shown(read: Read) -> PreviewedItem:

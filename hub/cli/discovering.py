@@ -11,7 +11,7 @@ from hub.cli.invocation import Invocation
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from connectors.discovery.proposal import Proposal, SampleItem
+    from connectors.discovery.proposal import Proposal
     from hub.discover import Discovery
     from hub.settings import Settings
 
@@ -57,6 +57,8 @@ def discover(
 
 
 def _document(found: "Discovery") -> dict[str, Any]:
+    from hub.discover import newest
+
     findings = found.findings
     return {
         "home": findings.home,
@@ -73,7 +75,7 @@ def _document(found: "Discovery") -> dict[str, Any]:
                 "worth": proposal.worth.name.lower(),
                 "reason": proposal.reason._asdict(),
                 "remarks": [remark._asdict() for remark in proposal.remarks],
-                "items": [asdict(item) for item in _newest(proposal)],
+                "items": [asdict(item) for item in newest(proposal, SHOWN)],
                 "settings": entry,
             }
             for proposal, entry in zip(findings.proposals, found.entries, strict=True)
@@ -82,7 +84,7 @@ def _document(found: "Discovery") -> dict[str, Any]:
 
 
 def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[str]:
-    from hub.discover import UNKNOWN_MEMBER
+    from hub.discover import UNKNOWN_MEMBER, newest
 
     findings = found.findings
     yield f"{findings.title or findings.home} – {findings.home}"
@@ -102,7 +104,7 @@ def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[
     for number, proposal in enumerate(findings.proposals if everything else findings.proposals[:1], 1):
         yield ""
         yield f"{min(SHOWN, len(proposal.sample.items))} mục mới nhất của đề xuất {number} (newest items):"
-        for item in _newest(proposal):
+        for item in newest(proposal, SHOWN):
             day = item.published.astimezone(zone).strftime("%d/%m/%Y %H:%M") if item.published else "không có ngày   "
             yield f"  {day}  {item.title}"
             yield f"{'':20}{item.url}"
@@ -120,12 +122,6 @@ def _lines(found: "Discovery", zone: "tzinfo", *, everything: bool) -> Iterator[
             f'Thay "{UNKNOWN_MEMBER}" bằng mã (code) của đơn vị trong [[member]], chưa có thì thêm [[member]] trước;'
             " hoặc dùng --member (name the member)."
         )
-
-
-def _newest(proposal: "Proposal") -> "list[SampleItem]":
-    """The last items: the newest first, those without a date after them."""
-    items = proposal.sample.items
-    return sorted(items, key=lambda i: -i.published.timestamp() if i.published else float("inf"))[:SHOWN]
 
 
 def _proposal(number: int, proposal: "Proposal", zone: "tzinfo") -> Iterator[str]:

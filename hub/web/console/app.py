@@ -1,11 +1,12 @@
 """The console as one application: every module of pages beside this one adds its routes.
 
-A module of pages is a file in hub/web/console/pages that defines ROUTES (hub/web/routes.py). Nothing else has to be
-edited, but for the bar at the top (navigation.py).
+A module of pages is a file in hub/web/console/pages that defines ROUTES (hub/web/routes.py), and `set_up(app)` where
+the application has to keep something for it. Nothing else has to be edited, but for the bar at the top (navigation.py).
 """
 
 import importlib
 import pkgutil
+from types import ModuleType
 from typing import Final
 
 from aiohttp import web
@@ -21,15 +22,23 @@ PATH: Final = "/console"
 
 def routes() -> list[Route]:
     """All routes of the console, without its path in front."""
-    found = [get("/static/{name}", SHELF.serve, Open.PUBLIC)]
-    for module in sorted(each.name for each in pkgutil.iter_modules(pages.__path__)):
-        found += importlib.import_module(f"{pages.__name__}.{module}").ROUTES
-    return found
+    return [
+        get("/static/{name}", SHELF.serve, Open.PUBLIC),
+        *(route for module in _modules() for route in module.ROUTES),
+    ]
+
+
+def _modules() -> list[ModuleType]:
+    names = sorted(each.name for each in pkgutil.iter_modules(pages.__path__))
+    return [importlib.import_module(f"{pages.__name__}.{name}") for name in names]
 
 
 def console(site: Site) -> web.Application:
     """The console of one hub."""
     app = web.Application(middlewares=[guarded])
     app[SITE], app[PREFIX] = site, PATH
+    for module in _modules():
+        if hasattr(module, "set_up"):
+            module.set_up(app)
     declare(app, routes())
     return app

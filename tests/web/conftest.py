@@ -21,6 +21,8 @@ BASE = "https://tin.tinhmau.gov.vn"
 SETTINGS = """
 [hub]
 name = "Tỉnh Mẫu"
+testing = true
+secret_key = "a key of the tests, long enough for it"
 [web]
 base_url = "{base}"
 port = 0

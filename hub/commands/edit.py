@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hub.commands.approve import must_be_second, routing_of
+from hub.commands.judging import judge, review_of
 from hub.engine import Engine
 from hub.queries.conflicts import Texts, texts
 from hub.rules import change
@@ -50,9 +51,16 @@ async def edit(
     """Make the next edition from what a person typed over revision `seen`, the newest one when the page was opened.
 
     Without `update_type` the rule says how much changed. `approve` publishes it at once. A form that comes twice
-    changes nothing. Raises EditConflictError, DecisionRefusedError (withdrawn, nothing changed, a text that is none).
+    changes nothing. What a screen holds is not published, whoever asks. Raises EditConflictError, MarkedTextError,
+    DecisionRefusedError (withdrawn, nothing changed, a text that is none).
     """
     known = await texts(engine.store, content_id)
+    if known.restricted:
+        raise DecisionRefusedError(
+            f"a screen holds {content_id}", code="screened",
+            sentence="Bài đang bị tạm giữ để kiểm tra bí mật nhà nước hoặc dữ liệu cá nhân; người trực xử lý xong thì"
+            " mới biên tập được.",
+        )  # fmt: skip
     if known.item_state is ItemState.WITHDRAWN:
         raise DecisionRefusedError(
             f"{content_id} is withdrawn", sentence="Bài đã gỡ nên không sửa được. Chỉ đăng lại khi nguồn gửi bài mới.",
@@ -72,13 +80,15 @@ async def edit(
         )  # fmt: skip
     if approve:
         must_be_second(engine, who, who)
+    judged = await judge(engine, item, source=known.source, member=known.member, who=who)
     kind = update_type or proposed(known.public, item)
     written = Written(
         content_id=content_id, revision=seen + 1, item=item, source=known.source, member=known.member,
         digest=change.digest(item).hex(), update_type=kind, origin=EditionOrigin.PERSON, author=who,
+        restricted=judged.hold,
         why={
             "change": {"kind": kind, "fields": [each.field for each in found], "reason": "a person changed it"},
-            "review": {"reason": "edited", "sentence": _SENTENCE}, "edit": {"seen": seen, "why": why},
+            "edit": {"seen": seen, "why": why}, **review_of(judged, "edited", _SENTENCE),
         },
     )  # fmt: skip
     edition = Decidable(
@@ -93,11 +103,11 @@ async def edit(
                 "edited", who=who, content_id=content_id, revision=written.revision,
                 why={"seen": seen, "fields": [each.field for each in found], "update_type": kind, "why": why},
             )  # fmt: skip
-            if approve:
+            if approve and not judged.hold:
                 await deciding.approved(unit, edition, routing_of(engine, edition), who=who, why=why)
     except OvertakenError:
         raise _conflict(await texts(engine.store, content_id), seen) from None
-    state = EditionState.APPROVED if approve else EditionState.HELD
+    state = EditionState.APPROVED if approve and not judged.hold else EditionState.HELD
     return Edited(revision=written.revision, update_type=kind, state=state)
 
 

@@ -53,7 +53,7 @@ async def confirm(engine: Engine, proposal: int, *, who: str, why: str = "") -> 
     try:
         async with engine.store.unit() as unit:
             if not await seconding.ended(unit, found, ProposalState.CONFIRMED, who=who, why=why):
-                raise _not_open(proposal)
+                raise seconding.not_open(proposal)
             if found.matter is Matter.WITHDRAWALS:
                 await _withdraw(unit, found, edition, who)
             else:
@@ -73,7 +73,7 @@ async def decline(engine: Engine, proposal: int, *, who: str, why: str = "") -> 
     found = await _open(engine, proposal)
     async with engine.store.unit() as unit:
         if not await seconding.ended(unit, found, ProposalState.DECLINED, who=who, why=why):
-            raise _not_open(proposal)
+            raise seconding.not_open(proposal)
     return found.matter
 
 
@@ -102,12 +102,5 @@ def _of_two(found: Proposed, why: str) -> str:
 async def _open(engine: Engine, proposal: int) -> Proposed:
     found = await seconding.read(engine.store, proposal)
     if found is None:
-        raise _not_open(proposal)
+        raise seconding.not_open(proposal)
     return found
-
-
-def _not_open(proposal: int) -> DecisionRefusedError:
-    return DecisionRefusedError(
-        f"proposal {proposal} is not open",
-        sentence="Đề nghị này không còn chờ: đã có người xác nhận, đã bị từ chối hoặc không có.",
-    )

@@ -59,6 +59,7 @@ class Draft:
     remark: str
     remark_by: str
     counter: int
+    guid: str
     content_id: UUID
     revision: int
     changed_at: datetime
@@ -66,15 +67,21 @@ class Draft:
     photos: Sequence[Photo] = ()
 
 
-async def begin(unit: Unit, text: DraftText, *, author: str, member: str, content_id: UUID) -> int:
-    """A new contribution. Returns its id."""
-    [row] = await unit.tx.fetch(
-        "INSERT INTO draft (author, member, kind, title, summary, content, tags, state, counter, content_id, revision,"
-        " began_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'writing', 1, ?, 0, ?, ?) RETURNING id",
-        author, member, text.kind, text.title, text.summary, text.content, _tags(text), str(content_id), unit.at,
-        unit.at,
+async def begin(unit: Unit, text: DraftText, *, author: str, member: str, guid: str, content_id: UUID) -> int:
+    """A new contribution; one of this author that bears the guid already stays as it is. Returns its id."""
+    rows = await unit.tx.fetch(
+        "INSERT INTO draft (author, member, kind, title, summary, content, tags, state, counter, guid, content_id,"
+        " revision, began_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'writing', 1, ?, ?, 0, ?, ?)"
+        " ON CONFLICT (content_id) DO UPDATE SET author = draft.author WHERE draft.author = excluded.author"
+        " RETURNING id",
+        author, member, text.kind, text.title, text.summary, text.content, _tags(text), guid, str(content_id),
+        unit.at, unit.at,
     )  # fmt: skip
-    return int(row["id"])
+    if not rows:
+        raise DraftRefusedError(
+            "the guid of somebody else's draft", sentence="Biểu mẫu này không dùng được; hãy mở lại trang rồi nhập lại."
+        )
+    return int(rows[0]["id"])
 
 
 async def rewrite(unit: Unit, draft: int, counter: int, text: DraftText) -> bool:
@@ -126,15 +133,6 @@ async def returned(unit: Unit, content_id: UUID, revision: int, *, remark: str, 
         "UPDATE draft SET state = 'returned', remark = ?, remark_by = ?, counter = counter + 1, changed_at = ?"
         " WHERE content_id = ? AND revision <= ? AND state = 'sent'",
         remark, who, unit.at, str(content_id), revision,
-    )  # fmt: skip
-
-
-async def forgotten(unit: Unit, draft: int) -> None:
-    """Nothing of its text is kept: a screen found the mark of a state secret in it."""
-    await unit.tx.execute(
-        "UPDATE draft SET title = '', summary = '', content = '', tags = '[]', state = 'writing',"
-        " counter = counter + 1, changed_at = ? WHERE id = ?",
-        unit.at, draft,
     )  # fmt: skip
 
 
@@ -209,7 +207,8 @@ def _draft(row: Row, photos: Sequence[Row]) -> Draft:
             tags=tuple(orjson.loads(row["tags"])),
         ),
         state=DraftState(row["state"]), remark=row["remark"], remark_by=row["remark_by"], counter=row["counter"],
-        content_id=UUID(row["content_id"]), revision=row["revision"], changed_at=moment(row["changed_at"]),
+        guid=row["guid"], content_id=UUID(row["content_id"]), revision=row["revision"],
+        changed_at=moment(row["changed_at"]),
         sent_at=maybe_moment(row["sent_at"]),
         photos=[
             Photo(

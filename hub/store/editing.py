@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from hub.store import searching
 from hub.store.editions import supersede
 from hub.store.instants import maybe_micros
 from hub.store.states import EditionOrigin
@@ -71,6 +72,7 @@ async def write(unit: Unit, e: Written) -> None:
         str(e.content_id), e.revision, e.digest, e.update_type, e.item.model_dump_json(),
         orjson.dumps(dict(e.why)).decode(), unit.at, e.origin, e.author, int(e.restricted),
     )  # fmt: skip
+    await searching.renewed(unit, [e.content_id])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import orjson
 from hub.rules.access import Scope
 from hub.rules.two_persons import Matter
 from hub.store.database import Row
+from hub.store.deciding import DecisionRefusedError
 from hub.store.instants import moment
 from hub.store.scoping import within
 from hub.store.states import ProposalState
@@ -61,14 +62,25 @@ async def propose(
 
 async def read(store: Store, proposal: int) -> Proposed | None:
     """An open proposal; None when there is none of this id."""
-    rows = await store.fetch(f"{_SELECT} WHERE p.id = ? AND p.state = 'open'", proposal)
+    rows = await store.fetch(f"{_SELECT} WHERE p.id = ? AND p.state = 'open' AND {_OPEN_TO_ALL}", proposal)
+    return _proposed(rows[0]) if rows else None
+
+
+async def open_about(unit: Unit, matter: Matter, content_id: UUID, revision: int) -> Proposed | None:
+    """The open proposal of this matter about an edition."""
+    rows = await unit.tx.fetch(
+        f"{_SELECT} WHERE p.state = 'open' AND p.matter = ? AND p.content_id = ? AND p.revision = ?",
+        matter, str(content_id), revision,
+    )  # fmt: skip
     return _proposed(rows[0]) if rows else None
 
 
 async def waiting(store: Store, scope: Scope, *, limit: int) -> list[Proposed]:
     """Proposals that wait for a second person, oldest first."""
     where, members = within(scope, "i.member")
-    rows = await store.fetch(f"{_SELECT} WHERE p.state = 'open' AND {where} ORDER BY p.id LIMIT ?", *members, limit)
+    rows = await store.fetch(
+        f"{_SELECT} WHERE p.state = 'open' AND {_OPEN_TO_ALL} AND {where} ORDER BY p.id LIMIT ?", *members, limit
+    )
     return [_proposed(row) for row in rows]
 
 
@@ -86,6 +98,16 @@ async def ended(unit: Unit, proposal: Proposed, state: ProposalState, *, who: st
     return bool(changed)
 
 
+def not_open(proposal: int) -> DecisionRefusedError:
+    """What a person is told who decides about a proposal that waits for nobody."""
+    return DecisionRefusedError(
+        f"proposal {proposal} is not open",
+        sentence="Đề nghị này không còn chờ: đã có người xác nhận, đã bị từ chối hoặc không có.",
+    )
+
+
+#: What a screen holds is confirmed by a second duty officer, on the page where it can be read.
+_OPEN_TO_ALL = f"p.matter <> '{Matter.SCREEN}'"
 _SELECT = "SELECT p.*, i.title, i.member FROM proposal p JOIN item i ON i.content_id = p.content_id"
 
 

@@ -6,6 +6,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /feeds/kind|member|tag/NAME.FORMAT   a part of the list; ?before= older, as the feed's next link says
     /items/ID                            one item, or what became of it
     /items/ID.docx|xml|json              the same to take away: on paper, as national record, as published
+    /files/CHECKSUM                      photos of contributions that public items show
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
     /console/…                           for those who work with the hub (hub/web/console)
@@ -26,7 +27,7 @@ from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
-from hub.web import files, health, inbox, items, lists, pages, sitemap, websub
+from hub.web import files, health, inbox, items, lists, pages, photos, sitemap, websub
 from hub.web.answers import CONSOLE_HEADERS, HEADERS
 from hub.web.bodies import Bodies
 from hub.web.console import app as console
@@ -104,6 +105,7 @@ def _routes(inboxes: bool) -> list[Route]:
         get("/sitemap-{starting:[0-9a-f]{1,4}}.xml", sitemap.sitemap_page, public),
         get("/robots.txt", sitemap.robots, public),
         get("/static/{name}", files.static, public),
+        get("/files/{sha256:[0-9a-f]{64}}", photos.photo, public),
         get("/healthz", health.healthz, public),
         get("/readyz", health.readyz, public),
         get(console.PATH, _to_console, public),

@@ -355,6 +355,7 @@ class Migration(migrations.Migration):
                 ('remark', fields.TextField(db_default='', unique=False)),
                 ('remark_by', fields.CharField(db_default='', max_length=200)),
                 ('counter', fields.IntField(db_default=1)),
+                ('guid', fields.CharField(max_length=64)),
                 ('content_id', fields.CharField(unique=True, max_length=36)),
                 ('revision', fields.IntField(db_default=0)),
                 ('began_at', InstantField()),

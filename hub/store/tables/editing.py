@@ -21,6 +21,7 @@ class Draft(Model):
     remark = fields.TextField(db_default="")  # of whoever returned it
     remark_by = fields.CharField(max_length=200, db_default="")
     counter = fields.IntField(db_default=1)  # rises with every change; a form that saw another one is refused
+    guid = fields.CharField(max_length=64)
     content_id = fields.CharField(max_length=36, unique=True)  # of its item, from the first line on
     revision = fields.IntField(db_default=0)  # newest edition that was made of it; 0 = none yet
     began_at = InstantField()

@@ -33,7 +33,8 @@ REASONS: Final = {
     "withdrawn_by_source": N_("Withdrawn by its source before"),
     "rejected_before": N_("Rejected before"), "held_before": N_("An earlier edition waits"),
     "internal_only": N_("Meant for the administration"), "secrecy_before": N_("A secrecy mark was found before"),
-    "edited_by_person": N_("Edited here, changed at its source"),
+    "edited_by_person": N_("Edited here, changed at its source"), "edited": N_("Edited by the board"),
+    "contribution": N_("A contribution"),
 }  # fmt: skip
 SIDES: Final = {
     "member": N_("The unit's side"), "network": N_("The line"), "hub": N_("Our side"),

@@ -1,0 +1,45 @@
+"""What people write here passes the screens before it is stored, as what sources write does (hub/screened.py)."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.errors import HubError
+from hub.engine import Engine
+from hub.screened import Screened, screened
+from hub.store import screening
+from hub.store.screening import NewHit
+from schemas.item import ItemBase
+
+
+class MarkedTextError(HubError):
+    """Somebody typed a text with a mark of a state secret: nothing of it is kept, the duty officer is told."""
+
+    code = "marked_text"
+
+
+async def judge(engine: Engine, item: ItemBase, *, source: str, member: str, who: str) -> Screened:
+    """What the screens say of a text that somebody wrote. Raises MarkedTextError, after the alarm is recorded."""
+    found = await asyncio.to_thread(screened, item, engine.screens.of(member))
+    if found.purge:
+        hit = NewHit(
+            source=source, member=member, url=item.url, rules=found.rules, fingerprint=found.fingerprint, pointer=who
+        )
+        async with engine.store.unit() as unit:
+            await screening.hit(unit, hit)
+        raise MarkedTextError(
+            f"a text by {who} carries a mark ({', '.join(found.rules)})",
+            sentence="Nội dung vừa nhập có dấu hiệu bí mật nhà nước nên hệ thống không lưu và đã báo người trực. Không"
+            " nhập lại nội dung này vào hệ thống; hãy báo người phụ trách bảo vệ bí mật nhà nước của đơn vị.",
+        )
+    return found
+
+
+def review_of(found: Screened, reason: str, sentence: str) -> Mapping[str, Any]:
+    """Why the edition waits: what a screen found comes first, and is for the duty officer."""
+    if not found.hold:
+        return {"review": {"reason": reason, "sentence": sentence}}
+    return {
+        "review": {"reason": f"screen:{found.rules[0]}", "sentence": found.sentence},
+        "screen": {"rules": found.rules, "fingerprint": found.fingerprint, "then": "held"},
+    }

@@ -9,6 +9,7 @@ What a capture means is thought in hub/stages/thinking.py; all deciding is hub.r
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from connectors.errors import HubError, RejectedError
@@ -166,7 +167,7 @@ class Normalise:
             async with engine.store.unit() as unit:
                 await normalising.refuse(unit, claim, CaptureState.REJECTED, fault_of(error))
             return
-        mark = name_mark(f"body {claim.row['sha256']}", screens.key)
+        mark = name_mark(f"body {sha256(claim.capture.body).hexdigest()}", screens.key)
         async with engine.store.unit() as unit:
             await normalising.refuse(unit, claim, CaptureState.PURGED, fault_of(error))
             new = NewHit(

@@ -177,6 +177,19 @@ def codes(tools: Tools) -> Iterator[Row | str]:
         yield Row(f"codes: {name}", 100 * right, 100, unit="%")
 
 
+def screens(tools: Tools) -> Iterator[Row | str]:
+    """The screens for state secrets and personal data: what they stop that they should not, and what they miss."""
+    from bench import score_screens
+
+    for part in score_screens.check(tools.shared / "corpus"):
+        yield from part.lines()
+        yield Row(f"screens: {part.name}, purged", part.purged["all"], 0, at_most=True)
+        yield Row(f"screens: {part.name}, held", part.held_share, 3, at_most=True, unit="%")
+    missed, hit = score_screens.samples()
+    yield Row(f"screens: forms missed of {score_screens.SAMPLES}", missed, 0, at_most=True)
+    yield Row(f"screens: decoys hit of {score_screens.SAMPLES}", hit, 1, at_most=True, unit="%")
+
+
 def _tallied(part: str, tally: "Tally", *, items: float | None) -> Iterator[Row | str]:
     """The counts of one part of the corpus; `items` is the least share of its records that must be items."""
     yield from tally.lines()
@@ -258,7 +271,8 @@ def _unchanged(bodies: list[bytes]) -> tuple[Callable[[bytes], object], int]:
 READERS = {"feedparser": _feedparser, "ours": _ours, "unchanged": _unchanged}
 PARTS = {
     "feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "pages": pages,
-    "protocols": protocols, "documents": documents, "procedures": procedures, "codes": codes, "speed": speed,
+    "protocols": protocols, "documents": documents, "procedures": procedures, "codes": codes, "screens": screens,
+    "speed": speed,
 }  # fmt: skip
 
 

@@ -14,8 +14,8 @@ _WORD: Final = re.compile(r"\w+")
 def fingerprint(item: ItemBase, key: bytes) -> str:
     """HMAC-SHA-256 of the canonical text of `item` under `key`, hexadecimal.
 
-    Words count and the fields they stand in; markup, layout, capitals and signs do not, nor do the item's own identity
-    and address: a site that builds its page anew gets the same fingerprint.
+    The words count in their order; markup, layout, capitals and signs do not, nor do the item's own identity and
+    address: a site that builds its page anew gets the same fingerprint.
     """
     digest = hmac.new(key, digestmod=hashlib.sha256)
     for part in parts(item):

@@ -42,6 +42,7 @@ _SPACED: Final = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
 #: What a field says of a text that is not secret; levels in one sentence that goes through them.
 _NO_LEVEL: Final = frozenset({"thường", "thuong"})
 _ALL: Final = 3
+_EVERY_LEVEL: Final = ("tuyệtmật", "tốimật")
 #: Words of a block that is no sentence.
 _SHORT: Final = 8
 
@@ -84,6 +85,8 @@ def _of_line(line: str, given: str, patterns: MarkPatterns) -> Iterator[Hit]:
         yield _STAMP
     elif is_ascii and plain == "mat" and given.isupper():
         yield _BARE
+    elif patterns.choices.fullmatch(plain):
+        yield _CHOICES if all(level in plain for level in _EVERY_LEVEL) or "thường" in plain else _STAMP
     elif patterns.declassified.fullmatch(plain):
         yield _DECLASSIFIED
     elif patterns.numbered.fullmatch(line):

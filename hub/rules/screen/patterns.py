@@ -63,6 +63,7 @@ class MarkPatterns:
     probe: re.Pattern[str]
     stamp: re.Pattern[str]  #: the letters of a block that is a stamp
     ascii_stamp: re.Pattern[str]  #: the same, of a block in ASCII
+    choices: re.Pattern[str]  #: the letters of a block that lists levels and nothing else
     numbered: re.Pattern[str]  #: a stamp on one line with the number of the document
     field: re.Pattern[str]  #: a field with its level
     ascii_field: re.Pattern[str]
@@ -100,6 +101,10 @@ class MarkPatterns:
             stamp=_stamp(_any(letters(one) for one in LEVELS), _any(label.letters for label in named)),
             ascii_stamp=_stamp(
                 _any(letters(one) for one in ASCII_LEVELS), _any(label.ascii_letters for label in named), bare="mat"
+            ),
+            choices=re.compile(
+                f"(?:{_any(label.letters for label in named)})?(?:thường)?"
+                f"(?:{_any(letters(one) for one in LEVELS)}|và){{2,}}+"
             ),
             numbered=re.compile(
                 rf"[\W_]{{0,9}}+(?:{level})[\W_]{{1,9}}+(?:số|ký hiệu)[\W_]{{1,9}}+\d[^ ]{{1,60}}"
@@ -143,9 +148,10 @@ def _any(words: Iterable[str], gap: str = " ") -> str:
     return "|".join(re.escape(word).replace(r"\ ", gap) for word in ordered) or r"(?!)"
 
 
-def _stamp(level: str, label: str, *, bare: str = "") -> re.Pattern[str]:
-    labelled = f"(?:{level}|{bare})" if bare else f"(?:{level})"
-    return re.compile(f"{_BEFORE}(?:(?:{label})(?:{labelled})|(?:{level}))+(?:{_AFTER})*+")
+def _stamp(level: str, label: str, *, bare: str = "(?!)") -> re.Pattern[str]:
+    """A level, once or again and again; `bare` is one that counts only after a label."""
+    labelled = f"(?:{label})(?P<named>{level}|{bare})(?:(?:{label})?(?P=named))*+"
+    return re.compile(f"{_BEFORE}(?:{labelled}|(?P<alone>{level})(?P=alone)*+)(?:{_AFTER})*+")
 
 
 def _field(label: str, level: str) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Final
 
+from hub.rules.screen.canonical import letters
 from hub.rules.screen.terms import Personal
 from hub.rules.screen.verdict import Outcome
 
@@ -54,6 +55,8 @@ _PUBLIC_DOMAIN: Final = (".gov.vn", ".edu.vn")
 _TREASURY: Final = "kho bạc"
 #: Longest line that is the head of a column, in characters; two heads in one line make it the head of a table.
 _HEAD: Final = 60
+#: Letters that may stand before a name in its cell: ông, bà, cháu.
+_SALUTATION: Final = 4
 
 
 def personal(text: str, low: str, terms: Personal, allowed: Set[str] = frozenset()) -> list[Hit]:
@@ -149,7 +152,7 @@ def _is_list(lines: _Lines, terms: Personal) -> bool:
     living = any(map(terms.patterns.addresses.search, heads)) and not any(map(terms.patterns.offices.search, heads))
     if not private and not living:
         return False
-    named = [i for i, line in enumerate(lines.given) if terms.patterns.name.search(line) is not None]
+    named = [i for i, line in enumerate(lines.given) if _is_of_person(line, terms)]
     if len(named) < terms.rows:
         return False
     if not private:
@@ -159,6 +162,12 @@ def _is_list(lines: _Lines, terms: Personal) -> bool:
     ]
     rows = sum(1 for i in named if (k := bisect_right(told, i + _AROUND)) and told[k - 1] >= i)
     return rows >= terms.rows
+
+
+def _is_of_person(line: str, terms: Personal) -> bool:
+    """Whether a line begins with a name, after a number or "Ông" at most: a cell or a row, and not a sentence."""
+    name = terms.patterns.name.search(line)
+    return name is not None and len(letters(line[: name.start()])) <= _SALUTATION
 
 
 def _is_column(named: list[int], rows: int) -> bool:

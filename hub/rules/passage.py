@@ -1,5 +1,6 @@
 """What did a source say of one item, in its own words? The passage of a capture as text, beside the cleaned one."""
 
+import json
 from typing import Final
 
 from hub.rules.textdiff import paragraphs
@@ -7,7 +8,7 @@ from hub.rules.textdiff import paragraphs
 #: Characters of a body that are looked through, and of a passage that are shown.
 BODY_LIMIT: Final = 4_000_000
 LIMIT: Final = 20_000
-#: Where an entry of a feed begins and ends; a list in JSON has nothing so plain.
+#: Where an entry of a feed in XML begins and ends.
 _ENTRIES: Final = (("<item", "</item>"), ("<entry", "</entry>"))
 #: Characters around the name of an item where no entry can be made out.
 _AROUND: Final = 2_000
@@ -21,10 +22,28 @@ def passage(body: str, names: tuple[str, ...], *, page: bool) -> str:
     body = body[:BODY_LIMIT]
     if page:
         return paragraphs(body)[:LIMIT]
+    if body[:200].lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return _read_json(body, names)
     place = next((found for name in names if name and (found := body.find(name)) >= 0), -1)
     if place < 0:
         return ""
     return _read(_entry(body, place))[:LIMIT]
+
+
+def _read_json(body: str, names: tuple[str, ...]) -> str:
+    """The texts of the innermost object that has one of the names as a value; a document that is no JSON gives none."""
+    try:
+        waiting = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return ""
+    while waiting:
+        value = waiting.pop()
+        inside = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        if isinstance(value, dict) and any(one in names for one in inside if isinstance(one, str) and one):
+            texts = (paragraphs(str(one)) for one in inside if isinstance(one, str | int | float))
+            return "\n".join(text for text in texts if text)[:LIMIT]
+        waiting += inside[::-1]
+    return ""
 
 
 def _entry(body: str, place: int) -> str:
@@ -37,6 +56,7 @@ def _entry(body: str, place: int) -> str:
 
 
 def _read(entry: str) -> str:
-    """Text of an entry: what stands in it as escaped or quoted markup is markup too."""
+    """Text of an entry: what stands in it as escaped or quoted markup is markup too. HTML hides a title, a feed not."""
     shown = entry.replace("<![CDATA[", "\n").replace("]]>", "\n").replace("&lt;", "<").replace("&gt;", ">")
+    shown = shown.replace("&amp;", "&").replace("<title", "<p").replace("</title", "</p")
     return paragraphs(shown.replace("><", ">\n<").replace("\n", "<br>"))

@@ -9,6 +9,8 @@ HEIGHT: Final = 92
 #: Where the bars stand, and how high the highest is.
 FLOOR: Final = 76
 TALLEST: Final = 68
+#: The height stands for so many at least: a single thing does not fill the picture.
+LEAST: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Chart:
 
 def chart(title: str, points: Sequence[tuple[str, int]], said: str) -> Chart:
     """Bars over (label, count) in their order; the last one is now. A count above zero is always seen."""
-    most = max((count for _, count in points), default=0) or 1
+    most = max(LEAST, *(count for _, count in points))
     step = WIDTH / max(len(points), 1)
     bars = []
     for place, (label, count) in enumerate(points):

@@ -32,7 +32,7 @@ from hub.web.site import SITE
 from schemas.edition import EditionState
 
 #: Editions on one page, and decided about at once.
-PAGE: Final = 50
+PAGE: Final = 30
 #: Choices of the field «waiting for».
 AGES: Final = {"1": N_("More than a day"), "3": N_("More than three days"), "7": N_("More than a week")}
 NOTICES: Final = {

@@ -84,7 +84,7 @@ def sample(
     rule: str = "",
     title: str = "",
 ) -> Sample:
-    needle = f"kyhieuthu{rng.getrandbits(40):010x}{i}"
+    needle = "kyhieuthu" + "".join(rng.choices("bcdghklmnpqrstvx", k=12))
     paragraphs = [filled(rng, one) for one in rng.sample(_SENTENCES, rng.randint(2, 4))]
     paragraphs[-1] += f" Tham chiếu {needle}."
     around = [f"<p>{html.escape(one)}</p>" for one in paragraphs]

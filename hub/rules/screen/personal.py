@@ -42,7 +42,7 @@ _BIRTH: Final = re.compile(
 )
 _ACCOUNT_NUMBER: Final = re.compile(
     r"(?<![^\W_])(?:stk|số tài khoản|số tk|tài khoản|tk)(?![^\W_])[^\d\n]{0,40}\n?[^\d\n]{0,3}"
-    r"(\d(?:[ .-]?\d){5,15})(?!\d|[/.-]\d)"
+    r"(?<![^\W_])(\d(?:[ .-]?\d){5,15})(?!\d|[/.-]\d)"
 )
 _MOBILE: Final = re.compile(r"(?<![\d/])(?:\+?84[ .-]?|0)(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9\d)(?:[ .-]?\d){7}(?!\d)")
 _DAY: Final = re.compile(r"\d{1,2}[.-]\d{1,2}[.-]\d{4}")

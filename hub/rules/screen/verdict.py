@@ -30,6 +30,7 @@ LABELS: Final = {
     "personal_table": "danh sách có thông tin cá nhân",
     "bank_account": "số tài khoản ngân hàng",
     "contacts": "nhiều số điện thoại hoặc thư điện tử cá nhân",
+    "screen_failed": "nội dung mà phần mềm không kiểm tra được",
     "listed_word": "từ ngữ trong danh mục của tỉnh",
     "listed_issuer": "cơ quan ban hành trong danh mục của tỉnh",
     "listed_addressee": "nơi nhận trong danh mục của tỉnh",

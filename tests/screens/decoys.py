@@ -92,18 +92,18 @@ def decoys(seed: int, n: int = 400) -> list[Sample]:
     """`n` harmless texts, each with a trap; the same seed gives the same texts."""
     rng = random.Random(seed)
     traps = fair(rng, [*_TRAPS, *["a table"] * 6])
-    return [_decoy(rng, next(traps), i) for i in range(n)]
+    return [_decoy(rng, next(traps)) for _ in range(n)]
 
 
-def _decoy(rng: random.Random, trap: str, i: int) -> Sample:
+def _decoy(rng: random.Random, trap: str) -> Sample:
     if trap == "a table":
         rows = _table(rng)
         table = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
         lines = "\n".join(cell for row in rows for cell in row)
-        return sample(rng, f"table of {rows[0]}", f"<table>{table}</table>", lines, i, outcome=None)
+        return sample(rng, f"table of {rows[0]}", f"<table>{table}</table>", lines, outcome=None)
     text = filled(rng, trap)
     title = text if rng.random() < 0.3 else ""
     if rng.random() < 0.3:
         text = text.upper() if rng.random() < 0.5 else unicodedata.normalize("NFD", text)
     block = rng.choice(WRAPPINGS).format(html.escape(text, quote=False))
-    return sample(rng, f"{text!r} in {block[:30]}", block, text, i, outcome=None, title=title)
+    return sample(rng, f"{text!r} in {block[:30]}", block, text, outcome=None, title=title)

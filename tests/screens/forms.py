@@ -92,10 +92,10 @@ def _every_form(rng: random.Random) -> Iterator[Sample]:
         for mark in some:
             for make in (_marked, _of_persons) if i % 12 == 0 else (_marked,):
                 i += 1
-                yield make(rng, mark, next(disguises), i)
+                yield make(rng, mark, next(disguises))
 
 
-def _marked(rng: random.Random, mark: Mark, disguise: str, i: int) -> Sample:
+def _marked(rng: random.Random, mark: Mark, disguise: str) -> Sample:
     wrapping, text = rng.choice(WRAPPINGS), mark.text
     if disguise == "a cell of its own":
         mark, wrapping, disguise = Mark(rng.choice(_LEVELS), "stamp"), rng.choice(_CELLS), "as it is"
@@ -116,7 +116,7 @@ def _marked(rng: random.Random, mark: Mark, disguise: str, i: int) -> Sample:
         marked = html.escape(text)
         plain = text
     return sample(
-        rng, f"{mark.rule}: {mark.text!r}, {disguise}, in {wrapping[:30]}", wrapping.format(marked), plain, i,
+        rng, f"{mark.rule}: {mark.text!r}, {disguise}, in {wrapping[:30]}", wrapping.format(marked), plain,
         outcome=mark.outcome, rule=mark.rule,
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def _rows(rng: random.Random) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _of_persons(rng: random.Random, _mark: Mark, _disguise: str, i: int) -> Sample:
+def _of_persons(rng: random.Random, _mark: Mark, _disguise: str) -> Sample:
     choice, name, rule = rng.randint(0, 5), rng.choice(NAMES[:4]), "identity_numbers"
     if choice == 0:
         text = f"Ông {name}, số CCCD {_paper(rng)}, trú tại thôn 3, xã Ea Tu."
@@ -147,17 +147,17 @@ def _of_persons(rng: random.Random, _mark: Mark, _disguise: str, i: int) -> Samp
         text = f"Đóng góp gửi về STK: {rng.randint(10**9, 10**12)} tại ngân hàng, chủ tài khoản {name}."
         rule = "bank_account"
     else:
-        return _list_of_persons(rng, i, with_papers=choice > 3, in_lines=choice == 5)
-    return sample(rng, f"{rule}: {choice}", f"<p>{text}</p>", text, i, outcome=Outcome.HOLD, rule=rule)
+        return _list_of_persons(rng, with_papers=choice > 3, in_lines=choice == 5)
+    return sample(rng, f"{rule}: {choice}", f"<p>{text}</p>", text, outcome=Outcome.HOLD, rule=rule)
 
 
-def _list_of_persons(rng: random.Random, i: int, *, with_papers: bool, in_lines: bool) -> Sample:
+def _list_of_persons(rng: random.Random, *, with_papers: bool, in_lines: bool) -> Sample:
     rows = [["STT", "Họ và tên", "Ngày sinh", "Địa chỉ", "Số CCCD"], *_rows(rng)]
     if not with_papers:
         rows = [row[:-1] for row in rows]
     table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     lines = "\n".join((" " if in_lines else "\n").join(row) for row in rows)
     return sample(
-        rng, f"list of persons {with_papers} {in_lines}", f"<table>{table}</table>", lines, i,
+        rng, f"list of persons {with_papers} {in_lines}", f"<table>{table}</table>", lines,
         outcome=Outcome.HOLD, rule="personal_table",
     )  # fmt: skip

@@ -78,7 +78,6 @@ def sample(
     name: str,
     block: str,
     lines: str,
-    i: int,
     *,
     outcome: Outcome | None,
     rule: str = "",

@@ -63,6 +63,8 @@ def _lookalikes() -> dict[int, str]:
     table = {ord(one): letter for letter, ones in drawn.items() for one in ones}
     table |= {0x1D00: "a", 0x1D05: "d", 0x1D07: "e", 0x026A: "i", 0x1D0F: "o"}
     table[0xD0] = "Đ"
+    signs = {"-": "‐‑‒−⁃", "/": "⁄∕", ":": "∶꞉ː", "(": "【〔〖《〈⟨❨", ")": "】〕〗》〉⟩❩"}
+    table |= {ord(one): sign for sign, ones in signs.items() for one in ones}
     return table | dict.fromkeys((0x1680, 0x2800), " ")
 
 

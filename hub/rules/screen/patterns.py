@@ -30,7 +30,7 @@ ASCII_LEVELS: Final = ("tuyet mat", "toi mat")
 
 #: Urgency, which offices stamp beside the level.
 _URGENCY: Final = "thượngkhẩn|hoảtốc|hỏatốc|khẩn"
-_BEFORE: Final = f"(?:dấu)?(?:{_URGENCY})?"
+_BEFORE: Final = f"(?:{_URGENCY})?"
 #: What may follow on the same stamp: protection period, urgency, number of the copy, letter of the envelope.
 _AFTER: Final = (
     "(?:thờihạn|thờigian)(?:bảovệ|bảomật)?(?:bímậtnhànước)?(?:là|đến|từ)?|ngày|tháng|năm|bậc|bảnsố|sốbản|độkhẩn|thường"
@@ -157,7 +157,7 @@ def _stamp(level: str, label: str, *, bare: str = "(?!)") -> re.Pattern[str]:
 def _field(label: str, level: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![^\W_])(?:{label})(?: (?:của|văn bản|tài liệu|hồ sơ)[^\W\d_ ]{{0,9}}(?: [^\W\d_]{{1,9}}){{0,4}})?"
-        rf"[\s\"'*_]{{0,9}}+[:=|>→\-–—][\W_]{{0,20}}+({level})(?![^\W_])"
+        rf"(?: là)?[\s\"'*_.]{{0,40}}+[:=|>→\-–—][\W_]{{0,20}}+({level})(?![^\W_])"
     )
 
 

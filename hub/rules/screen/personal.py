@@ -26,7 +26,10 @@ _NUMBER: Final = re.compile(r"[0-9](?:[ .-]?[0-9]){6,17}(?![0-9])")
 #: Digits of identity papers by the letters before them: personal identification number (12), identity card of before
 #: (9), social insurance (10), passport (a letter and 7), health insurance (2 letters and 13).
 _PAPERS: Final = {0: (9, 10, 12), 1: (7,), 2: (13,)}
-_GROUPED: Final = re.compile(r"[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{3}|[0-9]+")
+_GROUPED: Final = re.compile(r"[0-9]{3}(?:[ .-]?[0-9]{3}){3}|[0-9]{4}(?:[ .-]?[0-9]{4}){2}|[0-9]+")
+#: Ten digits are more often a telephone number or a tax code.
+_INSURANCE: Final = ("bhxh", "bảo hiểm xã hội")
+_INSURANCE_DIGITS: Final = 10
 _LETTERS_BEFORE: Final = re.compile(r"(?<![^\W_])(?<![-/.])[a-z]{0,2}$")
 #: Characters before a number in which its kind is named, and lines around it in which its owner is.
 _BEFORE: Final = 60
@@ -108,7 +111,10 @@ def _are_told(papers: Sequence[re.Match[str]], text: str, low: str, terms: Perso
         if number.start() > line[1]:
             line = _line_at(low, number.start())
         digits = _digits(number[0])
-        named = terms.patterns.identity.search(low, max(line[0], number.start() - _BEFORE), number.start())
+        before = low[max(line[0], number.start() - _BEFORE) : number.start()]
+        named = terms.patterns.identity.search(before)
+        if len(digits) == _INSURANCE_DIGITS and not any(word in before for word in _INSURANCE):
+            continue
         in_column = (
             head is not None and head.start() < number.start() and line[1] - line[0] <= _HEAD
             and low[line[0] : line[1]].strip() == number[0]

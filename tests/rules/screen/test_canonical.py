@@ -118,8 +118,8 @@ def test_what_nobody_sees_never_hides_a_word(hidden: list[str]) -> None:
 @pytest.mark.parametrize(
     "piece", ["<", "<a ", 'alt="', "m ", "&amp;", "Ë ", "М", "<!--", "&#0000", "a \u0323", "<a =", "\n", "content "]
 )
-def test_a_megabyte_of_anything_takes_little_time(piece: str) -> None:
-    hostile = piece * (1_000_000 // len(piece))
+def test_a_long_text_of_anything_takes_little_time(piece: str) -> None:
+    hostile = piece * (300_000 // len(piece))
     began = time.process_time()
     letters(joined(canonical(hostile)))
-    assert time.process_time() - began < 6  # 0.1 to 1 s; what grows with the square takes minutes
+    assert time.process_time() - began < 3  # 0.03 to 0.3 s; what grows with the square takes minutes

@@ -27,6 +27,8 @@ def screened(html: str, file: str = "", member: str = "") -> Verdict:
         ("Căn cước 001080012345; CMND 012345678", "identity_numbers"),
         ("Bà Trần Thị Mẫu, hộ chiếu B1234567", "identity_numbers"),
         ("Thẻ BHYT HN4010123456789 của bà Trần Thị Mẫu", "identity_numbers"),
+        ("Trần Thị Mẫu, CCCD 0010 8001 2345", "identity_numbers"),
+        ("Sổ BHXH 0123456789 của bà Trần Thị Mẫu", "identity_numbers"),
         ("STK: 0711000123456 Vietcombank", "bank_account"),
         ("Chuyển vào tài khoản số 1234 5678 9012 của hội", "bank_account"),
         (f"Liên hệ: {PHONES}", "contacts"),
@@ -53,6 +55,7 @@ def test_personal_data_waits_for_a_person(text: str, rule: str) -> None:
         "Tài khoản được cộng 12.000.000 đồng trước ngày 01.07.2026",
         "Tài khoản định danh điện tử mức 2; tài khoản Zalo 0912345678",
         "Tổng vốn 123.456.789.000 đồng",
+        "Bà Trần Thị Mẫu, CCCD gắn chíp, điện thoại 0912345678",
         "Căn cước là giấy tờ của 001 người",
     ],
 )
@@ -104,7 +107,7 @@ def test_contacts_that_a_member_may_show_do_not_count() -> None:
     "piece",
     ["1 ", "1.", "0912345678 ", "stk ", "@", "a@a.", "cccd 001080012345 ", "Nguyễn Văn An\n", "họ và tên\n", "cccd\n"],
 )
-def test_a_megabyte_of_anything_takes_little_time(piece: str) -> None:
+def test_a_long_text_of_anything_takes_little_time(piece: str) -> None:
     began = time.process_time()
-    screened("", file=piece * (1_000_000 // len(piece)))
-    assert time.process_time() - began < 8  # below 1 s; what grows with the square takes minutes
+    screened("", file=piece * (300_000 // len(piece)))
+    assert time.process_time() - began < 3  # below 0.3 s; what grows with the square takes minutes

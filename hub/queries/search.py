@@ -14,18 +14,11 @@ from typing import Final
 from uuid import UUID
 
 from hub.rules.access import EVERYWHERE, Scope
-from hub.rules.ranking import (
-    CLOSER,
-    Candidate,
-    Segment,
-    Standing,
-    closer_look,
-    first_look,
-    highlighted,
-    snippet,
-)
+from hub.rules.ranking import CLOSER, Candidate, Ranking, Segment, Standing
 from hub.rules.searching import CAPS, WORDS_LIMIT, Audience, Query, Step, Tier, nearly, parse, steps
 from hub.store import searching
+from hub.store.database import Row
+from hub.store.instants import moment
 from hub.store.searching import Limits
 from hub.store.unit import Store
 
@@ -103,14 +96,15 @@ async def search(
     if not candidates and (spared := nearly(asked)):
         candidates, is_more = await _candidates(store, spared, limits)
         note = NEARLY if candidates else note
-    ranked = first_look(asked, candidates)
+    ranking = Ranking(asked)
+    ranked = ranking.first_look(candidates)
     texts = await searching.shown(store, [each.id for _, each in ranked[:CLOSER]])
-    ranked = closer_look(asked, ranked, {number: one.text for number, one in texts.items()})
+    ranked = ranking.closer_look(ranked, {number: one.text for number, one in texts.items()})
     behind = [one for one in ranked if after is None or one[0] < after.standing]
     page = behind[: min(max(limit, 1), PAGE_LIMIT)]
     texts |= await searching.shown(store, [each.id for _, each in page if each.id not in texts])
     return Found(
-        hits=[_hit(asked, each, texts[each.id]) for _, each in page if each.id in texts], total=len(ranked),
+        hits=[_hit(ranking, each, texts[each.id]) for _, each in page if each.id in texts], total=len(ranked),
         is_more=is_more, after=Place(page[-1][0]) if page and len(behind) > len(page) else None, note=note,
     )  # fmt: skip
 
@@ -118,28 +112,33 @@ async def search(
 async def _candidates(store: Store, lookups: Sequence[Step], limits: Limits) -> tuple[list[Candidate], bool]:
     """What the lookups find, each entry once with all ways in which it was found; whether a cap cut something off."""
     tiers: dict[int, set[Tier]] = {}
-    rows = {}
+    rows: dict[int, Row] = {}
+    every: list[int] | None = None  #: of all words, where the cap left none out: the steps after it find no others
     is_more = False
     for step in lookups:
-        cap = CAPS[step.tier]
-        newest = await searching.found(store, step, limits, cap=cap)
-        is_more = is_more or len(newest) == cap
+        if every is not None and (not every or step.tier is Tier.TITLE):
+            continue
+        cap = CAPS[step.tier] if every is None else len(every)
+        newest = await searching.found(store, step, limits, cap=cap, among=every)
+        if step.tier is Tier.WORDS and len(newest) < cap:
+            every = [row["id"] for row in newest]
+        is_more = is_more or (every is None and len(newest) == cap)
         for row in newest:
             rows[row["id"]] = row
             tiers.setdefault(row["id"], set()).add(step.tier)
     candidates = [
         Candidate(
-            id=number, content_id=UUID(row["content_id"]), revision=row["revision"], member=row["member"],
-            kind=row["kind"], at=searching.time_of(row), title=row["title"], tiers=frozenset(tiers[number]),
+            id=number, content_id=row["content_id"], revision=row["revision"], member=row["member"],
+            kind=row["kind"], at=row["at"], title=row["title"], tiers=frozenset(tiers[number]),
         )
         for number, row in rows.items()
     ]  # fmt: skip
     return candidates, is_more
 
 
-def _hit(asked: Query, each: Candidate, shown: searching.Shown) -> Hit:
+def _hit(ranking: Ranking, each: Candidate, shown: searching.Shown) -> Hit:
     return Hit(
-        content_id=each.content_id, revision=each.revision, kind=each.kind, member=each.member,
-        member_name=shown.member_name, at=each.at, url=shown.url, state=shown.state,
-        title=highlighted(asked, each.title), snippet=snippet(asked, shown.text),
+        content_id=UUID(each.content_id), revision=each.revision, kind=each.kind, member=each.member,
+        member_name=shown.member_name, at=moment(each.at), url=shown.url, state=shown.state,
+        title=ranking.highlighted(each.title), snippet=ranking.snippet(shown.text),
     )  # fmt: skip

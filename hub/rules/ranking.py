@@ -8,14 +8,12 @@ place again.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
-from hub.rules.searching import Query, Spelling, Tier, composed, placed, spellings
+from hub.rules.searching import Query, Tier, composed, placed_words, spelling, written_words
 
 #: Candidates whose texts are read, and characters of each.
-CLOSER, CLOSER_TEXT = 50, 8_000
+CLOSER, CLOSER_TEXT = 50, 6_000
 #: Characters of a snippet, and how far before its first hit it begins.
 SNIPPET, LEAD = 260, 60
 #: Characters of a text in which a snippet is looked for.
@@ -29,7 +27,7 @@ _OTHER_MARKS: Final = 0.4
 _TIERS: Final = {Tier.NUMBER: 40.0, Tier.EXACT: 8.0, Tier.PHRASE: 5.0}
 #: Of ten years: breaks ties in favour of what is new, and little more.
 _DECADE: Final = 0.5
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TEN_YEARS: Final = 3_653 * 86_400 * 1_000_000.0  #: microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +35,12 @@ class Candidate:
     """An entry that was found, before its text is read."""
 
     id: int
-    content_id: UUID
+    content_id: str
     revision: int
     member: str
     kind: str
-    at: datetime
-    title: str
+    at: int  #: microseconds since 1970
+    title: str  #: composed
     tiers: frozenset[Tier]
 
 
@@ -62,92 +60,132 @@ class Segment:
     is_hit: bool = False
 
 
-def first_look(query: Query, candidates: Iterable[Candidate]) -> list[tuple[Standing, Candidate]]:
-    """All candidates by how they were found and by their titles, the best first."""
-    asked = _Asked(query)
-    ranked = [(Standing(round(1_000 * asked.of_candidate(each)), each.id), each) for each in candidates]
-    return sorted(ranked, key=lambda one: one[0], reverse=True)
+Answers = tuple[tuple[int, float], ...]
 
 
-def closer_look(
-    query: Query, ranked: Sequence[tuple[Standing, Candidate]], texts: Mapping[int, str]
-) -> list[tuple[Standing, Candidate]]:
-    """The same with points for the texts of the first ones, by their ids, added."""
-    asked = _Asked(query)
-    closer = [
-        (Standing(standing.points + round(1_000 * asked.of_text(texts.get(each.id, "")[:CLOSER_TEXT])), each.id), each)
-        for standing, each in ranked[:CLOSER]
-    ]
-    return [*sorted(closer, key=lambda one: one[0], reverse=True), *ranked[CLOSER:]]
+class Ranking(dict[str, Answers]):
+    """A query that many texts are compared with: words as they are written, to what of the query they answer.
 
-
-class _Asked:
-    """A query, turned so that many texts can be compared with it."""
+    An answer is a place of the query, and how well. Nearly every word of a text was met before, and answers nothing.
+    """
 
     def __init__(self, query: Query) -> None:
-        self.query = query
         self.count = max(len(query.words), 1)
-        self.marked = sum(bool(word.exact) for word in query.words)
         self.by_folded: dict[str, list[tuple[int, str]]] = {}
         for place, word in enumerate(query.words):
             self.by_folded.setdefault(word.folded, []).append((place, word.exact))
         self.begun = query.words[-1].folded if query.is_typing else ""
 
-    def matches(self, word: Spelling) -> list[tuple[int, float]]:
-        """Places of the query that a word of a text answers, with how well."""
-        found = [
-            (place, 1.0 if not exact or exact == word.exact else _OTHER_MARKS)
-            for place, exact in self.by_folded.get(word.folded, ())
-        ]
-        if not found and self.begun and word.folded.startswith(self.begun):
-            found = [(self.count - 1, _OTHER_MARKS)]
+    def __missing__(self, written: str) -> Answers:
+        word = spelling(written)
+        found: Answers = ()
+        if same := self.by_folded.get(word.folded):
+            found = tuple((place, 1.0 if exact in ("", word.exact) else _OTHER_MARKS) for place, exact in same)
+        elif self.begun and word.folded.startswith(self.begun):
+            found = ((self.count - 1, _OTHER_MARKS),)
+        self[written] = found
         return found
 
-    def of_candidate(self, each: Candidate) -> float:
-        points = sum(_TIERS.get(tier, 0.0) for tier in each.tiers)
-        points += _DECADE * ((each.at - _EPOCH) / timedelta(days=3_653))
-        title = spellings(each.title)
+    def first_look(self, candidates: Iterable[Candidate]) -> list[tuple[Standing, Candidate]]:
+        """All candidates by how they were found and by their titles, the best first."""
+        ranked = [(Standing(round(1_000 * self._of_candidate(each)), each.id), each) for each in candidates]
+        return sorted(ranked, key=_standing, reverse=True)
+
+    def closer_look(
+        self, ranked: Sequence[tuple[Standing, Candidate]], texts: Mapping[int, str]
+    ) -> list[tuple[Standing, Candidate]]:
+        """The same with points for the texts of the first ones, by their ids, added."""
+        closer = [
+            (
+                Standing(before.points + round(1_000 * self._of_text(texts.get(each.id, "")[:CLOSER_TEXT])), each.id),
+                each,
+            )
+            for before, each in ranked[:CLOSER]
+        ]
+        return [*sorted(closer, key=_standing, reverse=True), *ranked[CLOSER:]]
+
+    def highlighted(self, text: str) -> tuple[Segment, ...]:
+        """A short text, whole, with the words that were looked for."""
+        text = composed(text)
+        return tuple(_segments(text, 0, len(text), [(start, end) for start, end, _, _ in self._hits(text)]))
+
+    def snippet(self, text: str) -> tuple[Segment, ...]:
+        """The part of a text that answers best, with the words that were looked for; its beginning where none does."""
+        text = composed(text[:SNIPPET_TEXT])
+        hits = self._hits(text)
+        start, end = _window(text, hits)
+        shown = [(first, last) for first, last, _, _ in hits if first >= start and last <= end]
+        found = list(_segments(text, start, end, shown))
+        if start:
+            found.insert(0, Segment(f"{ELLIPSIS} "))
+        if end < len(text):
+            found.append(Segment(f" {ELLIPSIS}"))
+        return tuple(found)
+
+    def _of_candidate(self, each: Candidate) -> float:
+        points = sum([_TIERS.get(tier, 0.0) for tier in each.tiers]) + _DECADE * (each.at / _TEN_YEARS)
+        title = [self[word] for word in written_words(each.title)]
         best, run = self._met(title)
         if not best:
             return points
-        share = sum(best.values()) / self.count
-        points += 8 * share + (4 * share if len(best) == self.count else 0)
-        points += 3 * sum(best.values()) / max(len(title), self.count)  # a title about this and little else
+        answered = sum(best.values())
+        points += 8 * answered / self.count + (4 * answered / self.count if len(best) == self.count else 0)
+        points += 3 * answered / max(len(title), self.count)  # a title about this and little else
         if self.count > 1:
             points += 6 * run / self.count
         return points
 
-    def of_text(self, text: str) -> float:
-        words = spellings(text)
+    def _of_text(self, text: str) -> float:
+        words = [self[word] for word in written_words(text)]
         best, run = self._met(words)
         if not best:
             return 0.0
         points = 3 * sum(best.values()) / self.count
         if self.count > 1:
             points += 3 * run / self.count
-        often = dict.fromkeys(range(self.count), 0.0)
+        often = [0.0] * self.count
         at: list[tuple[int, int]] = []
-        for position, word in enumerate(words):
-            for place, value in self.matches(word):
+        for position, answers in enumerate(words):
+            for place, value in answers:
                 often[place] += value
                 at.append((position, place))
-        points += 2 * sum(times / (times + 1.5) for times in often.values()) / self.count
+        points += 2 * sum(times / (times + 1.5) for times in often) / self.count
         if self.count > 1 and len(best) == self.count:
             points += 3 * self.count / max(_narrowest(at, self.count), self.count)
         return points
 
-    def _met(self, words: Sequence[Spelling]) -> tuple[dict[int, float], float]:
+    def _met(self, words: Sequence[Answers]) -> tuple[dict[int, float], float]:
         """How well each place of the query is answered, and the longest run of them in the order of the query."""
         best: dict[int, float] = {}
-        longest, running = 0.0, dict[int, float]()
-        for word in words:
-            now: dict[int, float] = {}
-            for place, value in self.matches(word):
-                best[place] = max(best.get(place, 0.0), value)
-                now[place] = running.get(place - 1, 0.0) + value
-                longest = max(longest, now[place])
+        longest, running = 0.0, _NO_RUN
+        for answers in words:
+            if not answers:
+                running = _NO_RUN
+                continue
+            now = {}
+            for place, value in answers:
+                if value > best.get(place, 0.0):
+                    best[place] = value
+                now[place] = length = running.get(place - 1, 0.0) + value
+                longest = max(longest, length)
             running = now
         return best, longest
+
+    def _hits(self, text: str) -> list[tuple[int, int, int, float]]:
+        """Start, end, place of the query and worth of each word of a text that answers it."""
+        found = []
+        for start, end, word in placed_words(text):
+            if answers := self[word]:
+                place, value = max(answers, key=lambda one: one[1])
+                found.append((start, end, place, value))
+        return found
+
+
+def _standing(one: tuple[Standing, Candidate]) -> tuple[int, int]:
+    return one[0].points, one[0].id
+
+
+_NO_RUN: Final[dict[int, float]] = {}
 
 
 def _narrowest(at: Sequence[tuple[int, int]], count: int) -> int:
@@ -167,37 +205,6 @@ def _narrowest(at: Sequence[tuple[int, int]], count: int) -> int:
 
 
 # ----------------------------------------------------------------------------------------------------------- shown
-
-
-def highlighted(query: Query, text: str) -> tuple[Segment, ...]:
-    """A short text, whole, with the words that were looked for."""
-    text = composed(text)
-    return tuple(_segments(text, 0, len(text), [(start, end) for start, end, _, _ in _hits(query, text)]))
-
-
-def snippet(query: Query, text: str) -> tuple[Segment, ...]:
-    """The part of a text that answers the query best, with the words that were looked for; its beginning else."""
-    text = composed(text[:SNIPPET_TEXT])
-    hits = _hits(query, text)
-    start, end = _window(text, hits)
-    shown = [(first, last) for first, last, _, _ in hits if first >= start and last <= end]
-    found = list(_segments(text, start, end, shown))
-    if start:
-        found.insert(0, Segment(f"{ELLIPSIS} "))
-    if end < len(text):
-        found.append(Segment(f" {ELLIPSIS}"))
-    return tuple(found)
-
-
-def _hits(query: Query, text: str) -> list[tuple[int, int, int, float]]:
-    """Start, end, place of the query and worth of each word of a text that answers it."""
-    asked = _Asked(query)
-    found = []
-    for start, end, word in placed(text):
-        if matches := asked.matches(word):
-            place, value = max(matches, key=lambda one: one[1])
-            found.append((start, end, place, value))
-    return found
 
 
 def _window(text: str, hits: Sequence[tuple[int, int, int, float]]) -> tuple[int, int]:

@@ -96,18 +96,27 @@ _spellings = _Spellings()
 
 def composed(text: str) -> str:
     """Text in the one Unicode form whose letters are counted and shown."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def written_words(text: str) -> list[str]:
+    """The words of a composed text as they are written, in order."""
+    return _WORD.findall(text)
+
+
+def placed_words(text: str) -> Iterator[tuple[int, int, str]]:
+    """The words of a composed text with where each begins and ends."""
+    return ((found.start(), found.end(), found[0]) for found in _WORD.finditer(text))
+
+
+def spelling(word: str) -> Spelling:
+    """A written word as it is looked for."""
+    return _spellings[word]
 
 
 def spellings(text: str) -> list[Spelling]:
     """The words of a text, in order."""
     return [_spellings[word] for word in _WORD.findall(composed(text))]
-
-
-def placed(text: str) -> Iterator[tuple[int, int, Spelling]]:
-    """The words of a composed text with where each begins and ends."""
-    for found in _WORD.finditer(text):
-        yield found.start(), found.end(), _spellings[found[0]]
 
 
 # -------------------------------------------------------------------------------------------------------- numbers
@@ -250,12 +259,14 @@ def tokens(entry: Entry) -> list[str]:
     for text in (entry.title, *entry.texts):
         words = spellings(text[:room])
         room -= len(text)
-        found |= dict.fromkeys([word.folded for word in words])
+        folded = [word.folded for word in words]
+        found |= dict.fromkeys(folded)
         found |= dict.fromkeys([f".{word.exact}" for word in words if word.exact])
-        found |= dict.fromkeys([f"_{a.folded}_{b.folded}" for a, b in pairwise(words)])
+        found |= dict.fromkeys([f"_{a}_{b}" for a, b in pairwise(folded)])
         if room <= 0 or len(found) > TOKENS_LIMIT:
             break
-    return [token for token in found if token][:TOKENS_LIMIT]
+    found.pop("", None)
+    return list(found)[:TOKENS_LIMIT]
 
 
 def member_token(code: str) -> str:
@@ -284,7 +295,7 @@ class Tier(StrEnum):
 
 #: The newest entries of each tier that are ranked. What nobody types more precisely is not worth more time.
 CAPS: Final = {
-    Tier.NUMBER: 200, Tier.TITLE: 500, Tier.PHRASE: 400, Tier.EXACT: 400, Tier.WORDS: 1_000, Tier.NEARLY: 60,
+    Tier.NUMBER: 200, Tier.TITLE: 400, Tier.PHRASE: 300, Tier.EXACT: 300, Tier.WORDS: 800, Tier.NEARLY: 60,
 }  # fmt: skip
 
 
@@ -298,12 +309,13 @@ class Step:
 
 
 def steps(query: Query) -> list[Step]:
-    """The lookups of a query, the most precise first; the last one finds all that have every word."""
+    """The lookups of a query: by its numbers, by all its words, and then, of those, what answers it more precisely."""
     excluded = tuple(_beside(words) or words for words in query.excluded)
     demanded = [(token,) for phrase in query.phrases for token in _beside([word.folded for word in phrase])]
     last = query.words[-1] if query.is_typing and query.words else None
 
     def step(tier: Tier, groups: Iterable[tuple[str, ...]]) -> Step:
+        """Groups, each once, and what quotation marks demand."""
         return Step(tier=tier, groups=tuple(dict.fromkeys([*groups, *demanded])), excluded=excluded)
 
     def begun(word: Spelling, whole: str) -> tuple[str, ...]:
@@ -313,16 +325,14 @@ def steps(query: Query) -> list[Step]:
     found = [step(Tier.NUMBER, [(f"#{key}",)]) for key in query.numbers]
     if not query.words:
         return found
-    found.append(step(Tier.TITLE, [begun(word, f"={word.folded}") for word in query.words]))
+    words = [begun(word, word.folded) for word in query.words]
+    found += [step(Tier.WORDS, words), step(Tier.TITLE, [begun(word, f"={word.folded}") for word in query.words])]
     pairs = [(f"_{a}_{b}",) for a, b in query.pairs if last is None or b != last.folded]
     if pairs:
-        rest = [begun(word, word.folded) for word in query.words if len(query.words) > 1]
-        found.append(step(Tier.PHRASE, [*pairs, *rest]))
+        found.append(step(Tier.PHRASE, [*pairs, *words]))
     if any(word.exact for word in query.words):
-        found.append(
-            step(Tier.EXACT, [begun(w, f".{w.exact}" if w.exact else w.folded) for w in query.words])
-        )  # fmt: skip
-    found.append(step(Tier.WORDS, [begun(word, word.folded) for word in query.words]))
+        exact = [begun(word, f".{word.exact}" if word.exact else word.folded) for word in query.words]
+        found.append(step(Tier.EXACT, exact))
     return found
 
 

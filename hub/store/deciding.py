@@ -12,7 +12,7 @@ from connectors.errors import HubError
 from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
-from hub.store import announcing, drafting, numbers, planning, publishing, wanting
+from hub.store import announcing, drafting, numbers, planning, publishing, searching, wanting
 from hub.store.database import marks
 from hub.store.editions import supersede
 from hub.store.harvesting import TOLD_TO_WAIT
@@ -154,6 +154,7 @@ async def approved(unit: Unit, edition: Decidable, routing: Routing, *, who: str
     if edition.item is not None:
         await numbers.made_public(unit, [(edition.content_id, edition.item)])
         await announcing.made_public(unit, [(edition.content_id, edition.revision, edition.item)])
+    await searching.renewed(unit, [edition.content_id])
     unit.tell("approved", who=who, content_id=edition.content_id, revision=edition.revision, why={"why": why})
 
 

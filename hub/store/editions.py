@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.store import announcing, numbers, planning, publishing, wanting
+from hub.store import announcing, numbers, planning, publishing, searching, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
 from hub.store.wanting import Wanted
@@ -98,6 +98,9 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
     )
     await numbers.made_public(unit, [(e.content_id, e.item) for e in public])
     await announcing.made_public(unit, [(e.content_id, e.revision, e.item) for e in public])
+    seen = [e for e in first if not e.restricted]
+    await searching.added(unit, origin.member, [(e.content_id, e.item, e.state is EditionState.APPROVED) for e in seen])
+    await searching.renewed(unit, [e.content_id for e in editions if e.revision > 1])
 
 
 async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
@@ -163,6 +166,7 @@ async def withdraw(
     places = await unit.tx.fetch("SELECT destination FROM delivery WHERE content_id = ?", str(content_id))
     await wanting.want(unit, [(row["destination"], content_id, gone) for row in places])
     await announcing.withdrawn(unit, content_id)
+    await searching.renewed(unit, [content_id])
     # What a person made of it goes too: an edit does not overrule the source's explicit word. The account says so.
     why = {"by": by, "kind": withdrawal.kind} | ({"edited": True} if edited else {})
     unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why=why)

@@ -5,10 +5,11 @@ items for others leaves restricted ones out, or shows them without: `shown_title
 """
 
 from typing import Final
+from uuid import UUID
 
 import orjson
 
-from hub.store import deciding, screening
+from hub.store import deciding, screening, searching
 from hub.store.deciding import Decidable, DecisionRefusedError
 from hub.store.unit import Unit
 from schemas.edition import EditionState
@@ -37,6 +38,7 @@ async def released(unit: Unit, edition: Decidable, *, who: str, why: str) -> Non
         str(edition.content_id), edition.revision,
     )  # fmt: skip
     fingerprint = orjson.loads(edition.why).get("screen", {}).get("fingerprint", "")
+    await searching.renewed(unit, [edition.content_id])
     await screening.remember(
         unit, edition.source, "released", [fingerprint], content_id=edition.content_id, who=who, why=why
     )
@@ -80,5 +82,6 @@ async def restrict(unit: Unit, content_id: str, revision: int, *, rules: tuple[s
         await unit.tx.execute(
             "UPDATE item SET restricted = 1 WHERE content_id = ? AND revision = ?", content_id, revision
         )
+        await searching.renewed(unit, [UUID(content_id)])
         unit.tell("hold_found", content_id=content_id, revision=revision, why={"rules": rules})
     return bool(rows)

@@ -23,9 +23,8 @@ import orjson
 
 from connectors.parse.html import plain
 from hub.rules.access import EVERYWHERE, Scope
-from hub.rules.searching import Audience, Entry, Step, kind_token, member_token, tokens
+from hub.rules.searching import Audience, Entry, Step, composed, kind_token, member_token, tokens
 from hub.store.database import Row, Transaction, marks
-from hub.store.instants import moment
 from hub.store.scoping import within
 from hub.store.unit import Store, Unit
 from schemas.item import ItemBase
@@ -90,32 +89,33 @@ def _time_of(body: Mapping[str, Any], first_seen: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _New:
+class NewEntry:
     """An entry to be written."""
 
     content_id: str
     revision: int
     title: str
-    at: int
-    entry: Entry
+    member: str
+    kind: str
+    audiences: frozenset[Audience]
+    at: int  #: microseconds
+    tokens: Sequence[str]
 
 
-async def added(
-    unit: Unit, member: str, items: Sequence[tuple[UUID, int, ItemBase, bool]]
-) -> None:  # fmt: skip
-    """Items that were not there before: content_id, revision, what they say, whether it is approved."""
+async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, bool]]) -> None:
+    """First editions of items of a member: content_id, what it says, whether it is approved; none restricted."""
     if not items:
         return
     rows = await unit.tx.fetch("SELECT name FROM member WHERE code = ?", member)
     name = rows[0]["name"] if rows else ""
-    await _put(
+    await put(
         unit.tx,
         [
             _new(
-                str(content_id), revision, orjson.loads(item.model_dump_json()), member=member, member_name=name,
+                str(content_id), 1, orjson.loads(item.model_dump_json()), member=member, member_name=name,
                 kind=item.kind, first_seen=unit.at, is_public=is_public, is_office=True,
             )
-            for content_id, revision, item, is_public in items
+            for content_id, item, is_public in items
         ],
     )  # fmt: skip
 
@@ -146,7 +146,7 @@ async def renewed(unit: Unit, content_ids: Sequence[UUID]) -> None:
             """,
             *ids,
         )
-        await _put(
+        await put(
             unit.tx,
             [
                 _new(
@@ -165,55 +165,82 @@ async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:
         await _delete(unit.tx, [str(each) for each in content_ids[start : start + _BATCH]])
 
 
+#: How far the rebuilding of the index has come: the last item that was written. Gone once it is finished.
+_REINDEXED: Final = "search_reindexed"
+
+
+async def reindexed(store: Store, batch: int, *, who: str) -> tuple[int, int, bool]:
+    """Write the entries of the next items anew. Returns how many are done, of how many, and whether all are."""
+    async with store.unit() as unit:
+        rows = await unit.tx.fetch("SELECT value FROM fact WHERE key = ?", _REINDEXED)
+        behind = rows[0]["value"] if rows else ""
+        ids = await unit.tx.fetch(
+            "SELECT content_id FROM item WHERE content_id > ? ORDER BY content_id LIMIT ?", behind, batch
+        )
+        await renewed(unit, [UUID(row["content_id"]) for row in ids])
+        [counted] = await unit.tx.fetch(
+            "SELECT count(*) AS items, coalesce(sum(CASE WHEN content_id <= ? THEN 1 ELSE 0 END), 0) AS done FROM item",
+            ids[-1]["content_id"] if ids else "g",
+        )
+        if len(ids) == batch:
+            await unit.tx.execute(
+                "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                _REINDEXED, ids[-1]["content_id"],
+            )  # fmt: skip
+            return counted["done"], counted["items"], False
+        await unit.tx.execute("DELETE FROM fact WHERE key = ?", _REINDEXED)
+        unit.tell("search_reindexed", who=who, why={"items": counted["items"]})
+        return counted["items"], counted["items"], True
+
+
 def _new(
     content_id: str, revision: int, body: Mapping[str, Any], *, member: str, member_name: str, kind: str,
     first_seen: int, is_public: bool, is_office: bool,
-) -> _New:  # fmt: skip
-    audiences = [Audience.PUBLIC] * is_public + [Audience.OFFICE] * is_office
+) -> NewEntry:  # fmt: skip
+    audiences = frozenset([Audience.PUBLIC] * is_public + [Audience.OFFICE] * is_office)
+    title = composed(body["title"])
     entry = Entry(
-        title=body["title"], texts=[*texts_of(body), member_name], numbers=numbers_of(body), member=member, kind=kind,
-        audiences=frozenset(audiences),
+        title=title, texts=[*texts_of(body), member_name], numbers=numbers_of(body), member=member, kind=kind,
+        audiences=audiences,
     )  # fmt: skip
-    return _New(
-        content_id=content_id, revision=revision, title=body["title"], at=_time_of(body, first_seen), entry=entry
-    )
+    return NewEntry(
+        content_id=content_id, revision=revision, title=title, member=member, kind=kind, audiences=audiences,
+        at=_time_of(body, first_seen), tokens=tokens(entry),
+    )  # fmt: skip
 
 
-async def _put(tx: Transaction, entries: Sequence[_New]) -> None:
+async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
+    """Write entries that are not there."""
     if not entries:
         return
+    # In the order of their numbers: FTS5 writes what it has to the disk whenever they go back.
     numbered = sorted(zip(await _numbers(tx, entries), entries, strict=True), key=lambda one: one[0])
-    rows = [(number, new, tokens(new.entry)) for number, new in numbered]
     columns = "INSERT INTO search_entry (id, content_id, revision, audiences, member, kind, at, title, tokens) VALUES"
     values = [
-        (
-            number, new.content_id, new.revision, " ".join(sorted(new.entry.audiences)), new.entry.member,
-            new.entry.kind, new.at, new.title,
-        )
-        for number, new, _ in rows
-    ]  # fmt: skip
+        (number, e.content_id, e.revision, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title)
+        for number, e in numbered
+    ]
     if tx.dialect == "sqlite":
-        texts = [" ".join(found) for _, _, found in rows]
+        texts = [" ".join(e.tokens) for _, e in numbered]
         await tx.execute_many(
             f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*value, zlib.compress(text.encode(), 1)) for value, text in zip(values, texts, strict=True)],
         )
-        # In the order of their numbers: FTS5 writes what it has to the disk whenever they go back.
         await tx.execute_many(
             "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)",
-            [(number, text) for (number, _, _), text in zip(rows, texts, strict=True)],
+            [(number, text) for (number, _), text in zip(numbered, texts, strict=True)],
         )
     else:
         await tx.execute_many(
             f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
-                (*value, " ".join(f"'{number >> _SPAN_BITS}/{token}'" for token in found))
-                for value, (number, _, found) in zip(values, rows, strict=True)
+                (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens]))
+                for value, (number, e) in zip(values, numbered, strict=True)
             ],
         )
 
 
-async def _numbers(tx: Transaction, entries: Sequence[_New]) -> list[int]:
+async def _numbers(tx: Transaction, entries: Sequence[NewEntry]) -> list[int]:
     """A number for each entry: its day and a hash of its name; another hash where that number is taken."""
     numbers = [0] * len(entries)
     open_places, taken, attempt = list(range(len(entries))), set[int](), 0
@@ -234,7 +261,7 @@ async def _numbers(tx: Transaction, entries: Sequence[_New]) -> list[int]:
     return numbers
 
 
-def _number(new: _New, attempt: int) -> int:
+def _number(new: NewEntry, attempt: int) -> int:
     day = min(max(new.at // _DAY, _DAYS.start), _DAYS.stop)
     name = f"{new.content_id}:{new.revision}:{attempt}".encode()
     return day << _HASH_BITS | int.from_bytes(hashlib.sha256(name).digest()[:4]) >> 32 - _HASH_BITS
@@ -291,8 +318,13 @@ class Limits:
     until: datetime | None = None  #: not itself
 
 
-async def found(store: Store, step: Step, limits: Limits, *, cap: int) -> list[Row]:
-    """The newest entries of one lookup, at most `cap`: id, content_id, revision, member, kind, at, title."""
+async def found(
+    store: Store, step: Step, limits: Limits, *, cap: int, among: Sequence[int] | None = None
+) -> list[Row]:  # fmt: skip
+    """The newest entries of one lookup, at most `cap`: id, content_id, revision, member, kind, at, title.
+
+    `among`: no others than these can be found; it is only told to be faster.
+    """
     groups = [*step.groups, (f"@{limits.audience}",)]
     where, values = "", list[Any]()
     if limits.member:
@@ -311,11 +343,18 @@ async def found(store: Store, step: Step, limits: Limits, *, cap: int) -> list[R
     if limits.until is not None:
         at = _micros(limits.until)
         highest, where, values = (at // _DAY + 1) << _HASH_BITS, f"{where} AND e.at < ?", [*values, at]
+    if among:
+        lowest, highest = max(lowest, min(among)), min(highest, max(among) + 1)
     if store.database.dialect == "sqlite":
         return await store.fetch(_SQLITE.format(where=where), _fts5(step, groups), lowest, highest, *values, cap)
+    spans, bounds = (_SPANS, [highest, lowest]) if among is None else (_THESE_SPANS, [_spans(among)])
     return await store.fetch(
-        _POSTGRES.format(where=where), highest, lowest, _tsquery(step, groups), lowest, highest, *values, cap, cap
+        _POSTGRES.format(spans=spans, where=where), *bounds, _tsquery(step, groups), lowest, highest, *values, cap, cap
     )
+
+
+def _spans(ids: Sequence[int]) -> list[int]:
+    return sorted({number >> _SPAN_BITS for number in ids}, reverse=True)
 
 
 def _micros(at: datetime) -> int:
@@ -328,19 +367,21 @@ _SQLITE = f"""
     SELECT {_COLUMNS} FROM search_index CROSS JOIN search_entry e ON e.id = search_index.rowid
      WHERE search_index MATCH ? AND search_index.rowid >= ? AND search_index.rowid < ?{{where}}
      ORDER BY search_index.rowid DESC LIMIT ?"""
-# Span after span, the newest first, as the walk over the key meets them; the outer LIMIT ends it. `e.id + 0` keeps the
-# planner from walking the key instead of asking the index.
-_POSTGRES = f"""
-    WITH RECURSIVE span (number) AS (
+_SPANS = f"""
         SELECT max(e.id) >> {_SPAN_BITS} FROM search_entry e WHERE e.id < CAST(? AS BIGINT)
          UNION ALL
         SELECT (SELECT max(e.id) >> {_SPAN_BITS} FROM search_entry e
                  WHERE e.id < span.number << {_SPAN_BITS} AND e.id >= CAST(? AS BIGINT))
-          FROM span WHERE span.number IS NOT NULL)
+          FROM span WHERE span.number IS NOT NULL"""
+_THESE_SPANS = "SELECT unnest(CAST(? AS BIGINT[]))"
+# Span after span, the newest first, as they come; the outer LIMIT ends it. `e.id + 0` keeps the planner from reading
+# the key where it shall ask the index.
+_POSTGRES = f"""
+    WITH RECURSIVE span (number) AS ({{spans}})
     SELECT f.* FROM span CROSS JOIN LATERAL (
            SELECT {_COLUMNS} FROM search_entry e
             WHERE e.tokens @@ CAST(replace(CAST(? AS TEXT), '*', CAST(span.number AS TEXT)) AS TSQUERY)
-              AND e.id >= CAST(? AS BIGINT) AND e.id < CAST(? AS BIGINT){{where}}
+              AND e.id + 0 >= CAST(? AS BIGINT) AND e.id + 0 < CAST(? AS BIGINT){{where}}
             ORDER BY e.id + 0 DESC LIMIT CAST(? AS INTEGER)) f
      WHERE span.number IS NOT NULL LIMIT CAST(? AS INTEGER)"""
 
@@ -395,8 +436,3 @@ async def shown(store: Store, ids: Sequence[int]) -> dict[int, Shown]:
                 state="withdrawn" if row["item_state"] == "withdrawn" else row["state"],
             )
     return found
-
-
-def time_of(row: Row) -> datetime:
-    """When what a row of `found` tells of was published, issued or first seen."""
-    return moment(row["at"])

@@ -14,7 +14,7 @@ from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.digests import DigestSettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
-from hub.settings.sections import S3Settings, Sections, SingleSignOnSettings
+from hub.settings.sections import ApiSettings, S3Settings, Sections, SingleSignOnSettings
 
 PAGE = Path("docs/reference/settings.md")
 
@@ -48,6 +48,8 @@ def _lines() -> Iterator[str]:
         raise RuntimeError(f"the page would lack connectors that do not import: {dict(connectors.broken)}")
     for name, field in Sections.model_fields.items():
         yield from _table(f"[{name}]", field.annotation)
+        if name == "web":
+            yield from _table("[web.api]", ApiSettings)
         if name == "files":
             yield from _table("[files] s3", S3Settings)
         if name == "console":

@@ -128,6 +128,20 @@ class BrokerSettings(Section):
     )
 
 
+class ApiSettings(Section):
+    """What programs may ask of the API, for each process of the web role."""
+
+    per_minute: int = Field(
+        default=120, ge=1, le=1_000_000, description="requests a minute of one address without a key"
+    )
+    per_minute_key: int = Field(
+        default=600, ge=1, le=1_000_000, description="requests a minute with a key that was given no number of its own"
+    )
+    listeners: int = Field(
+        default=500, ge=1, le=100_000, description="programs that may wait for changes at once; each holds a connection"
+    )
+
+
 class WebSettings(Section):
     """What others pull from: console, feeds, API."""
 
@@ -136,6 +150,7 @@ class WebSettings(Section):
     base_url: WebAddressOrNothing = Field(
         default="", description="address under which the outside reaches the hub; empty: http://host:port"
     )
+    api: ApiSettings = Field(default=ApiSettings(), description="the API: [web.api]")
 
 
 class S3Settings(Section):

@@ -31,6 +31,7 @@ class Open(StrEnum):
     SIGNED = "signed"  #: the request proves itself by a signature or a secret address
     ENTRANCE = "entrance"  #: the login: for those who are nobody yet, guarded against foreign origins
     ACCOUNT = "account"  #: whoever is logged in, whatever the role: the own account
+    MEMBER = "member"  #: a program with the key of the member whose code stands in the address
 
 
 Demand = Permission | Open

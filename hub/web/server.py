@@ -10,6 +10,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
     /console/…                           for those who work with the hub (hub/web/console)
+    /api/v1/…                            for programs (hub/web/api)
 
 Every route declares what it demands (hub/web/routes.py). Whatever can be read here without a login is public; only
 editions that were approved are reachable, through one file of questions (hub/store/publishing.py). What is sent here is
@@ -29,10 +30,13 @@ from hub.settings import Settings
 from hub.sheets.downloads import FORMS
 from hub.web import files, health, inbox, items, lists, pages, photos, sitemap, websub
 from hub.web.answers import CONSOLE_HEADERS, HEADERS
+from hub.web.api import app as api
+from hub.web.api.guard import API_HEADERS
+from hub.web.api.problems import problem_of_status
 from hub.web.bodies import Bodies
 from hub.web.console import app as console
 from hub.web.feeds import FORMATS
-from hub.web.routes import Handler, Open, Route, all_declared, declare, get, post
+from hub.web.routes import PREFIX, Handler, Open, Route, all_declared, declare, get, post
 from hub.web.site import SITE, Site
 
 log = structlog.get_logger(__name__)
@@ -86,9 +90,12 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
     declare(app, _routes(bool(inboxes.by_source)))
-    inside = console.console(app[SITE])
-    app.add_subapp(console.PATH, inside)
-    all_declared(app, inside)
+    inside = {
+        console.PATH: console.console(app[SITE]), api.PATH: api.api(app[SITE], settings.web.api, bodies)
+    }  # fmt: skip
+    for path, part in inside.items():
+        app.add_subapp(path, part)
+    all_declared(app, *inside.values())
     return app
 
 
@@ -108,7 +115,8 @@ def _routes(inboxes: bool) -> list[Route]:
         get("/files/{sha256:[0-9a-f]{64}}", photos.photo, public),
         get("/healthz", health.healthz, public),
         get("/readyz", health.readyz, public),
-        get(console.PATH, _to_console, public),
+        get(console.PATH, _to_folder, public),
+        get(api.PATH, _to_folder, public),
         # Always: a hub that we left asks whether it was we, though no source is pushed any more.
         Route("GET", "/websub/{token:[A-Za-z0-9_-]{32}}", websub.verify, Open.SIGNED),
         post("/websub/{token:[A-Za-z0-9_-]{32}}", websub.receive, Open.SIGNED),
@@ -118,8 +126,8 @@ def _routes(inboxes: bool) -> list[Route]:
     return routes
 
 
-async def _to_console(request: web.Request) -> web.StreamResponse:
-    return web.Response(status=308, headers={"Location": f"{request.app[SITE].root}{console.PATH}/"})
+async def _to_folder(request: web.Request) -> web.StreamResponse:
+    return web.Response(status=308, headers={"Location": f"{request.app[SITE].root}{request.path}/"})
 
 
 @web.middleware
@@ -129,10 +137,14 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if len(request.rel_url.raw_query_string) > QUERY_LIMIT:
             raise web.HTTPRequestURITooLong
-        async with asyncio.timeout(PATIENCE):
+        # The API has routes that wait for something to happen; each of its routes says how long.
+        async with asyncio.timeout(None if _is_in(request, api.PATH) else PATIENCE):
             response = await handler(request)
     except web.HTTPException as refusal:
-        response = pages.problem(site, refusal.status)
+        if _is_in(request, api.PATH):
+            response = problem_of_status(request, refusal.status)
+        else:
+            response = pages.problem(site, refusal.status)
         if "Allow" in refusal.headers:
             response.headers["Allow"] = refusal.headers["Allow"]
     except (HubError, TimeoutError) as error:
@@ -141,13 +153,21 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:
         log.exception("request failed by a defect", path=_place(request))
         response = pages.problem(site, 500)
-    response.headers.update(CONSOLE_HEADERS if is_console(request) else HEADERS)
+    if not response.prepared:
+        response.headers.update(_headers(request))
     return response
 
 
-def is_console(request: web.Request) -> bool:
-    """Whether the console answers: its pages have a script of ours, fonts, and forms."""
-    return len(request.match_info.apps) > 1
+def _headers(request: web.Request) -> dict[str, str]:
+    """The console's pages have a script of ours, fonts, and forms; answers of the API depend on the key."""
+    if _is_in(request, console.PATH):
+        return CONSOLE_HEADERS
+    return API_HEADERS if _is_in(request, api.PATH) else HEADERS
+
+
+def _is_in(request: web.Request, path: str) -> bool:
+    """Whether the part of the hub that hangs under this path answers."""
+    return request.match_info.apps[-1].get(PREFIX) == path
 
 
 def _place(request: web.Request) -> str:

@@ -1,7 +1,7 @@
 """What was set aside and waits for a person: refused and parked deliveries, dead captures, rejected records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -76,6 +76,7 @@ class Chosen:
     source: str = ""
     code: str = ""
     state: str = ""
+    untold: bool = True  #: False leaves out deliveries of which nobody knows whether they are there
     before: int | None = None  #: id; what comes after it in the list
 
 
@@ -118,10 +119,8 @@ async def freeable(
 ) -> list[int]:  # fmt: skip
     """Which of these may be sent again, MOST at once. Of all, those are left out that may be there already: of them
     only who has looked, and names them, can say that they are not."""
-    where, values = _deliveries(scope, chosen)
-    if ids is None:
-        where, values = f"{where} AND d.error_code <> ?", [*values, UNTOLD]
-    else:
+    where, values = _deliveries(scope, replace(chosen, untold=ids is not None))
+    if ids is not None:
         where, values = f"{where} AND d.id IN ({marks(len(ids))})", [*values, *ids]
     rows = await store.fetch(
         f"SELECT d.id FROM delivery d JOIN item i ON i.content_id = d.content_id WHERE {where} ORDER BY d.id LIMIT ?",
@@ -136,6 +135,8 @@ def _deliveries(scope: Scope, chosen: Chosen) -> tuple[str, list[str | int]]:
     for column, value in (("destination", chosen.destination), ("error_code", chosen.code), ("state", chosen.state)):
         if value:
             where, values = f"{where} AND d.{column} = ?", [*values, value]
+    if not chosen.untold:
+        where, values = f"{where} AND d.error_code <> ?", [*values, UNTOLD]
     if chosen.before is not None:
         where, values = f"{where} AND d.id < ?", [*values, chosen.before]
     return where, values

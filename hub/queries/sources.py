@@ -41,7 +41,7 @@ class SourceLine:
     due_at: datetime
     rhythm: str  #: why it is asked then
     lately: int  #: new items of LATELY days
-    usual: float  #: new items of a usual week
+    usual: float | None  #: new items of a usual week; None: it is too young to tell
     held_run: int | None  #: the capture that waits for a person
 
 
@@ -76,11 +76,13 @@ async def sources(
         SELECT s.*, coalesce(m.name, s.member) AS member_name,
                CASE WHEN EXISTS (SELECT 1 FROM item i WHERE i.source = s.name) THEN 1 ELSE 0 END AS any_item,
                CASE WHEN EXISTS (SELECT 1 FROM rejection r WHERE r.source = s.name) THEN 1 ELSE 0 END AS any_rejection,
+               CASE WHEN EXISTS (SELECT 1 FROM item o WHERE o.source = s.name AND o.first_seen < ?) THEN 1 ELSE 0 END
+                 AS is_old,
                (SELECT min(c.id) FROM capture c WHERE c.source = s.name AND c.state = 'held') AS held_run
           FROM source s LEFT JOIN member m ON m.code = s.member WHERE s.state <> 'removed' AND {where}
         """,
-        *members,
-    )
+        micros(store.now() - timedelta(days=USUAL_DAYS)), *members,
+    )  # fmt: skip
     notes = {row["id"]: row["note"] for row in await store.fetch("SELECT id, note FROM capture WHERE state = 'held'")}
     quiet = {each.source: each.sentence for each in await quiet_sources(store, zone, scope=scope)}
     fresh = await _fresh(store, scope)
@@ -122,7 +124,7 @@ def _line(row: Row, quiet: str, fresh: tuple[int, int], notes: dict[int, str]) -
         failures=row["failures"], polled_at=maybe_moment(row["polled_at"]),
         answered_at=maybe_moment(row["answered_at"]), changed_at=maybe_moment(row["changed_at"]),
         new_at=maybe_moment(row["new_at"]), due_at=moment(row["due_at"]), rhythm=row["rhythm_reason"], lately=lately,
-        usual=month * 7 / USUAL_DAYS, held_run=held,
+        usual=month * 7 / USUAL_DAYS if row["is_old"] else None, held_run=held,
     )  # fmt: skip
 
 

@@ -26,6 +26,9 @@ INTRODUCTION = """\
 `settings.toml` lies where the hub is started, or where `--settings` or `HUB_SETTINGS` says. `hub check` reports every
 fault at once: file and line, key, value, what is allowed; it ends with 1 when there is one. Unknown keys are faults.
 
+Further `[[source]]` tables, and nothing else, may stand in `sources.d/*.toml` beside it; the console writes the sources
+that are added there, a file each. They follow those of `settings.toml`, in the order of the files' names.
+
 A key of a section that stands alone (`[hub]` to `[fetch]`) can be set from outside. What stands first wins:
 
 1. the environment: `HUB_WEB__PORT=9000` is `port` of `[web]`; an unknown `HUB_SECTION__KEY` is a fault;

@@ -40,22 +40,18 @@ async def test_an_added_source_is_read_without_a_restart(province: Province) -> 
         assert hub.settings.sources[-1].review == "hold"
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"name": "../ra-ngoai"}, "name"), ({"name": "Tên có dấu"}, "name"), ({"member": "H99"}, "member"),
-        ({"connector": "nothing"}, "connector"), ({"url": "javascript:alert(1)"}, "url"), ({"every": -1}, "every"),
-    ],
-    ids=["outside", "name", "member", "connector", "address", "rhythm"],
-)  # fmt: skip
-async def test_what_does_not_hold_is_not_written(province: Province, changes: dict[str, Any], told: str) -> None:
+async def test_what_does_not_hold_is_not_written(province: Province) -> None:
     async with province.open() as hub:
-        with pytest.raises(SourceRefusedError) as refused:
-            await add(hub, province, **changes)
-        assert told in refused.value.sentence
         folder = hub.settings.folder
+        for changes, told in (
+            ({"name": "../ra-ngoai"}, "name"), ({"name": "Tên có dấu"}, "name"), ({"member": "H99"}, "member"),
+            ({"connector": "nothing"}, "connector"), ({"url": "javascript:alert(1)"}, "url"), ({"every": -1}, "every"),
+        ):  # fmt: skip
+            with pytest.raises(SourceRefusedError) as refused:
+                await add(hub, province, **changes)
+            assert told in refused.value.sentence
         assert not list(folder.glob("*-ngoai*"))
-        assert not list((folder / "sources.d").glob("*")) if (folder / "sources.d").exists() else True
+        assert not (folder / "sources.d").exists()
         assert not await rows(hub, "source")
 
 

@@ -31,6 +31,8 @@ from hub.web.site import SITE
 log = structlog.get_logger(__name__)
 
 SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+#: Of what a page asks by itself every few seconds: an open page alone does not keep a session.
+REFRESH_HEADER: Final = "X-Refresh"
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
 
 #: Status to heading and advice.
@@ -117,7 +119,7 @@ async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in SAFE:
         await _is_meant(request, viewer if demand is not Open.ENTRANCE else None)
     response = await handler(request)
-    if viewer is not None and viewer.person.stale:
+    if viewer is not None and viewer.person.stale and REFRESH_HEADER not in request.headers:
         async with request.app[SITE].engine.store.unit() as unit:
             await people.seen(unit, viewer.person.session)
     return response

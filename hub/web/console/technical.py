@@ -102,8 +102,10 @@ def rhythm(texts: Texts, reason: str) -> str:
     return texts(_RHYTHMS[reason]) if reason in _RHYTHMS else reason
 
 
-def volume(texts: Texts, usual: float) -> str:
+def volume(texts: Texts, usual: float | None) -> str:
     """New items of a usual week."""
+    if usual is None:
+        return texts("less than four weeks here")
     if usual >= 1:
         return texts("about %(n)s a week", n=round(usual))
     return texts("less than one a week") if usual else texts("none in four weeks")

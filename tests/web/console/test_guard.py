@@ -116,6 +116,14 @@ async def test_a_session_ends_by_itself_when_it_is_not_used(small: SmallDesk, cl
     assert (await person.get("/read")).status == 303
 
 
+async def test_a_page_that_renews_itself_does_not_keep_a_session(small: SmallDesk, clock: Clock) -> None:
+    person = await small.person("an", "viewer")
+    clock.advance(minutes=50)
+    assert (await person.get("/read", **{"X-Refresh": "1"})).status == 200
+    clock.advance(minutes=11)
+    assert (await person.get("/read")).status == 303
+
+
 async def test_a_route_without_a_demand_does_not_start(hub: Hub) -> None:
     app = web.Application()
     declare(app, ROUTES)

@@ -4,6 +4,7 @@
 /aside/{capture}          the facts of a capture; its bytes for technicians, once they were read and screened
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -50,6 +51,7 @@ async def listing(request: web.Request) -> web.Response:
     counts = await aside(store, scope=scope)
     chosen = Chosen(
         destination=word(request, "destination"), source=word(request, "source"), code=word(request, "code"),
+        state=one_of(request, "state", ("dead", "rejected")), untold=word(request, "untold") != "no",
         before=number(request, "before") or None,
     )  # fmt: skip
     return page(
@@ -66,11 +68,12 @@ async def _rows(request: web.Request, part: str, chosen: Chosen) -> dict[str, An
     limit = PAGE + 1
     match part:
         case "deliveries":
-            rows: list[Any] = list(await dead_deliveries(store, scope=scope, chosen=chosen, limit=limit))
+            wanted = replace(chosen, state="")
+            rows: list[Any] = list(await dead_deliveries(store, scope=scope, chosen=wanted, limit=limit))
         case "records":
             rows = list(await rejected_records(store, scope=scope, chosen=chosen, limit=limit))
         case _:
-            states = ("held",) if part == "runs" else ("dead", "rejected")
+            states = ("held",) if part == "runs" else (chosen.state,) if chosen.state else ("dead", "rejected")
             rows = [
                 row
                 for state in states
@@ -84,7 +87,7 @@ async def _rows(request: web.Request, part: str, chosen: Chosen) -> dict[str, An
     if len(rows) > PAGE:
         older = link(
             request, "/aside", part=part, destination=chosen.destination, source=chosen.source, code=chosen.code,
-            before=rows[PAGE - 1].id,
+            state=chosen.state, untold="" if chosen.untold else "no", before=rows[PAGE - 1].id,
         )  # fmt: skip
     return {"rows": rows[:PAGE], "older": older}
 

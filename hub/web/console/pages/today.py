@@ -38,7 +38,7 @@ LINES: Final = {
     "restricted": Line(N_("Held by the screens"), "/screen", "bad", Permission.SCREEN,
                        N_("Only the duty officer sees their text.")),
     "held_long": Line(N_("Waiting for review for more than a day"), "/queue?days=1", "bad"),
-    "runs": Line(N_("Runs that the guard holds"), "/aside", "bad", Permission.OPERATE,
+    "runs": Line(N_("Runs that the guard holds"), "/aside?part=runs", "bad", Permission.OPERATE,
                  N_("A source changed more at once than it ever does.")),
     "void": Line(N_("Planned approvals that came to nothing"), "/plans?state=void", "bad", Permission.READ,
                  N_("A newer edition came, or somebody decided otherwise.")),
@@ -51,8 +51,8 @@ LINES: Final = {
     "held": Line(N_("Waiting for review"), "/queue", "warn"),
     "posts": Line(N_("Posts waiting for a yes"), "/posts", "warn"),
     "tasks": Line(N_("Tasks by hand"), "/tasks", "calm"),
-    "dead": Line(N_("Deliveries that were refused or set aside"), "/aside", "warn", Permission.OPERATE),
-    "unread": Line(N_("Captures that could not be read"), "/aside", "warn", Permission.OPERATE,
+    "dead": Line(N_("Deliveries that were refused or set aside"), "/aside?untold=no", "warn", Permission.OPERATE),
+    "unread": Line(N_("Captures that could not be read"), "/aside?part=captures&state=dead", "warn", Permission.OPERATE,
                    N_("A defect of the hub: tell whoever looks after the program.")),
 }  # fmt: skip
 

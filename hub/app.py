@@ -350,7 +350,7 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
         http=http.scoped(allow=settings.allow_private, keeps_waits=4 * settings.timeout + 60),
         interval=timedelta(seconds=1 / settings.rate),
         timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
-        approval=settings.approval, brake=settings.brake,
+        approval=settings.approval, quiet=settings.quiet, brake=settings.brake,
         timetable=Timetable(
             at=settings.reconcile.at, accept=frozenset(settings.reconcile.accept), apply=settings.reconcile.apply
         ),

@@ -21,7 +21,7 @@ from hub.reader import Reader
 from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
-from hub.rules.routing import Route
+from hub.rules.routing import Route, Window
 from hub.screened import Screens
 from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
@@ -73,6 +73,7 @@ class DestinationInForce:
     concurrency: int
     days: int = 0  #: working days that an officer has to enter something by hand; 0: no limit
     approval: Approval = Approval.NONE  #: whether a person has to say yes, beside the approval of the item
+    quiet: Window | None = None  #: hours in which nothing new is shown there
     brake: int = 0  #: new items at once from which it is paused and a person asked; 0: none
     timetable: Timetable = Timetable()  #: when it is compared with what we hold
 

@@ -3,6 +3,7 @@
 While `hub run` works on an embedded database, it is that process which carries them out (hub.control).
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -18,6 +19,10 @@ commands = typer.Typer()
 
 ContentId = Annotated[UUID, typer.Argument(help="The item's content id.")]
 Revision = Annotated[int | None, typer.Option(min=1, help="Which edition; the newest if left out.")]
+At = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="Not before this hour, in the hub's time zone."),
+]
 Why = Annotated[str, typer.Option("--why", help="Reason, kept in the account of events.")]
 Who = Annotated[str, typer.Option("--who", help="Who decides; your account if left out.")]
 
@@ -38,7 +43,7 @@ class Gone(StrEnum):
     VANISH = "vanish"
 
 
-def _decide(context: typer.Context, said: str, command: str, **arguments: Any) -> None:
+def decide(context: typer.Context, said: str, command: str, **arguments: Any) -> None:
     """Carry out one command of hub.commands and say what came of it."""
     from hub.cli import opening
 
@@ -54,11 +59,22 @@ def _decide(context: typer.Context, said: str, command: str, **arguments: Any) -
 
 @commands.command()
 def approve(
-    context: typer.Context, content_id: ContentId, revision: Revision = None, why: Why = "", who: Who = ""
+    context: typer.Context,
+    content_id: ContentId,
+    revision: Revision = None,
+    at: At = None,
+    why: Why = "",
+    who: Who = "",
 ) -> None:
-    """Approve a held edition: it is public from now on."""
+    """Approve a held edition: it is public from now on, or from a later hour on."""
+    if at is not None:
+        said, when = "Đã hẹn giờ duyệt phiên bản {0[revision]}.", at.isoformat()
+        decide(
+            context, said, "schedule", content_id=str(content_id), revision=revision, at=when, who=who, why=why
+        )  # fmt: skip
+        return
     said = "Đã duyệt phiên bản {}."
-    _decide(context, said, "approve", content_id=str(content_id), revision=revision, who=who, why=why)
+    decide(context, said, "approve", content_id=str(content_id), revision=revision, who=who, why=why)
 
 
 @commands.command()
@@ -67,7 +83,7 @@ def reject(
 ) -> None:
     """Reject a held edition: it will not be public."""
     said = "Đã từ chối phiên bản {}."
-    _decide(context, said, "reject", content_id=str(content_id), revision=revision, who=who, why=why)
+    decide(context, said, "reject", content_id=str(content_id), revision=revision, who=who, why=why)
 
 
 @commands.command()
@@ -82,7 +98,7 @@ def withdraw(
     """Withdraw an item from everywhere it ever was."""
     if (kind is Gone.REDIRECT) != bool(redirect_to):
         raise typer.BadParameter("--kind redirect and --redirect-to belong together")
-    _decide(
+    decide(
         context, "Đã gỡ; việc gỡ là phiên bản {}.", "withdraw", content_id=str(content_id), kind=kind.value,
         reason=reason, redirect_to=redirect_to, who=who,
     )  # fmt: skip
@@ -99,19 +115,19 @@ def replay(
     if sum((source is not None, capture is not None, everything)) != 1:
         raise typer.BadParameter("give one of --source, --capture, --all")
     said = "Sẽ đọc lại {0[captures]} lượt thu; {0[without_body]} lượt không còn bản gốc."
-    _decide(context, said, "replay", source=source, capture=capture)
+    decide(context, said, "replay", source=source, capture=capture)
 
 
 @commands.command()
 def release(context: typer.Context, capture: int, why: Why = "", who: Who = "") -> None:
     """Let a run that the guard holds go on."""
-    _decide(context, "Đã cho lượt thu đi tiếp.", "release", capture=capture, who=who, why=why)
+    decide(context, "Đã cho lượt thu đi tiếp.", "release", capture=capture, who=who, why=why)
 
 
 @commands.command()
 def discard(context: typer.Context, capture: int, why: Why = "", who: Who = "") -> None:
     """Throw a run away that the guard holds."""
-    _decide(context, "Đã bỏ lượt thu.", "discard", capture=capture, who=who, why=why)
+    decide(context, "Đã bỏ lượt thu.", "discard", capture=capture, who=who, why=why)
 
 
 @commands.command()
@@ -123,16 +139,16 @@ def free(
     """Send again what was refused or parked."""
     if bool(deliveries) == everything:
         raise typer.BadParameter("give ids of deliveries, or --all")
-    _decide(context, "Sẽ gửi lại {} lượt.", "free", deliveries=deliveries or None)
+    decide(context, "Sẽ gửi lại {} lượt.", "free", deliveries=deliveries or None)
 
 
 @commands.command()
 def pause(context: typer.Context, endpoint: Endpoint, name: str, why: Why = "", who: Who = "") -> None:
     """Stop asking a source, or sending to a destination; its work waits."""
-    _decide(context, f"Đã tạm dừng {name}.", "pause", endpoint=endpoint.value, name=name, who=who, why=why)
+    decide(context, f"Đã tạm dừng {name}.", "pause", endpoint=endpoint.value, name=name, who=who, why=why)
 
 
 @commands.command()
 def resume(context: typer.Context, endpoint: Endpoint, name: str, why: Why = "", who: Who = "") -> None:
     """Let a source or destination go on; what waited is due at once."""
-    _decide(context, f"{name} tiếp tục.", "resume", endpoint=endpoint.value, name=name, who=who, why=why)
+    decide(context, f"{name} tiếp tục.", "resume", endpoint=endpoint.value, name=name, who=who, why=why)

@@ -19,6 +19,7 @@ from hub.rules import change
 from hub.rules.editing import BadTextError, prose_of, tags_of
 from hub.rules.identity import content_id
 from hub.rules.markup import LIMIT, Picture, to_html
+from hub.rules.review import DESK
 from hub.store import accounts, deciding, drafting, editing
 from hub.store.deciding import DecisionRefusedError
 from hub.store.drafting import Draft, DraftRefusedError, DraftText
@@ -27,8 +28,6 @@ from hub.store.states import DraftState, EditionOrigin, ItemState
 from schemas.edition import UpdateType
 from schemas.item import ITEM, TITLE_LIMIT, Author, ItemBase, Kind
 
-#: The source of all contributions; no source of the settings has this name.
-DESK: Final = "ban-bien-tap"
 #: Kinds that people write here.
 KINDS: Final = (Kind.NEWS, Kind.NOTICE)
 #: Photos of one contribution, and characters of what says what a photo shows.

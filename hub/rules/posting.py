@@ -4,10 +4,16 @@
     first   the first time that an item is shown there; corrections of what is there go by themselves
     each    every revision
 
+Beside that a destination may have quiet hours, in which nothing new is shown there; corrections go at once.
+
 A withdrawal never waits: what is to be gone is to be gone at once.
 """
 
+from datetime import datetime
+
 from enum import StrEnum
+
+from hub.rules.routing import Window
 
 
 class Approval(StrEnum):
@@ -27,3 +33,10 @@ def waits(approval: Approval, *, wanted: int, sent: int, cleared: int) -> bool:
             return not (sent or cleared)
         case Approval.EACH:
             return cleared < wanted
+
+
+def quiet_until(quiet: Window | None, now_local: datetime, *, sent: int) -> datetime | None:
+    """When the quiet hours end in which something new (`sent` is 0) is not shown; None: it may be shown now."""
+    if quiet is None or sent or quiet.opens(now_local) is not None:
+        return None
+    return Window(quiet.end, quiet.begin).opens(now_local)

@@ -22,6 +22,8 @@ from typing import Literal
 from hub.rules.change import Change
 from schemas.edition import EditionState, UpdateType
 
+#: The source of what contributors write in the hub; no source of the settings has this name.
+DESK = "ban-bien-tap"
 #: The remark of what is meant for the administration (connectors/parse/edxml/documents.py).
 INTERNAL = "internal_only"
 #: The reason of what comes under the name of an item in which the secrecy screen found something.

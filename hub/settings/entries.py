@@ -18,11 +18,21 @@ from connectors.parse.pages.page import PageConfig
 from connectors.registry import ConnectorModule, destination_connector, source_connector
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
-from hub.rules.review import Review
+from hub.rules.review import DESK, Review
 from hub.rules.wholeness import Fetch, Plan
 from hub.settings.secrets import Unreadable, fill_in
 from hub.settings.sections import Section, surroundings
-from hub.settings.values import Code, Duration, DurationOrNone, Name, Pattern, Rate, TimeZone, WebAddressOrNothing
+from hub.settings.values import (
+    Code,
+    Duration,
+    DurationOrNone,
+    Hours,
+    Name,
+    Pattern,
+    Rate,
+    TimeZone,
+    WebAddressOrNothing,
+)
 from schemas.item import Kind
 
 #: Where the keys of the connector are kept; no key that anybody writes.
@@ -131,6 +141,13 @@ class SourceSettings(Section):
     def _set_own_keys_apart(cls, values: object) -> object:
         return _set_apart(cls, values)
 
+    @field_validator("name")
+    @classmethod
+    def _is_not_the_desk(cls, name: str) -> str:
+        if name == DESK:
+            raise ValueError(f"a name other than {DESK}, which is that of what people write in the hub")
+        return name
+
     @field_validator("connector")
     @classmethod
     def _is_a_connector(cls, name: str) -> str:
@@ -186,6 +203,11 @@ class DestinationSettings(Section):
         default=Approval.NONE,
         description="whether a person says yes (`hub posts`) before it shows something that is approved: none, first"
         " (corrections go by themselves), each",
+    )
+    quiet: Hours | None = Field(
+        default=None,
+        description="hours in the hub's zone in which nothing new is shown there: it waits for their end; corrections"
+        " and withdrawals go at once",
     )
     brake: int = Field(
         default=0, ge=0, le=100_000,

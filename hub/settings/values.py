@@ -4,6 +4,7 @@ Those that connectors use too stand in connectors/fields.py.
 """
 
 import re
+from datetime import time
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from connectors import fields
 from connectors.fields import Allowed
 from connectors.parse.url import web_url
-from hub.rules.routing import pattern
+from hub.rules.routing import Window, pattern
 
 _PERIODS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SIZES: Final = {"": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
@@ -106,6 +107,21 @@ def _pattern(value: object) -> re.Pattern[str]:
         raise ValueError(f"the pattern does not compile: {error}") from error
 
 
+def hours(value: object) -> Window:
+    """Hours of the day like "22:00-06:00"; they may run over midnight."""
+    if isinstance(value, Window):
+        return value
+    begin, _, end = str(value).partition("-")
+    try:
+        window = Window(time.fromisoformat(begin.strip()), time.fromisoformat(end.strip()))
+    except ValueError:
+        raise ValueError("not hours of the day") from None
+    if window.begin == window.end or window.begin.tzinfo or window.end.tzinfo:
+        raise ValueError("not hours of the day")
+    return window
+
+
+Hours = Annotated[Window, BeforeValidator(hours), Allowed('hours of the day like "22:00-06:00"')]
 Duration = Annotated[
     float,
     BeforeValidator(seconds),

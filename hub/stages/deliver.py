@@ -25,7 +25,7 @@ from hub import secondgate
 from hub.broker.base import deliver_queue
 from hub.engine import Engine
 from hub.rules import retry
-from hub.rules.posting import waits
+from hub.rules.posting import quiet_until, waits
 from hub.stages import LEASE_MARGIN
 from hub.store import delivering, health, keys, posting, screening, tasks
 from hub.store.delivering import DeliveryClaim
@@ -78,6 +78,9 @@ class Deliver:
         if self._waits(claim):
             async with self._engine.store.unit() as unit:
                 return await posting.hold(unit, claim)
+        if (opens := self._quiet_until(claim)) is not None:
+            async with self._engine.store.unit() as unit:
+                return await delivering.wait_until(unit, claim, opens, QUIET)
         destination = self._place.destination
         payload = destination.present(claim.edition, last=claim.last)
         if await self._stopped(claim, payload):
@@ -111,6 +114,13 @@ class Deliver:
         return not claim.gone and waits(
             self._place.approval, wanted=claim.wanted_revision, sent=claim.sent_revision, cleared=claim.cleared_revision
         )
+
+    def _quiet_until(self, claim: DeliveryClaim) -> datetime | None:
+        """A call whose outcome nobody knows is settled first, at any hour: it may be there already."""
+        if claim.gone or claim.doubts:
+            return None
+        now_local = self._engine.store.now().astimezone(self._engine.zone)
+        return quiet_until(self._place.quiet, now_local, sent=claim.sent_revision)
 
     async def _record(self, claim: DeliveryClaim, receipt: Receipt) -> None:
         called = receipt.note != NEVER_SHOWN
@@ -255,6 +265,8 @@ class Deliver:
 OVERTAKEN = "overtaken"
 #: receipt note of a withdrawal of something that was never sent
 NEVER_SHOWN = "never shown there"
+#: why something new waits
+QUIET = "quiet_hours"
 
 
 def _texts(error: BaseException) -> tuple[str, str, str]:

@@ -343,6 +343,20 @@ async def later(
     )  # fmt: skip
 
 
+async def wait_until(unit: Unit, claim: DeliveryClaim, due_at: datetime, code: str) -> None:
+    """Nothing failed: its hour has not come. The attempt is given back. Raises LeaseLostError."""
+    await unit.fenced(
+        "UPDATE delivery SET state = 'ready', due_at = ?, attempts = attempts - 1, lease_until = NULL, lease_token = ''"
+        + _FENCE,
+        micros(due_at), claim.id, claim.attempts, claim.token,
+    )  # fmt: skip
+    await _close_attempt(unit, claim, AttemptOutcome.LATER, code)
+    unit.tell(
+        "delivery_postponed", content_id=claim.content_id, revision=claim.wanted_revision,
+        destination=claim.destination, why={"code": code, "due_at": due_at},
+    )  # fmt: skip
+
+
 async def set_aside(
     unit: Unit, claim: DeliveryClaim, state: DeliveryState, *, outcome: AttemptOutcome, code: str, sentence: str,
     detail: str,

@@ -12,12 +12,13 @@ from connectors.errors import HubError
 from hub.app import Hub
 from hub.commands import drafts
 from hub.commands.approve import approve
-from hub.commands.drafts import DESK, DraftChangedError, send_draft, take_back_draft, write_draft
+from hub.commands.drafts import DraftChangedError, send_draft, take_back_draft, write_draft
 from hub.commands.edit import edit
 from hub.commands.return_edition import return_edition
 from hub.commands.withdraw import withdraw
 from hub.rules.editing import Changes
 from hub.rules.identity import content_id
+from hub.rules.review import DESK
 from hub.store import drafting
 from hub.store.deciding import DecisionRefusedError
 from hub.store.drafting import Draft, DraftRefusedError, DraftText

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hub import control
 from hub.app import Hub
 from hub.commands.approve import approve
 from hub.commands.edit import edit
@@ -23,6 +24,7 @@ from hub.schedule import Schedule
 from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.states import PlanState
 from tests.province import Province, events, row, rows, rss, story
+from tests.store.interruption import cancel_everywhere
 
 WHO = "bien-tap"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -167,3 +169,32 @@ async def test_a_proposal_is_declined_or_falls_when_there_is_nothing_left_to_do(
     with pytest.raises(DecisionRefusedError, match="nothing of"):
         await confirm(hub.engine, post, who="binh")
     assert [p["state"] for p in await rows(hub, "proposal")] == ["declined", "void", "void"]
+
+
+# ------------------------------------------------------------------------------------- as commands, and in the dark
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_command_line_plans_edits_and_returns_with_plain_words(hub: Hub) -> None:
+    item = (await row(hub, "item"))["content_id"]
+    told = {"content_id": item, "who": WHO}
+    made = await control.execute(hub.engine, "edit", told | {"changes": {"title": "Tiêu đề mới"}, "seen": 1})
+    assert (made["revision"], made["state"], made["update_type"]) == (2, "held", "major")
+    planned_for = await control.execute(hub.engine, "schedule", told | {"at": "2026-03-03T07:30:00"})
+    assert (planned_for["revision"], planned_for["at"]) == (2, TOMORROW)
+    assert await control.execute(hub.engine, "return", told | {"remark": "Sai tên xã."}) == 2
+
+
+async def test_whatever_cuts_an_approval_off_it_happened_wholly_or_not_at_all(hub: Hub) -> None:
+    identity = await content_id(hub)
+    await schedule(hub.engine, identity, at=TOMORROW, who=WHO)
+    hub.engine.clock.advance(days=2)  # type: ignore[attr-defined]
+
+    async def one_story() -> None:
+        plan = (await hub.engine.store.fetch("SELECT state FROM planned"))[0]["state"]
+        item, told = await row(hub, "item"), await events(hub)
+        seen = (plan, item["approved_revision"], told.count("plan_carried_out"), told.count("approved"))
+        assert seen in (("waiting", 0, 0, 0), ("done", 1, 1, 1))
+
+    assert await cancel_everywhere(lambda: carry_out_plans(hub.engine), one_story, 1) >= 0
+    assert (await row(hub, "item"))["approved_revision"] == 1

@@ -18,7 +18,7 @@ from connectors.outcomes import CameBack
 from connectors.parse.announcements import UNREAD
 from connectors.zaloapi import rows as zalo_rows
 from hub.rules.wholeness import ELSEWHERE, GONE, POORER
-from hub.stages.deliver import OVERTAKEN, _texts
+from hub.stages.deliver import OVERTAKEN, QUIET, _texts
 from hub.stages.enrich import PAGE_FOR_FILE
 from hub.stages.normalise import UNREADABLE
 from hub.store.keys import KEY_TAKEN
@@ -69,7 +69,7 @@ def error_classes() -> set[type[HubError]]:
 
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
-    found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD}
+    found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD, QUIET}
     found |= {BRAKED, KEY_TAKEN, NOT_APPROVED, RESTORED}
     found |= {row.name for row in (*graph_rows(), *telegram_rows(), *zalo_rows().values())}
     enriching = [

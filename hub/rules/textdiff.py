@@ -35,6 +35,8 @@ _BLOCK = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
+#: Half a word where a stretch was cut.
+_EDGE, _START = re.compile(r"\S+\Z"), re.compile(r"\A\S+")
 
 
 class PieceKind(StrEnum):
@@ -119,10 +121,10 @@ def shortened(pieces: Sequence[Piece], around: int = AROUND) -> list[Piece]:
             found.append(piece)
             continue
         if place:
-            found.append(Piece(PieceKind.SAME, piece.text[:around]))
+            found.append(Piece(PieceKind.SAME, _EDGE.sub("", piece.text[:around]) or piece.text[:around]))
         found.append(Piece(PieceKind.LEFT_OUT, ""))
         if place + 1 < len(pieces):
-            found.append(Piece(PieceKind.SAME, piece.text[-around:]))
+            found.append(Piece(PieceKind.SAME, _START.sub("", piece.text[-around:]) or piece.text[-around:]))
     return found
 
 

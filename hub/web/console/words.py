@@ -83,6 +83,6 @@ TONES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def tone(code: str) -> str:
+def tone(state: str) -> str:
     """The colour of a state."""
-    return TONES.get(code, "calm")
+    return TONES.get(state, "calm")

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from connectors.parse.pages.page import PageConfig
 
 
+#: Code of a record that a connector refuses for a mark of secrecy in its number.
+SECRECY_MARK = "secrecy_mark"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teaser:
     """An item as its list has it, whose own page is read."""
@@ -179,8 +183,15 @@ def read(job: Job) -> Reading:
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
         incremental=split.incremental, hub=split.hub, topic=split.topic,
-        stray=() if hits else stray_rules(job.capture.body, job.screening),
+        stray=_strays(job, fallen) if not hits else (),
     )  # fmt: skip
+
+
+def _strays(job: Job, fallen: Sequence[Fallen]) -> tuple[str, ...]:
+    """The purging rules that hit the body though none of its records; some connectors refuse such a record by name."""
+    if job.screening is not None and any(one.code == SECRECY_MARK for one in fallen):
+        return ("number_suffix",)
+    return stray_rules(job.capture.body, job.screening)
 
 
 def _read(

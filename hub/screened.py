@@ -152,6 +152,11 @@ def layers_of(files: Sequence[FileLayer], item: ItemBase) -> tuple[FileText, ...
     )
 
 
+def note_of(rules: Sequence[str]) -> str:
+    """What is noted of a file that these rules hit."""
+    return f"{MARKED}{','.join(rules)}"[:64]
+
+
 def marked(files: Sequence[FileLayer]) -> tuple[str, ...]:
     """The rules of the secrecy screen that hit these files when they came."""
     notes = (one.note.removeprefix(MARKED) for one in files if one.note.startswith(MARKED))

@@ -20,7 +20,7 @@ from hub.broker.base import ENRICH
 from hub.engine import Engine, SourceInForce
 from hub.reading import FileJob, Job, MarkedFile, ReadingTooHardError
 from hub.rules import retry, wholeness
-from hub.screened import MARKED
+from hub.screened import MARKED, note_of
 from hub.stages import LEASE_MARGIN
 from hub.stages.normalise import teaser_of
 from hub.store import articles
@@ -163,7 +163,7 @@ class Enrich:
         except (ReadingTooHardError, RuntimeError):
             return replace(found, type=answer.content_type[:200], note="too_hard")
         if isinstance(facts, MarkedFile):
-            return KeptFile(url=wanted.url, note=f"{MARKED}{','.join(facts.rules)}"[:64])
+            return KeptFile(url=wanted.url, note=note_of(facts.rules))
         return replace(found, type=facts.type, readable=facts.readable, note=facts.note, text=facts.text)
 
     async def failed(self, claim: ArticleClaim, error: BaseException) -> None:

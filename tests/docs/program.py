@@ -128,7 +128,7 @@ def error_codes() -> set[str]:
 #: what fills the braces of event names that are put together; a state that cannot occur there is left out
 FILLINGS = {
     "edition_{}": {"approved", "held"},
-    "capture_{}": {"held", "rejected", "dead"},
+    "capture_{}": {"held", "rejected", "dead", "purged"},
     "delivery_{}": {"refused", "parked"},
     "difference_{}": {"accepted", "settled"},
     "task_{}": {"done", "dropped"},

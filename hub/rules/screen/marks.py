@@ -27,7 +27,8 @@ _LETTER: Final = ("envelope_letter", Outcome.HOLD)
 #: The number before a suffix; it is searched in the characters right before the bracket.
 _NUMBER: Final = re.compile(r"\d[\w.]{0,9}\s?[-/–]\s?(?=[\w./&–-]*[^\W\d_]{2})[\w./&–-]{1,60}( ?)\n?\s?$")
 _REACH: Final = 90
-_AROUND_DASH: Final = re.compile(r" ?([-–/]) ?")
+_DIGIT: Final = re.compile("[0-9]")
+_AROUND_DASH: Final = re.compile(r" ([-–/]) ?|([-–/]) ")
 #: A kind of document and an office: 12/BC-UBND. Without both it may be a measure: 12/MNDBT (m), a height in metres.
 _OFFICE: Final = re.compile(r"[^\W\d_]{2,}[-–/][^\W\d_]{2,}$|[^\W\d_]{2,}[-–/][^\W\d_]+[-–/]")
 #: "[TỐI MẬT] Kế hoạch …", "Báo cáo … (MẬT)": a level in brackets and capitals where a title begins or ends.
@@ -117,7 +118,9 @@ def _fields(line: str, pattern: re.Pattern[str], patterns: MarkPatterns) -> Iter
 def _has_suffix(text: str, patterns: MarkPatterns) -> bool:
     for suffix in patterns.suffix.finditer(text):
         before = text[max(0, suffix.start() - _REACH) : suffix.start()]
-        before = _AROUND_DASH.sub(r"\1", before)
+        if _DIGIT.search(before) is None or not ("-" in before or "/" in before or "–" in before):
+            continue
+        before = _AROUND_DASH.sub(r"\1\2", before)
         number = _NUMBER.search(before)
         if number is not None and _is_of_an_office(number[0], before[: number.start()], suffix[1]):
             return True

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from connectors.errors import Fault, TransientError
+from connectors.errors import Fault, ThrottledError, TransientError
 from connectors.graph import Graph
 from connectors.pageposts import POST_ID
 from connectors.presentation.link import marker, markers_in
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 #: What is read of a post.
 FIELDS: Final = "id,message,created_time,is_published,attachments{unshimmed_url}"
-#: Posts that one page of the list holds, and pages that a search reads.
-_PAGE, _PAGES = 100, 20
+#: Posts that one page of the list holds, and pages that a search reads: a month of the most that the brake lets out.
+_PAGE, _PAGES = 100, 100
+#: How often one page is asked for: with three answers in ten lost, a search through twenty pages would never end.
+_TRIES: Final = 4
 
 
 class PageList:
@@ -25,18 +27,20 @@ class PageList:
     def __init__(self, name: str, graph: Graph, page_id: str) -> None:
         self._name, self._graph, self._page_id = name, graph, page_id
 
-    async def search(self, http: "Http", content_id: UUID, since: datetime, without: str = "") -> str:
-        """The id of the oldest visible post with the marker of this item; "" when there is none."""
+    async def search(
+        self, http: "Http", content_id: UUID, since: datetime, until: datetime | None = None, without: str = ""
+    ) -> str:
+        """The id of the oldest visible post of these times with the marker of this item; "" when there is none."""
         oldest = ""
-        async for one in self._listed(http, int(since.timestamp())):
+        async for one in self._listed(http, int(since.timestamp()), int(until.timestamp()) if until else 0):
             if marker(content_id) in markers_of(one) and one["id"] != without:
                 oldest = one["id"]  # the list begins with the newest
         return oldest
 
-    async def _listed(self, http: "Http", since: int) -> AsyncIterator[Mapping[str, Any]]:
+    async def _listed(self, http: "Http", since: int, until: int) -> AsyncIterator[Mapping[str, Any]]:
         after = ""
         for _ in range(_PAGES):
-            posts, after = await self.page(http, since, after)
+            posts, after = await self._page_in_the_end(http, since, after, until)
             for one in posts:
                 yield one
             if not after:
@@ -44,10 +48,25 @@ class PageList:
         raise TransientError(f"{self._name}: the list of posts does not end", code="endless", fault=Fault.MEMBER,
                              sentence=_ENDLESS)  # fmt: skip
 
-    async def page(self, http: "Http", since: int, after: str) -> tuple[Sequence[Mapping[str, Any]], str]:
-        """Some posts since a time (0: all), and where the next ones begin; "" at the end. Raises as a read does."""
-        parameters = {"fields": FIELDS, "limit": str(_PAGE)}
-        parameters |= ({"since": str(since)} if since else {}) | ({"after": after} if after else {})
+    async def _page_in_the_end(
+        self, http: "Http", since: int, after: str, until: int
+    ) -> tuple[Sequence[Mapping[str, Any]], str]:
+        """As `page`, asked again at once where an answer is lost: a read may be repeated, a told wait is heeded."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self.page(http, since, after, until)
+            except ThrottledError:
+                raise
+            except TransientError:
+                continue
+        return await self.page(http, since, after, until)
+
+    async def page(
+        self, http: "Http", since: int, after: str, until: int = 0
+    ) -> tuple[Sequence[Mapping[str, Any]], str]:
+        """Some posts between two times (0: open), and where the next ones begin; "" at the end. Raises as a read."""
+        asked = {"since": str(since or ""), "until": str(until or ""), "after": after}
+        parameters = {"fields": FIELDS, "limit": str(_PAGE)} | {name: value for name, value in asked.items() if value}
         answer = await self._graph.get(http, f"{self._page_id}/published_posts", **parameters)
         data, paging = answer.get("data"), answer.get("paging")
         if not isinstance(data, list):

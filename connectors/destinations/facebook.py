@@ -61,6 +61,8 @@ _LAG: Final = 600.0
 #: How far back a post is looked for of which nothing is remembered, and seconds before an attempt.
 _LOOK_BACK: Final = timedelta(days=30)
 _BEFORE: Final = timedelta(minutes=5)
+#: Their clock may be ahead of ours, and a call that hung is answered by nobody: how late a post may be dated.
+_AFTER: Final = timedelta(minutes=30)
 #: Seconds after which a post goes out without the preview that Facebook could not make.
 _WITHOUT_PREVIEW: Final = 600.0
 #: Slow calls for which one post may take: a look, pictures, the draft, its showing.
@@ -274,14 +276,17 @@ class Connector:
         """
         match known.step:
             case Step.NOTHING if lost:
-                since = http.now() - _LOOK_BACK
-            case Step.CREATING | Step.TWICE:
-                since = known.began - _BEFORE
+                since, until = http.now() - _LOOK_BACK, None
+            case Step.CREATING:
+                # What that call made it made soon after: what others posted in the days since is not read for it.
+                since, until = known.began - _BEFORE, known.began + timedelta(seconds=self.settling) + _AFTER
+            case Step.TWICE:
+                since, until = known.began - _BEFORE, None
             case _:
                 return ""
         post = post_of(payload)
         pause = known.missed_at + self._config.misses_apart - _now(http) if known.missed_at else 0.0
-        found = "" if pause > 0 else await self._list.search(http, payload.content_id, since)
+        found = "" if pause > 0 else await self._list.search(http, payload.content_id, since, until)
         if found:
             await self._remember(payload, known, step=Step.SHOWN, id=found)
         elif known.step is Step.TWICE and not sending and (post is None or known.digest == post.digest):

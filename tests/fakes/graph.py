@@ -5,7 +5,7 @@ POST   /vNN.N/{page}/photos            multipart source, published              
 POST   /vNN.N/{post}                   message | is_published                       -> {success}
 DELETE /vNN.N/{post}                                                                -> {success}
 GET    /vNN.N/{post}?fields=                                                        -> the post
-GET    /vNN.N/{page}/published_posts   fields, since, limit, after                  -> {data, paging}
+GET    /vNN.N/{page}/published_posts   fields, since, until, limit, after                  -> {data, paging}
 """
 
 import json
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
+from math import inf
 from typing import Any
 
 from aiohttp import web
@@ -199,10 +200,10 @@ class Graph(FakeServer):
         return web.json_response({"id": photo.id})
 
     def _list(self, request: web.Request) -> web.Response:
-        since = int(request.query.get("since", "0"))
+        since, until = int(request.query.get("since", "0")), int(request.query.get("until", "0"))
         seen = [
             post for post in reversed(self.visible())
-            if post.created.timestamp() >= since and post.created + self.lag <= self.clock()
+            if since <= post.created.timestamp() <= (until or inf) and post.created + self.lag <= self.clock()
         ]  # fmt: skip
         size = min(int(request.query.get("limit", "25")), self.page_size)
         start = int(request.query.get("after") or 0)

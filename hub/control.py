@@ -36,6 +36,7 @@ from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.propose import confirm, decline, propose_post, propose_withdrawal
 from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.recall import recall
+from hub.commands.reindex import reindex_search
 from hub.commands.reject import reject
 from hub.commands.release_hold import reject_hold, release_hold
 from hub.commands.replay import replay
@@ -56,7 +57,7 @@ COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
-    "load_codes": load_codes,
+    "load_codes": load_codes, "reindex_search": reindex_search,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
     "accept_differences": accept_differences, "decide_difference": decide_difference,
     "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,

@@ -6,17 +6,18 @@ hub/gate.py here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.parse.url import host_of
 from hub.gate import outgoing
+from hub.queries.search import Found, Place
 from hub.sheets import details
 from hub.sheets.downloads import FORMS, offered
 from hub.sheets.facts import address_name
@@ -95,6 +96,32 @@ class Listing:
 def listing(site: Site, shown: Listing) -> bytes:
     """What is new, and where to subscribe."""
     return _render(site, "listing.html", feed=(shown.part, shown.name), shown=shown, summary=details.summary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody searches for, as it stands in the form."""
+
+    words: str
+    kind: str
+    member: str  #: code
+    since: date | None
+    until: date | None  #: the last day
+
+    def again(self, after: Place) -> str:
+        """Path of the page behind a place."""
+        said = {
+            "q": self.words, "kind": self.kind, "member": self.member,
+            "from": self.since.isoformat() if self.since else "", "to": self.until.isoformat() if self.until else "",
+            "after": str(after),
+        }  # fmt: skip
+        return f"/search?{urlencode({name: value for name, value in said.items() if value}, quote_via=quote)}"
+
+
+def search(site: Site, asked: Asked, found: Found | None, shelves: Shelves, *, further: bool) -> bytes:
+    """The form, and what was found; None: nothing was asked yet. `further`: not the first page."""
+    after = asked.again(found.after) if found and found.after else ""
+    return _render(site, "search.html", asked=asked, found=found, shelves=shelves, further=further, next=after)
 
 
 def item(site: Site, item: PublishedItem) -> bytes:

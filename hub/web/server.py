@@ -7,6 +7,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /items/ID                            one item, or what became of it
     /items/ID.docx|xml|json              the same to take away: on paper, as national record, as published
     /files/CHECKSUM                      photos of contributions that public items show
+    /search                              what is public and has these words
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
     /console/…                           for those who work with the hub (hub/web/console)
@@ -28,7 +29,7 @@ from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
-from hub.web import files, health, inbox, items, lists, pages, photos, sitemap, websub
+from hub.web import files, health, inbox, items, lists, pages, photos, search, sitemap, websub
 from hub.web.answers import CONSOLE_HEADERS, HEADERS
 from hub.web.api import app as api
 from hub.web.api.guard import API_HEADERS
@@ -89,6 +90,7 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
+    app[search.SEARCHING] = asyncio.Semaphore(search.AT_ONCE)
     declare(app, _routes(bool(inboxes.by_source)))
     inside = {
         console.PATH: console.console(app[SITE]), api.PATH: api.api(app[SITE], settings.web.api, bodies)
@@ -108,6 +110,7 @@ def _routes(inboxes: bool) -> list[Route]:
         get(f"/feeds/{{part:kind|member|tag}}/{{name:.+}}.{{format:{formats}}}", lists.feed, public),
         get(f"/items/{{content_id}}.{{format:{forms}}}", items.download, public),
         get("/items/{content_id}", items.item, public),
+        get("/search", search.page, public),
         get("/sitemap.xml", sitemap.sitemap, public),
         get("/sitemap-{starting:[0-9a-f]{1,4}}.xml", sitemap.sitemap_page, public),
         get("/robots.txt", sitemap.robots, public),

@@ -12,14 +12,14 @@ from tests.connectors.facebook.page import ID, LINK, connect, item, send
 from tests.fakes.graph import PAGE, Fault, Graph, Post
 
 
-def filled(page: Graph, clock: Clock, count: int, *, ours: bool = False) -> None:
-    """Posts of the officers, one a minute; the first may be ours."""
+def filled(page: Graph, clock: Clock, count: int, *, ours: bool = False, minutes: int = 1) -> None:
+    """Posts of the officers at this distance; the first may be ours."""
     for number in range(count):
         text = f"Ảnh sinh hoạt chi đoàn số {number}"
         page.posts[f"{PAGE}_9{number}"] = Post(
             id=f"{PAGE}_9{number}", message=f"{text} {LINK}" if ours and not number else text, created=clock.now()
         )
-        clock.advance(minutes=1)
+        clock.advance(minutes=minutes)
 
 
 def list_of(page: Graph) -> PageList:
@@ -51,7 +51,8 @@ async def test_a_doubt_of_last_week_is_settled_by_a_page_of_the_list(page: Graph
     page.fail_next(Fault(committed=True, reset=True))
     with pytest.raises(UnconfirmedError):
         await send(connector, http, item())
-    filled(page, clock, 40)
+    clock.advance(hours=1)
+    filled(page, clock, 40, minutes=60)
     clock.advance(days=7)
     page.page_size = 2
     page.fail_next(Fault(reset=True))

@@ -405,6 +405,7 @@ def _mailing(settings: Settings) -> Mailing | None:
         mailer=Mailer(server), sender=Sender(mail.sender, mail.sender_name or site),
         masthead=Masthead(site=site, base=settings.public_url, zone=settings.zone),
         digests={each.name: each.in_force for each in settings.digests if each.enabled},
+        alarm_to=settings.screen.alarm_to,
     )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ class Mailing:
     sender: Sender
     masthead: Masthead
     digests: Mapping[str, Digest]
+    alarm_to: tuple[str, ...] = ()  #: duty officers, who are told that there is an alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from connectors.errors import HubError
 from hub.broker.base import HARVEST
 from hub.commands.schedule import carry_out_plans
 from hub.engine import Engine
+from hub.mailing.alarming import tell_of_alarms
 from hub.mailing.making import make
 from hub.rules.digests import due_day
 from hub.store import harvesting, receiving, reconciling, screening
@@ -58,6 +59,7 @@ class Schedule:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
         await screening.scrub(store, self._engine.files, thorough=True)
+        await tell_of_alarms(self._engine)
         await carry_out_plans(self._engine)
         await self._bear_witness(now)
         await self._compare(now)

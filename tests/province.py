@@ -146,6 +146,10 @@ class Province:
         self._top["mail"] = {"host": "127.0.0.1", "port": port, "tls": "none", "sender": "hub@tinhmau.gov.vn",
                              "timeout": 2} | keys  # fmt: skip
 
+    def alarms(self, *to: str) -> None:
+        """The duty officers."""
+        self._top["screen"] = {"alarm_to": list(to)}
+
     def digest(self, name: str, *to: str, **keys: Any) -> str:
         """A digest for these readers. Returns the name."""
         self._add("digest", name=name, to=list(to), **{"title": "Bản tin Tỉnh Mẫu"} | keys)

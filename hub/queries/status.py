@@ -22,7 +22,7 @@ LATE = timedelta(minutes=15)
 class Trouble:
     """Something that does not work, and what to do about it."""
 
-    what: str  #: source, destination or mail (its name is that of the digest)
+    what: str  #: source, destination, mail (its name is that of the digest) or screen
     name: str
     state: str
     code: str
@@ -110,7 +110,21 @@ async def troubles(store: Store, *, scope: Scope = EVERYWHERE) -> list[Trouble]:
             sentence=row["fault_sentence"], since=maybe_moment(row["fault_since"]),
         )
         for row in rows
-    ] + await _ending(store)  # fmt: skip
+    ] + await _ending(store) + await _alarms(store)  # fmt: skip
+
+
+async def _alarms(store: Store) -> list[Trouble]:
+    """Alarms of the secrecy screen that nobody has looked at, as one."""
+    [row] = await store.fetch("SELECT count(*) AS n, min(at) AS since FROM alarm WHERE seen_at IS NULL")
+    if not row["n"]:
+        return []
+    return [
+        Trouble(
+            what="screen", name="", state="", code="secrecy", side="", since=maybe_moment(row["since"]),
+            sentence=f"Có {row['n']} báo động bí mật nhà nước chưa có người xem. Xem bằng lệnh hub alarms list hoặc"
+            " trên trang Kiểm tra.",
+        )
+    ]  # fmt: skip
 
 
 #: how long before the end of an access that only a person can grant anew it is told

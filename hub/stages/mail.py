@@ -95,6 +95,8 @@ class Mail:
         store = self._engine.store
         for _ in range(_TRIES):
             run = await mailing.run_of(store, claim)
+            if run.is_alarm:
+                return run
             if not run.letter.items:
                 return None
             if not await mailing.withdrawn_since(store, run):
@@ -106,7 +108,7 @@ class Mail:
 
     def _bytes(self, run: Run, claim: MailClaim) -> bytes:
         envelope = Envelope(
-            digest=run.digest, day=run.day, recipient=claim.recipient,
+            digest=run.digest.strip(":").replace(":", "-"), day=run.day, recipient=claim.recipient,
             made_at=run.made_at.astimezone(self._engine.zone),
         )  # fmt: skip
         return message(run.letter, envelope, self._ours.sender)

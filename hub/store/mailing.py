@@ -69,6 +69,11 @@ class Run:
     letter: Letter
     struck: int
 
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it tells duty officers of an alarm, and lists nothing."""
+        return self.digest.startswith(ALARM)
+
 
 async def is_made(store: Store, digest: str, day: date) -> bool:
     """Whether the digest of this day was made."""
@@ -106,6 +111,27 @@ async def made(unit: Unit, run: NewRun, *, who: str) -> bool:
     told = {"digest": run.digest, "day": run.day.isoformat(), "items": len(letter.items) if letter else 0}
     unit.tell("digest_made", who=who, why={**told, "mails": len(to)})
     return True
+
+
+#: Begins the name of what is no digest: a mail about alarms. No name in the settings has a colon.
+ALARM = ":alarm:"
+
+
+async def alarmed(unit: Unit, alarm: int, letter: Letter, *, day: date, to: Sequence[str]) -> None:
+    """Keep a letter about alarms, and a mail for each duty officer; `alarm` is the newest of them."""
+    [row] = await unit.tx.fetch(
+        "INSERT INTO digest_run (digest, title, day, began_at, ended_at, made_at, items, left_out, subject, text,"
+        " html) VALUES (?, ?, ?, ?, ?, ?, '[]', 0, ?, ?, ?) RETURNING id",
+        f"{ALARM}{alarm}", letter.subject, day.isoformat(), unit.at, unit.at, unit.at, letter.subject, letter.text,
+        letter.html,
+    )  # fmt: skip
+    for recipient in to:
+        [mail] = await unit.tx.fetch(
+            "INSERT INTO mail (run, recipient, state, due_at) VALUES (?, ?, 'ready', ?) RETURNING id",
+            row["id"], recipient, unit.at,
+        )  # fmt: skip
+        unit.ring(MAIL, mail["id"])
+    unit.tell("alarm_mailed", why={"alarm": alarm, "mails": len(to)})
 
 
 def _items(items: Sequence[Listed]) -> str:

@@ -430,6 +430,19 @@ async def _scrubbed(store: Store, rows: Sequence[Row], *, thorough: bool) -> Seq
     return rows
 
 
+async def untold(store: Store) -> bool:
+    """Whether there are alarms of which no mail was written."""
+    return bool(await store.fetch("SELECT id FROM alarm WHERE mailed_at IS NULL AND seen_at IS NULL LIMIT 1"))
+
+
+async def told(unit: Unit) -> list[int]:
+    """Take the alarms of which no mail was written: one is, in this transaction. Returns their numbers."""
+    rows = await unit.tx.fetch(
+        "UPDATE alarm SET mailed_at = ? WHERE mailed_at IS NULL AND seen_at IS NULL RETURNING id", unit.at
+    )
+    return sorted(row["id"] for row in rows)
+
+
 async def seen(unit: Unit, alarm: int, *, who: str) -> bool:
     """Somebody looked at an alarm; False when there is none of this number that nobody had seen."""
     rows = await unit.tx.fetch(

@@ -190,6 +190,19 @@ def screens(tools: Tools) -> Iterator[Row | str]:
     yield Row(f"screens: decoys hit of {score_screens.SAMPLES}", hit, 1, at_most=True, unit="%")
 
 
+def finding(tools: Tools) -> Iterator[Row | str]:
+    """Queries made of the corpus: the sought item in the first three, and one order on both databases."""
+    from bench import score_search
+
+    scores, is_same = score_search.check(tools.shared / "corpus")
+    for database, kinds in scores.items():
+        for one in kinds:
+            yield f"{database:9} {one.kind:32} {one.found:4} of {one.asked}"
+        asked, found = sum(one.asked for one in kinds), sum(one.found for one in kinds)
+        yield Row(f"search: {database}, in the first three of {asked}", 100 * found / asked, 95, unit="%")
+    yield Row("search: the same order on both databases", 100 * is_same, 100, unit="%")
+
+
 def _tallied(part: str, tally: "Tally", *, items: float | None) -> Iterator[Row | str]:
     """The counts of one part of the corpus; `items` is the least share of its records that must be items."""
     yield from tally.lines()
@@ -272,7 +285,7 @@ READERS = {"feedparser": _feedparser, "ours": _ours, "unchanged": _unchanged}
 PARTS = {
     "feeds": feeds, "hostile": hostile, "sanitiser": sanitiser, "small": small_functions, "pages": pages,
     "protocols": protocols, "documents": documents, "procedures": procedures, "codes": codes, "screens": screens,
-    "speed": speed,
+    "search": finding, "speed": speed,
 }  # fmt: skip
 
 

@@ -155,15 +155,15 @@ async def _write(tx: Transaction, rows: Sequence[tuple[ItemBase, NewEntry]]) -> 
 
 
 async def _index(store: Store) -> None:
-    session = await store.database._engine.begin(patient=True)
+    session = await store.database.engine.begin(patient=True)
     await session.execute("SET LOCAL maintenance_work_mem = '1GB'", ())
     await session.execute(
         "CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024)", ()
     )
     await session.commit()
-    await store.database._engine.scrub("search_entry")
+    await store.database.engine.scrub("search_entry")
     for table in ("search_entry", "edition", "item"):
-        session = await store.database._engine.begin(patient=True)
+        session = await store.database.engine.begin(patient=True)
         await session.execute(f"ANALYZE {table}", ())
         await session.commit()
 

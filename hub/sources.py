@@ -67,10 +67,6 @@ class Register:
         """Where entries of further sources stand."""
         return self._settings.folder / SOURCES_DIR
 
-    def entry(self, name: str) -> SourceSettings | None:
-        """What the settings in force say of a source."""
-        return next((each for each in self._settings.sources if each.name == name), None)
-
     def join(self, source: SourceSettings) -> None:
         """Put a source in force; one of the same name gives way."""
         others = tuple(each for each in self._settings.sources if each.name != source.name)

@@ -82,18 +82,18 @@ def _tree(known: Mapping[str, Row]) -> list[tuple[str, int]]:
     ordered: list[tuple[str, int]] = []
     seen = set[str]()
 
-    def walk(code: str, depth: int) -> None:
-        if code in seen:
+    def stand(member: str, depth: int) -> None:
+        if member in seen:
             return
-        seen.add(code)
-        ordered.append((code, depth))
-        for child in sorted(below.get(code, ()), key=_numbers):
-            walk(child, depth + 1)
+        seen.add(member)
+        ordered.append((member, depth))
+        for child in sorted(below.get(member, ()), key=_numbers):
+            stand(child, depth + 1)
 
-    for code in sorted(below.get("", ()), key=_numbers):
-        walk(code, 0)
-    for code in sorted(known, key=_numbers):  # members of a circle have no top
-        walk(code, 0)
+    for top in sorted(below.get("", ()), key=_numbers):
+        stand(top, 0)
+    for rest in sorted(known, key=_numbers):  # members of a circle have no top
+        stand(rest, 0)
     return ordered
 
 

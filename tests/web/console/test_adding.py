@@ -50,8 +50,15 @@ async def test_a_site_becomes_a_source_in_three_steps(desk: Desk, province: Prov
         "/console/sources/so-y-te-tin-tuc?done=added" if live else "/console/sources?done=written"
     )  # fmt: skip
     assert await events(hub, who="ky.thuat") == ["source_added" if live else "source_written"]
+    assert "khai báo" in (await person.get("/settings")).words
     written = (hub.settings.folder / "sources.d" / "so-y-te-tin-tuc.toml").read_text("utf-8")
     assert 'review = "hold"' in written
+    if live:
+        assert "sources.d/so-y-te-tin-tuc.toml" in (await person.get("/sources/so-y-te-tin-tuc")).words
+        gone = await person.post("/sources/so-y-te-tin-tuc/remove", why="nhầm")
+        assert gone.location == "/console/sources?done=removed"
+        assert (await person.get("/sources/so-y-te-tin-tuc")).status == 404
+        await person.post(path, proposal="0", member=MEMBER, name="so-y-te-tin-tuc")
     again = await person.post(path, proposal="0", member=MEMBER, name="so-y-te-tin-tuc")
     assert again.status == 422
     assert "Hãy đặt tên khác" in again.words

@@ -23,6 +23,7 @@ from hub.queries.subscriptions import subscriptions
 from hub.rules.access import Permission
 from hub.rules.gaps import Side
 from hub.rules.health import Condition
+from hub.settings.load import SOURCES_DIR
 from hub.store import walks
 from hub.web.console import technical, words
 from hub.web.console.asking import number, one_of, word
@@ -82,14 +83,14 @@ async def one(request: web.Request) -> web.Response:
     if not found:
         raise web.HTTPNotFound
     line, store = found[0], engine.store
-    known = engine.register.entry(name)
+    ours = is_ours(engine.register.folder, name)
     days = await daily(store, engine.zone, "source", name)
     return page(
         request, "source.html", notices=NOTICES, line=line, captures=await captured.captures(store, name),
         rejected=await captured.rejected(store, source=name), walk=next(iter(await walks.progress(store, name)), None),
         subscriptions=await subscriptions(store, name), days=days, chart=drawn(request, days),
-        file=engine.register.settings.provenance.files.get(name, ""), every=known.every if known else None,
-        walks=_shows_history(request, name), ours=is_ours(engine.register.folder, name),
+        file=f"{SOURCES_DIR}/{name}.toml" if ours else engine.register.settings.provenance.files.get(name, ""),
+        walks=_shows_history(request, name), ours=ours,
         may=viewer.may(Permission.OPERATE, line.member), newest=await captured.newest_read(store, name),
         rhythm=technical.rhythm, volume=technical.volume, technical=technical, words=words,
     )  # fmt: skip

@@ -82,20 +82,19 @@ async def _counted(store: Store, scope: Scope) -> list[dict[str, Any]]:
         UNION ALL SELECT 'conflicts', count(*), min(e.seen_at) {held} AND e.why LIKE ?
         UNION ALL SELECT 'void', count(*), min(v.at) FROM planned v JOIN item i ON i.content_id = v.content_id
                    WHERE v.state = 'void' AND {where}
-        UNION ALL SELECT 'posts', count(*), min(d.wanted_at) {sent} AND d.state = 'held'
-        UNION ALL SELECT 'unconfirmed', count(*), min(d.wanted_at) {sent} AND d.state = 'parked' AND d.error_code = ?
         UNION ALL SELECT 'late', count(*), min(d.wanted_at) {sent} AND d.state IN ('ready', 'sending')
                      AND d.wanted_at < ?
-        UNION ALL SELECT 'dead', count(*), min(d.failed_since) {sent} AND d.state IN ('refused', 'parked')
-                     AND NOT (d.state = 'parked' AND d.error_code = ?)
+        UNION ALL SELECT CASE WHEN d.state = 'held' THEN 'posts'
+                              WHEN d.state = 'parked' AND d.error_code = ? THEN 'unconfirmed' ELSE 'dead' END,
+                         count(*), min(coalesce(d.failed_since, d.wanted_at)) {sent}
+                     AND d.state IN ('held', 'refused', 'parked') GROUP BY 1
         UNION ALL SELECT 'runs', count(*), min(c.fetched_at) FROM capture c JOIN source s ON s.name = c.source
                    WHERE c.state = 'held' AND s.state <> 'removed' AND {sources}
         UNION ALL SELECT 'unread', count(*), min(c.fetched_at) FROM capture c JOIN source s ON s.name = c.source
                    WHERE c.state = 'dead' AND s.state <> 'removed' AND {sources}
         """,
         *members, micros(now - LONG), *members, *members, because("edited_by_person"), *members, *members,
-        *members, UNTOLD, *members, micros(now - LATE), *members,
-        UNTOLD, *source_members, *source_members,
+        micros(now - LATE), UNTOLD, *members, *source_members, *source_members,
     )  # fmt: skip
 
 

@@ -69,7 +69,8 @@ class CmsSettings(ConnectorConfig):
         default=False, description="upload pictures inside the text too; false: they stay links to their source"
     )
     settling: SecondsOrNone = Field(
-        default=60.0, description="how long after a call without an answer it may still take effect there"
+        default=90.0,
+        description="how long after a call without an answer it may still take effect there, or be unseen by reads",
     )
     timeout: Seconds = Field(default=30.0, description="for one call")
     allow_private: Allowances = Field(default=frozenset(), description="private addresses it may be reached at")

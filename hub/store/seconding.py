@@ -108,7 +108,10 @@ def not_open(proposal: int) -> DecisionRefusedError:
 
 #: What a screen holds is confirmed by a second duty officer, on the page where it can be read.
 _OPEN_TO_ALL = f"p.matter <> '{Matter.SCREEN}'"
-_SELECT = "SELECT p.*, i.title, i.member FROM proposal p JOIN item i ON i.content_id = p.content_id"
+_SELECT = (
+    "SELECT p.*, CASE WHEN i.restricted = 1 THEN '' ELSE i.title END AS title, i.member"
+    " FROM proposal p JOIN item i ON i.content_id = p.content_id"
+)
 
 
 def _proposed(row: Row) -> Proposed:

@@ -177,6 +177,7 @@ async def test_a_photo_is_kept_without_what_the_camera_wrote_and_is_public_with_
     assert await drafting.public_photo(hub.engine.store, photo.sha256) is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -194,6 +195,7 @@ async def test_an_upload_that_is_no_usable_picture_is_told_in_a_sentence(hub: Hu
     assert await rows(hub, "draft_photo") == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("text", "words"),
     [({"title": " "}, "tiêu đề"), ({"content": "\n "}, "nội dung"), ({"kind": Kind.DOCUMENT}, "tin, bài"),

@@ -91,6 +91,7 @@ async def test_what_an_editor_pastes_is_cleaned(hub: Hub) -> None:
     assert made.summary == "Tóm tắt\nhai"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

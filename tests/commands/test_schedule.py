@@ -123,6 +123,7 @@ async def test_a_plan_that_cannot_be_carried_out_waits_for_a_person_with_its_rea
     assert (void.note, "hai người" in void.sentence) == ("second_person_needed", True)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("days", [0, -1, 400])
 async def test_only_a_time_ahead_and_within_a_year_can_be_planned(hub: Hub, days: int) -> None:
     at, identity = hub.engine.store.now() + timedelta(days=days), await content_id(hub)

@@ -87,6 +87,7 @@ async def test_a_photo_is_public_with_its_item_and_never_before(desk: Desk, hub:
         assert answer.status == 404
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_fails_keeps_what_was_typed(desk: Desk, hub: Hub) -> None:
     an = await desk.person("an", "contributor", MEMBER)
     path = await written(an)
@@ -107,6 +108,7 @@ async def test_what_fails_keeps_what_was_typed(desk: Desk, hub: Hub) -> None:
     assert (refused.status, "thẻ 59" in refused.text) == (422, True)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_new_form_that_comes_twice_makes_one_contribution(desk: Desk, hub: Hub) -> None:
     an = await desk.person("an", "contributor", MEMBER)
     form = typed_form(await an.get("/drafts/new")) | TEXT
@@ -114,6 +116,7 @@ async def test_a_new_form_that_comes_twice_makes_one_contribution(desk: Desk, hu
     assert len(await rows(hub, "draft")) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_marked_text_is_refused_and_not_shown_again(desk: Desk, hub: Hub) -> None:
     an = await desk.person("an", "contributor", MEMBER)
     form = typed_form(await an.get("/drafts/new")) | TEXT | {"content": "TUYỆT MẬT\n\nkho 7788"}

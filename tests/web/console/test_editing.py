@@ -15,6 +15,9 @@ from tests.web.desk import Desk, Visitor
 from tests.web.forms import typed_form
 from tests.web.press import Press, id_of, news
 
+#: What the pages ask the database, tests of commands ask on both.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def opened(person: Visitor, item: str) -> dict[str, str]:
     """The form of the page, as a browser would send it back unchanged."""

@@ -47,6 +47,8 @@ NOTICES: Final = {
     "again": N_("It will be sent again at once."),
     "accepted": N_("The destination will be made to show what the hub has."),
     "settled": N_("Left as it is, until either side changes."),
+    "edited": N_("Saved as a new edition; it waits for approval."),
+    "approved": N_("Approved; readers see it from now on."),
 }
 #: Versions in the list, and events on the trace: an item that a site touches every hour has thousands.
 VERSIONS: Final = 200

@@ -52,8 +52,8 @@ class Cipher:
         if self._fernet is None:
             raise ConfigError(
                 "[hub] secret_key is missing: a token cannot be kept", code="secret_key_missing",
-                sentence="Chưa đặt khoá mã hoá ([hub] secret_key) nên không lưu được mã truy cập của nơi nhận. Bộ phận"
-                " kỹ thuật cần tạo khoá và đặt vào tệp bí mật.",
+                sentence="Chưa đặt khoá mã hoá ([hub] secret_key) nên không lưu được thông tin bí mật: mã truy cập của"
+                " nơi nhận, xác thực hai lớp. Bộ phận kỹ thuật cần tạo khoá và đặt vào tệp bí mật.",
             )  # fmt: skip
         return self._fernet
 

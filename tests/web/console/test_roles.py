@@ -61,13 +61,17 @@ PARAMETERS = {
     "/proposals/{proposal}": Value("999999", exists=False),
     "/queue/{content_id}": Value(str(id_of("own")), str(id_of("other"))),
     "/queue/{content_id}/{revision}": Value("1"),
+    "/keys/{name}": Value("no-such-key", exists=False),
+    "/screen/alarms/{alarm}": Value("999999", exists=False),
+    "/screen/holds/{content_id}": Value(str(id_of("own")), str(id_of("other")), exists=False),
+    "/screen/recalls/{content_id}": Value(str(id_of("own")), str(id_of("other")), exists=False),
     "/sources/{name}": Value("so-y-te-tin", "xa-ha-lieu-tin"),
     "/sources/new/{token}": Value("x" * 32, exists=False),
     "/tasks/{task}": Value("999999", exists=False),
     "/tasks/{task}/package.{format}": Value("zip", exists=False),
 }
-#: Pages that have nothing to show in this hub, though the person may ask.
-EMPTY = {"/account/second-factor/picture.svg", "/drafts/new"}
+#: Pages that have nothing to show in this hub, though the person may ask: the source's site is not there.
+EMPTY = {"/account/second-factor/picture.svg", "/drafts/new", "/sources/{name}/preview"}
 CONSOLE = routes()
 GETS, POSTS = [r for r in CONSOLE if r.method == "GET"], [r for r in CONSOLE if r.method == "POST"]
 NOBODY = None
@@ -89,6 +93,14 @@ def paths(route: Route) -> tuple[str, str, bool]:
         else:
             own, other, known = own + part, other + part, known + part
     return own, other if foreign else "", exists
+
+
+def is_of_units(route: Route) -> bool:
+    """Whether what a route shows belongs to a unit; an unknown parameter is told by the test of the page itself."""
+    try:
+        return bool(paths(route)[1])
+    except AssertionError:
+        return False
 
 
 def permits(route: Route, role: Role, unit: str) -> bool:
@@ -168,7 +180,7 @@ async def test_a_page_opens_for_those_who_may(house: House, route: Route) -> Non
         elif not permits(route, *caller):
             wanted = {403}
         else:
-            wanted = {200} if there else {200, 303, 404, 409}
+            wanted = {200} if there else {200, 303, 404, 409, 422}
         wrong.append(tells(caller, route, answer, wanted))
     assert [each for each in wrong if each] == []
 
@@ -190,7 +202,9 @@ async def test_a_change_is_let_through_for_those_who_may(house: House, route: Ro
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("route", [r for r in CONSOLE if paths(r)[1]], ids=lambda route: f"{route.method} {route.path}")
+@pytest.mark.parametrize(
+    "route", [r for r in CONSOLE if is_of_units(r)], ids=lambda route: f"{route.method} {route.path}"
+)
 async def test_what_belongs_to_another_unit_is_not_there(house: House, route: Route) -> None:
     _, path, _ = paths(route)
     wrong = []

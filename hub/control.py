@@ -21,12 +21,14 @@ from pydantic import ValidationError, validate_call
 
 from connectors.errors import HubError
 from hub.commands.accounts import add_account, end_account, grant, reopen_account, revoke
+from hub.commands.add_key import add_key
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
 from hub.commands.credentials import reset_code, set_password
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
 from hub.commands.edit import edit
+from hub.commands.end_key import end_key
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.mails import drop_mail, make_digest, send_mail
@@ -58,6 +60,7 @@ COMMANDS: Mapping[str, Command] = {
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_codes": load_codes, "reindex_search": reindex_search,
+    "add_key": add_key, "end_key": end_key,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
     "accept_differences": accept_differences, "decide_difference": decide_difference,
     "approve_post": approve_post, "refuse_post": refuse_post, "confirm_post": confirm_post,

@@ -53,7 +53,7 @@ async def pushed(
 ) -> Kept | Repeated | PutOff:
     """Take what a member sent to its inbox, once for each signature, and at most so many a minute."""
     async with store.unit() as unit:
-        if not await _is_open(unit, source):
+        if not await is_open(unit, source):
             return PutOff(PAUSED_FOR, paused=True)
         same = await unit.tx.fetch("SELECT capture FROM push WHERE source = ? AND signature = ?", source, signature)
         if same:
@@ -75,7 +75,7 @@ async def pushed(
 async def distributed(store: Store, subscription: Subscription, capture: Capture) -> Kept | Repeated | PutOff:
     """Take what a hub pushed. It touches neither cursor nor rhythm of the polls; the same bytes twice are one push."""
     async with store.unit() as unit:
-        if not await _is_open(unit, subscription.source):
+        if not await is_open(unit, subscription.source):
             return PutOff(PAUSED_FOR, paused=True)
         last = await unit.tx.fetch(
             "SELECT id, sha256, state FROM capture WHERE source = ? AND origin = 'push' ORDER BY id DESC LIMIT ?",
@@ -91,7 +91,7 @@ async def distributed(store: Store, subscription: Subscription, capture: Capture
         return Kept(await harvesting.keep(unit, subscription.source, capture, Origin.PUSH))
 
 
-async def _is_open(unit: Unit, source: str) -> bool:
+async def is_open(unit: Unit, source: str) -> bool:
     """Whether the source takes anything; locks its row, so that captures of one source get their ids in order."""
     rows = await unit.tx.fetch("UPDATE source SET host = host WHERE name = ? RETURNING state", source)
     return any(row["state"] in ("active", "blocked") for row in rows)

@@ -199,7 +199,8 @@ def refusals_of(each: Operation) -> list[str]:
 def _responses(each: Operation, schemas: Named) -> Iterator[tuple[str, dict[str, Any]]]:
     for status, answer in each.answers.items():
         if isinstance(answer, Text):
-            content = {answer.media_type: {"schema": {"type": "string"}}}
+            kind = "object" if answer.media_type == "application/json" else "string"
+            content = {answer.media_type: {"schema": {"type": kind}}}
             yield str(status), {"description": answer.description, "content": content}
         else:
             schema = schemas[answer, "serialization"]

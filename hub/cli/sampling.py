@@ -76,7 +76,7 @@ async def _sample(
     ):
         if once:
             return await _rounds(hub, world, quiet=json)
-        await _go_on(hub, world, live=live)
+        await _go_on(hub, world, folder, live=live)
     return None
 
 
@@ -110,12 +110,17 @@ async def _compare(hub: "Hub", destination: str, look: Callable[[], None]) -> "R
     return await hub.reconcile(destination, on_progress=lambda _: look())
 
 
-async def _go_on(hub: "Hub", world: "SampleWorld", *, live: bool) -> None:
+async def _go_on(hub: "Hub", world: "SampleWorld", folder: Path, *, live: bool) -> None:
     """Work until Ctrl-C, with a table that changes while one looks at it."""
+    from hub.sample import people
+
     addresses = dict(world.addresses)
+    known = await people.settle(hub.engine, folder)
 
     def ready(web: str) -> None:
         addresses["Trang của hệ thống (hub)"] = web
+        addresses["Bảng điều khiển (console)"] = f"{web}/console/"
+        addresses["Đăng nhập / mật khẩu"] = known
         if not live:
             for name, address in addresses.items():
                 typer.echo(f"{name}: {address}")

@@ -102,6 +102,7 @@ def write_settings(
         table("[hub]", {"name": name, "timezone": "Asia/Ho_Chi_Minh", "data_dir": "."}),
         table("[database]", {"url": "sqlite://hub.db"}),
         table("[web]", {"host": "127.0.0.1", "port": web_port}),
+        table("[console]", {"two_factor_for": []}),  # on loopback; a real hub asks its chief editors for a code
         table("[fetch]", {"page_pause": "20ms", "allow_private": doors}),  # nobody to be considerate of on loopback
         *(table("[[member]]", _member(row)) for row in members),
         *(table("[[source]]", _source(row)) for row in sources),

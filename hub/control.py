@@ -36,8 +36,8 @@ from hub.commands.pause import pause, resume
 from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.propose import confirm, decline, propose_post, propose_withdrawal
-from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.recall import recall
+from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reindex import reindex_search
 from hub.commands.reject import reject
 from hub.commands.release_hold import reject_hold, release_hold

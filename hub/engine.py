@@ -22,9 +22,9 @@ from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route, Window
-from hub.screened import Screens
 from hub.rules.two_persons import Matter
 from hub.rules.wholeness import NO_PLAN, Plan
+from hub.screened import Screens
 from hub.store.memory import Cipher
 from hub.store.unit import Store
 from hub.store.witness import Witness
@@ -114,10 +114,10 @@ class Engine:
     conditions: Conditions  #: on which terms people come in
     single_sign_on: SingleSignOn | None = None  #: the province's, if one is set
     mailing: Mailing | None = None  #: None: no mail server is set
+    witness: Witness | None = None  #: tells a database that was put back; None in tests that need none
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
     screens: Screens = field(default_factory=Screens)  #: what everything passes before it is public
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
-    witness: Witness | None = None  #: tells a database that was put back; None in tests that need none
 
     def destination(self, name: str) -> DestinationInForce:
         """The destination of this name. Raises ConfigError: `unknown_destination`."""

@@ -10,7 +10,6 @@ A withdrawal never waits: what is to be gone is to be gone at once.
 """
 
 from datetime import datetime
-
 from enum import StrEnum
 
 from hub.rules.routing import Window

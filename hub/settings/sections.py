@@ -1,5 +1,5 @@
 """The sections of settings.toml that stand alone: [hub], [database], [broker], [web], [review], [files], [mail],
-[fetch], [console].
+[fetch], [screen], [console].
 
 Each field says what it means, in which unit, and what it allows; docs/reference/settings.md is made from that.
 """
@@ -25,7 +25,15 @@ from connectors.mail import Tls, is_near
 from hub.rules.access import Role
 from hub.rules.two_persons import Matter
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
-from hub.settings.values import Duration, MailAddress, MailAddressOrNothing, OneLine, Size, TimeZone, WebAddressOrNothing
+from hub.settings.values import (
+    Duration,
+    MailAddress,
+    MailAddressOrNothing,
+    OneLine,
+    Size,
+    TimeZone,
+    WebAddressOrNothing,
+)
 
 
 class Section(BaseModel):

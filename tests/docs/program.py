@@ -17,6 +17,7 @@ from connectors.graph import rows as graph_rows
 from connectors.outcomes import CameBack
 from connectors.parse.announcements import UNREAD
 from connectors.zaloapi import rows as zalo_rows
+from hub.rules.review import SECRECY_BEFORE
 from hub.rules.wholeness import ELSEWHERE, GONE, POORER
 from hub.stages.deliver import OVERTAKEN, QUIET, _texts
 from hub.stages.enrich import PAGE_FOR_FILE
@@ -70,7 +71,7 @@ def error_classes() -> set[type[HubError]]:
 def given_codes() -> set[str]:
     """Codes that are written down where an error, a fall or a hold is made."""
     found: set[str] = {OVERTAKEN, GONE, ELSEWHERE, POORER, PAGE_FOR_FILE, UNREADABLE, UNREAD, QUIET}
-    found |= {BRAKED, KEY_TAKEN, NOT_APPROVED, RESTORED}
+    found |= {BRAKED, KEY_TAKEN, NOT_APPROVED, RESTORED, SECRECY_BEFORE, "screen:RULE"}  # the rules: howto/screen.md
     found |= {row.name for row in (*graph_rows(), *telegram_rows(), *zalo_rows().values())}
     enriching = [
         node for node in walked("hub/stages/enrich.py") if isinstance(node, ast.keyword) and node.arg == "note"

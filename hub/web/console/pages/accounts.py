@@ -172,7 +172,8 @@ async def _list(request: web.Request, error: HubError | None = None) -> web.Resp
     store, form = request.app[SITE].engine.store, request[FORM] if error else Form()
     return page(
         request, "accounts.html", status=422 if error else 200, notices=NOTICES,
-        problem=error.sentence if error else "", accounts=await accounts.all_accounts(store), members=await roster.names(store), roles=ROLES, may=MAY,
+        problem=error.sentence if error else "", accounts=await accounts.all_accounts(store),
+        members=await roster.names(store), roles=ROLES, may=MAY,
         typed={name: form.text(name) for name in ("login", "name", "email", "role", "member")},
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from hub.web.api.problems import Refused, problem, problem_of_error, problem_of_
 from hub.web.api.quotas import Allowance, Quotas, household
 from hub.web.api.usage import USAGE
 from hub.web.console.guard import CSRF_HEADER, SAFE, viewer_of
+from hub.web.remote import address_of
 from hub.web.routes import Demand, Handler, Open, demand_of
 from hub.web.site import SITE
 
@@ -90,7 +91,7 @@ async def _admit(request: web.Request) -> Allowance:
         caller = await _person(request) or NOBODY
     request[CALLER] = caller
     limits = request.app[LIMITS]
-    who, limit = f"address:{household(request.remote or '')}", limits.per_minute
+    who, limit = f"address:{household(address_of(request))}", limits.per_minute
     if caller.who:
         who, limit = caller.who, caller.per_minute or limits.per_minute_key
     allowance = request.app[QUOTAS].take(who, limit, request.app[SITE].engine.store.now())

@@ -14,6 +14,7 @@ from aiohttp import web
 from hub.commands.sign_in import Caller, Entered
 from hub.store.people import REMEMBERED
 from hub.web.console.viewer import VIEWER
+from hub.web.remote import address_of
 from hub.web.site import SITE
 
 
@@ -60,9 +61,9 @@ def let_in(request: web.Request, response: web.Response, entered: Entered) -> we
 
 def caller_of(request: web.Request) -> Caller:
     """Where a request comes from, for logins and sessions."""
-    conditions, viewer = request.app[SITE].engine.conditions, request.get(VIEWER)
+    viewer = request.get(VIEWER)
     return Caller(
-        address=conditions.address(request.remote or "", ",".join(request.headers.getall("X-Forwarded-For", ()))),
+        address=address_of(request),
         agent=request.headers.get("User-Agent", ""),
         device=value_of(request, Cookie.DEVICE)[:100],
         session=viewer.person.session if viewer else None,

@@ -1,6 +1,8 @@
 """Who may ask, how often, and what a refusal looks like; hostile values in every place."""
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
 from urllib.parse import quote
 
 import pytest
@@ -97,6 +99,20 @@ async def test_an_address_and_a_key_have_quotas_of_their_own(hub: Hub, clock: Cl
         assert [(await keyed.get("/kinds")).status for _ in range(3)] == [200, 200, 429]
         clock.advance(minutes=1)
         assert (await programs.nobody.get("/kinds")).status == 200
+
+
+async def test_readers_behind_our_proxy_have_quotas_of_their_own(hub: Hub, clock: Clock) -> None:
+    conditions = replace(hub.engine.conditions, trusted_proxies=[ip_network("127.0.0.0/8")])
+    app = application(replace(hub.engine, conditions=conditions), with_api(hub.settings, per_minute=1))
+    clock.advance(seconds=60 - clock.now().second)
+    async with TestClient(TestServer(app)) as client:
+
+        async def asks(address: str) -> int:
+            async with client.get("/api/v1/kinds", headers={"X-Forwarded-For": address}) as answer:
+                return answer.status
+
+        assert [await asks("203.0.113.7"), await asks("203.0.113.7"), await asks("198.51.100.9")] == [200, 429, 200]
+        assert await asks("198.51.100.9, 203.0.113.7") == 429, "what a reader writes in front is not believed"
 
 
 async def test_what_a_program_asks_for_is_counted(hub: Hub, clock: Clock) -> None:

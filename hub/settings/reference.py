@@ -115,6 +115,8 @@ def _default(field: FieldInfo) -> str:
             return f'`"{value!s}"`'
         case bool():
             return f"`{str(value).lower()}`"
+        case tuple():
+            return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
     return f"`{value}`"
 
 

@@ -158,6 +158,10 @@ class WebSettings(Section):
     base_url: WebAddressOrNothing = Field(
         default="", description="address under which the outside reaches the hub; empty: http://host:port"
     )
+    metrics_for: tuple[Network, ...] = Field(
+        default=(IPv4Network("127.0.0.1/32"), IPv6Network("::1/128")),
+        description="networks that may read /metrics; to everybody else there is no such page",
+    )
     api: ApiSettings = Field(default=ApiSettings(), description="the API: [web.api]")
 
 

@@ -9,6 +9,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /files/CHECKSUM                      photos of contributions that public items show
     /search                              what is public and has these words
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
+    /metrics                             numbers for Prometheus, to the networks that the settings name
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
     /console/…                           for those who work with the hub (hub/web/console)
     /api/v1/…                            for programs (hub/web/api)
@@ -29,7 +30,7 @@ from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
-from hub.web import files, health, inbox, items, lists, pages, photos, search, sitemap, websub
+from hub.web import files, health, inbox, items, lists, metrics, pages, photos, search, sitemap, websub
 from hub.web.answers import CONSOLE_HEADERS, HEADERS
 from hub.web.api import app as api
 from hub.web.api.guard import API_HEADERS
@@ -85,12 +86,14 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
 
 def application(engine: Engine, settings: Settings) -> web.Application:
     """The web application, without a socket."""
-    app = web.Application(middlewares=[guarded], client_max_size=1_024)
+    app = web.Application(middlewares=[metrics.counted, guarded], client_max_size=1_024)
     app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url)
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
     app[search.SEARCHING] = asyncio.Semaphore(search.AT_ONCE)
+    app[metrics.WATCH] = metrics.Watch(settings.web.metrics_for)
+    app.cleanup_ctx.append(metrics.watching)
     declare(app, _routes(bool(inboxes.by_source)))
     inside = {
         console.PATH: console.console(app[SITE]), api.PATH: api.api(app[SITE], settings.web.api, bodies)
@@ -118,6 +121,7 @@ def _routes(inboxes: bool) -> list[Route]:
         get("/files/{sha256:[0-9a-f]{64}}", photos.photo, public),
         get("/healthz", health.healthz, public),
         get("/readyz", health.readyz, public),
+        get("/metrics", metrics.metrics, public),
         get(console.PATH, _to_folder, public),
         get(api.PATH, _to_folder, public),
         # Always: a hub that we left asks whether it was we, though no source is pushed any more.

@@ -170,11 +170,12 @@ async def test_nothing_that_was_not_approved_is_on_any_route(client: Client, pre
         "/sitemap.xml": ["/sitemap.xml"],
         "/sitemap-{starting}.xml": [f"/sitemap-{digit:x}.xml" for digit in range(16)],
         "/robots.txt": ["/robots.txt"], "/static/{name}": ["/static/hub.css"],
-        "/healthz": ["/healthz"], "/readyz": ["/readyz"],
+        "/healthz": ["/healthz"], "/readyz": ["/readyz"], "/metrics": ["/metrics"],
+        "/search": ["/search?q=tin"],
     }  # fmt: skip
     routes = {resource.canonical for resource in application(hub.engine, hub.settings).router.resources()}
-    others = {"/websub/{token}", "/console", "/api/v1"}
-    assert routes - others == set(visited), "callbacks, the console and the API have tests of their own"
+    others = {"/websub/{token}", "/console", "/api/v1", "/files/{sha256}"}
+    assert routes - others == set(visited), "callbacks, photos, the console and the API have tests of their own"
     for path in (path for paths in visited.values() for path in paths):
         body = (await read(client, path, 410 if str(id_of("gone")) in path else 200)).decode()
         assert "CHUACONGKHAI" not in body, path

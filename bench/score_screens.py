@@ -17,12 +17,13 @@ from typing import Any, cast
 
 from connectors.base import SourceContext
 from connectors.errors import HubError
+from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
 from connectors.parse.feeds.reader import read_feed
 from connectors.parse.files.file import read_file
 from connectors.parse.html import clean, plain
 from connectors.parse.item import make_item
-from hub.rules.screen.screen import FileText, screen
+from hub.rules.screen.screen import FileText, screen, screen_around
 from hub.rules.screen.terms import Terms
 from hub.rules.screen.verdict import Verdict
 from hub.screening import screening_terms
@@ -35,6 +36,8 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 CONTEXT = SourceContext(name="rss", kind=Kind.NEWS, url="https://example.vn/rss")
 #: Records of one part that are named.
 _SHOWN = 15
+#: Pages as sites serve them, menus and all.
+_PAGES = ("vi/html", "html-extract")
 SEED, SAMPLES = 20261120, 2_000
 
 
@@ -54,9 +57,17 @@ class Screened:
         """Screen one record."""
         began = time.process_time()
         verdict = screen(item, files=files, terms=terms)
+        self._said(identity, verdict, len(item.content_html) + sum(len(file.text) for file in files), began)
+
+    def take_page(self, identity: str, html: str, terms: Terms) -> None:
+        """Screen a whole page, as it stands around an item."""
+        began = time.process_time()
+        self._said(identity, screen_around({"page": html}, terms), len(html), began)
+
+    def _said(self, identity: str, verdict: Verdict, characters: int, began: float) -> None:
         self.seconds += time.process_time() - began
         self.texts += 1
-        self.characters += len(item.content_html) + sum(len(file.text) for file in files)
+        self.characters += characters
         if verdict.findings:
             (self.purged if verdict.purge else self.held).update((*verdict.rules, "all"))
             self.hits.append(f"{identity}: {', '.join(verdict.rules)}")
@@ -162,13 +173,16 @@ def _records(corpus: Path, terms: Terms) -> Iterator[Screened]:
     pages = Screened("pages")
     for path in sorted((corpus / "vi" / "html").rglob("*.htm*")):
         pages.take(path.name, _news(path.name, path.stem, clean(path.read_text("utf-8", "replace"))), terms)
+    around = Screened("whole pages")
+    for path in (one for folder in _PAGES for one in sorted((corpus / folder).rglob("*.htm*"))):
+        around.take_page(path.name, decode(path.read_bytes())[0], terms)
     files = Screened("files")
     for path in sorted((corpus / "vi").rglob("*")):
         if path.suffix.lower() in (".xlsx", ".xls", ".pdf", ".docx", ".doc", ".csv"):
             facts = read_file(path.read_bytes(), name=path.name)
             file = FileText(path.name, facts.text, facts.readable)
             files.take(path.name, _news(path.name, path.stem, ""), terms, file)
-    yield from (procedures, pages, files)
+    yield from (procedures, pages, around, files)
 
 
 def _strings(record: object) -> Iterator[str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.base import Capture, Fallen, Normalised, SourceContext, Tombstone
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.parse.announcements import with_announced
+from connectors.parse.charset import decode
 from connectors.registry import source_connector
 from hub.rules import wholeness
 from hub.rules.change import digest
@@ -222,7 +223,7 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
         remarks = (*remarks, f"without_page:{reason}")
     found = screened(
         item, job.screening, files=teaser.layers, marked=teaser.marked, teaser=teaser.item,
-        beside={"page": job.capture.body.decode("utf-8", "replace")} if job.capture.body else None,
+        beside={"page": decode(job.capture.body, job.capture.content_type)[0]} if job.capture.body else None,
     )  # fmt: skip
     done = _read(teaser.pointer, b"", item, remarks, found)
     return Reading(

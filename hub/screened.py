@@ -19,7 +19,7 @@ import structlog
 from connectors.parse.levels import levels_in
 from hub.rules.identity import keys_of
 from hub.rules.screen.fingerprint import fingerprint
-from hub.rules.screen.screen import FileText, screen, screen_texts
+from hub.rules.screen.screen import FileText, screen, screen_around, screen_texts
 from hub.rules.screen.terms import Terms
 from hub.rules.screen.verdict import Verdict
 from schemas.item import ITEM, ItemBase, Kind, Notice
@@ -116,8 +116,9 @@ def screened(
     try:
         verdict = screen(item, files=files, terms=screening.terms, member=screening.member, metadata=levels or {})
         if beside and not verdict.purge:
-            around = screen_texts(beside, screening.terms)
-            verdict = Verdict((*verdict.findings, *around.findings)) if around.purge else verdict
+            known_rules = verdict.rules  # on its page the item stands once more
+            around = screen_around(beside, screening.terms).findings
+            verdict = Verdict((*verdict.findings, *(one for one in around if one.rule not in known_rules)))
     except Exception as error:  # fails closed: whatever it is, nobody may see the text
         log.error("defect in a screen", error=type(error).__name__)
         return replace(known, hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)

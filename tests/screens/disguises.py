@@ -7,11 +7,8 @@ from functools import cache
 
 from connectors.parse.legacy import decode_legacy
 
-_WORDS_OF_CAPITALS = {"А": "A", "В": "B", "Е": "E", "І": "I", "М": "M", "О": "O", "Т": "T", "У": "Y"}
-_CYRILLIC = str.maketrans(
-    {latin: other for other, latin in _WORDS_OF_CAPITALS.items()} | {"a": "а", "o": "о", "e": "е"}
-)
-_GREEK = str.maketrans("AMTOI", "ΑΜΤΟΙ")
+_CYRILLIC = str.maketrans("ABCEHIKMOPTXYacehikmoptxyb", "АВСЕНІКМОРТХУасеһікмортхуЬ")
+_GREEK = str.maketrans("ABEHIKMNOPTXYaiknoptuvxy", "ΑΒΕΗΙΚΜΝΟΡΤΧΥαικηορτυνχγ")
 _STRUCK = "\u0336"
 
 
@@ -25,6 +22,22 @@ def _between(sign: str) -> Callable[[str], str]:
 def _spaced(gap: str) -> Callable[[str], str]:
     def disguise(text: str) -> str:
         return (gap * 2 + gap).join(gap.join(unicodedata.normalize("NFC", word)) for word in text.split(" "))
+
+    return disguise
+
+
+def _in_script(letters: dict[int, int]) -> Callable[[str], str]:
+    def disguise(text: str) -> str:
+        return unicodedata.normalize("NFD", text).translate(letters)
+
+    return disguise
+
+
+def _composed_in_script(letters: dict[int, int]) -> Callable[[str], str]:
+    """As whoever normalises a page gives it: of other scripts too, a letter and its tone are one character."""
+
+    def disguise(text: str) -> str:
+        return unicodedata.normalize("NFC", _in_script(letters)(text))
 
     return disguise
 
@@ -96,8 +109,10 @@ PLAIN: dict[str, Callable[[str], str]] = {
     "no-break spaces": lambda text: text.replace(" ", "\u00a0"),
     "many spaces": lambda text: text.replace(" ", "   "),
     "thin spaces": lambda text: text.replace(" ", "\u2009"),
-    "Cyrillic": lambda text: unicodedata.normalize("NFD", text).translate(_CYRILLIC),
-    "Greek": lambda text: unicodedata.normalize("NFD", text).translate(_GREEK),
+    "Cyrillic": _in_script(_CYRILLIC),
+    "Greek": _in_script(_GREEK),
+    "Cyrillic, composed": _composed_in_script(_CYRILLIC),
+    "Greek, composed": _composed_in_script(_GREEK),
     "wide": _wide,
     "mathematical": _bold,
     "TCVN3": _old_font("tcvn3"),

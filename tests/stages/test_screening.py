@@ -25,6 +25,7 @@ from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.tables import MODULES
 from tests.journeys.leaks import tables
 from tests.province import Province, events, row, rows, rss, story, turn
+from tests.stages.teasers import Newsroom, page, work
 from tests.stages.test_normalise import editions, items, show
 
 WHO = "truc-ban"
@@ -128,6 +129,37 @@ async def test_a_body_that_nobody_could_read_is_screened_too(province: Province,
     assert CANARY not in await everything(hub)
     assert (await row(hub, "capture"))["state"] == "purged"
     assert (await row(hub, "alarm"))["rule"] == "stamp"
+
+
+@pytest.mark.parametrize(
+    ("around", "restricted"),
+    [
+        ("<aside>LƯU HÀNH NỘI BỘ</aside>", 1),
+        ("<div>GIẢI MẬT</div>", 1),
+        ("<footer>Thường trực: ông Nguyễn Văn Thử, CCCD 066301001234, số tài khoản 1234567890</footer>", 0),
+    ],
+    ids=["circulation", "declassified", "a person"],
+)
+async def test_a_note_on_handling_beside_the_article_holds_its_item(
+    province: Province, around: str, restricted: int
+) -> None:  # fmt: skip
+    newsroom = Newsroom(province)
+    newsroom.page(1, page().replace(b"</body>", f"{around}</body>".encode()))
+    async with province.open() as hub:
+        await work(hub)
+        assert [edition["restricted"] for edition in await rows(hub, "edition")] == [restricted]
+        assert len(province.portal.shown()) == 1 - restricted
+
+
+async def test_a_mark_beside_the_article_is_seen_in_whatever_encoding_the_page_has(province: Province) -> None:
+    newsroom = Newsroom(province)
+    marked = page().decode().replace("</body>", f"<aside>MẬT</aside><p>{CANARY}</p></body>")
+    newsroom.page(1, marked.encode("utf-16"))
+    async with province.open() as hub:
+        await work(hub)
+        assert await rows(hub, "edition") == []
+        assert CANARY not in await everything(hub)
+        assert (await row(hub, "alarm"))["rule"] == "stamp"
 
 
 async def test_a_level_that_a_field_states_purges_its_record_alone(province: Province, hub: Hub) -> None:

@@ -49,19 +49,24 @@ _FOREIGN_MARKS: Final = re.compile(
     "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _LONE_MARKS: Final = re.compile("[\u0300-\u036f]")
+#: Letters that a reader sees as two: of other scripts with a tone of ours, of ours with a mark that we do not write.
+#: Not those of Latin-1, which old fonts are full of.
+_COMPOSED: Final = re.compile("[\u0100-\u024f\u0370-\u052f\u1e00-\u1e9f\u1f00-\u1fff]")
+#: No consonant of Vietnamese carries a mark.
+_MARKED_CONSONANTS: Final = re.compile("(?<=[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz])[\u0300-\u036f]++")
 
 
 def _lookalikes() -> dict[int, str]:
     """Letters of other scripts that look like the ones in our words; NFKC takes care of wide and mathematical ones."""
     drawn = {
-        "A": "АΑᎪꓮᗅ", "B": "ВΒᏴ", "C": "СϹᏟ", "D": "ᎠꓓÐƉ", "E": "ЕΕᎬ", "G": "Ԍ", "H": "НΗᎻ", "I": "ІΙӀᏆ", "K": "КΚᏦ",
-        "L": "ᏞꓡԼ", "M": "МΜᎷꓟϺ", "N": "ΝꓠՆ", "O": "ОΟՕꓳ", "P": "РΡᏢ", "S": "ЅՏᏚ", "T": "ТΤᎢꓔ", "U": "ՍꓴԱ", "X": "ХΧ",
-        "Y": "ҮУΥꓬ", "Ư": "Ƣ",
-        "a": "аαɑ", "b": "Ьᖯ", "c": "сϲ", "d": "ԁɗ", "e": "еҽ", "h": "һ", "i": "іιӏı", "k": "к", "l": "ⅼ", "m": "мᴍⅿ",
-        "n": "ոп", "o": "оοօ", "p": "рρ", "s": "ѕ", "t": "тτᴛ", "u": "υսᴜ", "x": "х", "y": "уγүʏ", "đ": "ðɖ",
+        "A": "АΑᎪꓮᗅ", "B": "ВΒᏴꓐ", "C": "СϹᏟꓚ", "D": "ᎠꓓÐƉ", "E": "ЕΕᎬꓰ", "G": "ԌᏀꓖ", "H": "НΗᎻꓧ", "I": "ІΙӀᏆꓲ",
+        "K": "КΚᏦꓗ", "L": "ᏞꓡԼ", "M": "МΜᎷꓟϺ", "N": "ΝꓠՆ", "O": "ОΟՕꓳ", "P": "РΡᏢꓑ", "R": "ᎡꓣƦ", "S": "ЅՏᏚꓢ",
+        "T": "ТΤᎢꓔ", "U": "ՍꓴԱ", "V": "ѴᏙꓦ", "X": "ХΧꓫ", "Y": "ҮУΥꓬ", "Ư": "Ƣ",
+        "a": "аαɑᴀ", "b": "Ьᖯвʙ", "c": "сϲᴄ", "d": "ԁɗᴅ", "e": "еҽᴇ", "g": "ɡցɢ", "h": "һнʜ", "i": "іιӏıɪ", "k": "кκᴋ",
+        "l": "ⅼʟ", "m": "мᴍⅿ", "n": "ոпηɴ", "o": "оοօσᴏ", "p": "рρᴘ", "r": "ʀ", "s": "ѕꜱ", "t": "тτᴛ", "u": "υսᴜ",
+        "v": "ѵνᴠ", "x": "хχ", "y": "уγүʏ", "đ": "ðɖ",
     }  # fmt: skip
     table = {ord(one): letter for letter, ones in drawn.items() for one in ones}
-    table |= {0x1D00: "a", 0x1D05: "d", 0x1D07: "e", 0x026A: "i", 0x1D0F: "o"}
     table[0xD0] = "Đ"
     signs = {"-": "‐‑‒−⁃", "/": "⁄∕", ":": "∶꞉ː", "(": "【〔〖《〈⟨❨", ")": "】〕〗》〉⟩❩"}
     table |= {ord(one): sign for sign, ones in signs.items() for one in ones}
@@ -156,12 +161,17 @@ def _plain_letters(text: str, odd: str) -> str:
     """`text` without invisible characters, in letters of one script, composed."""
     if _INVISIBLE.search(odd) is not None:
         text = _INVISIBLE.sub("", text)
-    if _FOREIGN_MARKS.search(odd) is not None:
+    apart = _COMPOSED.search(odd) is not None
+    if apart:
+        text = unicodedata.normalize("NFD", text)
+    if apart or _FOREIGN_MARKS.search(odd) is not None:
         text = _FOREIGN_MARKS.sub("", text)
     if _ASTRAL.search(odd) is not None:
         text = _ASTRAL.sub(lambda one: _BOXED.get(ord(one[0]), one[0]), text)
-    if _LOOKALIKE.search(odd) is not None:
+    if apart or _LOOKALIKE.search(odd) is not None:
         text = _LOOKALIKE.sub(lambda one: _LOOKALIKES[ord(one[0])], text)
+    if apart:
+        text = _MARKED_CONSONANTS.sub("", text)
     text = unicodedata.normalize("NFKC", text)
     if _LONE_MARKS.search(text) is not None:
         # A wide or mathematical letter became plain only now, and its marks join it only now.

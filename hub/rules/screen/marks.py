@@ -23,6 +23,8 @@ _BESIDE: Final = ("stamp_beside", Outcome.HOLD)
 _CIRCULATION: Final = ("circulation", Outcome.HOLD)
 _DECLASSIFIED: Final = ("declassified", Outcome.HOLD)
 _LETTER: Final = ("envelope_letter", Outcome.HOLD)
+#: The rules of this file that hold.
+HANDLING: Final = frozenset(rule for rule, _ in (_BARE, _CHOICES, _BESIDE, _CIRCULATION, _DECLASSIFIED, _LETTER))
 
 #: The number before a suffix; it is searched in the characters right before the bracket.
 _NUMBER: Final = re.compile(r"\d[\w.]{0,9}\s?[-/–]\s?(?=[\w./&–-]*[^\W\d_]{2})[\w./&–-]{1,60}( ?)\n?\s?$")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hub.rules.screen.canonical import canonical
-from hub.rules.screen.marks import Hit, listed, marks
+from hub.rules.screen.marks import HANDLING, Hit, listed, marks
 from hub.rules.screen.patterns import squeezed
 from hub.rules.screen.personal import contact_key, personal
 from hub.rules.screen.reading import FileText, Part, parts
@@ -11,7 +11,7 @@ from hub.rules.screen.terms import Listed, Terms
 from hub.rules.screen.verdict import Finding, Outcome, Verdict
 from schemas.item import ItemBase
 
-__all__ = ["FileText", "screen", "screen_texts"]
+__all__ = ["FileText", "screen", "screen_around", "screen_texts"]
 
 #: Lines after "Nơi nhận" that name addressees.
 _ADDRESSEES = 12
@@ -47,13 +47,25 @@ def screen(
 
 def screen_texts(texts: Mapping[str, str], terms: Terms) -> Verdict:
     """Marks of state secrets in `texts` (plain or HTML) by the names of their fields: the gate before each push."""
-    findings = {
+    return Verdict(tuple(one for one in _in_texts(texts, terms) if one.outcome is Outcome.PURGE))
+
+
+def screen_around(texts: Mapping[str, str], terms: Terms) -> Verdict:
+    """Marks of state secrets and notes on handling in `texts` around an item: the whole page on which it stands.
+
+    Persons are not looked for there: every page has telephone numbers in its frame. Nor is what a province lists to be
+    held: other articles are named on the page.
+    """
+    kept = (one for one in _in_texts(texts, terms) if one.outcome is Outcome.PURGE or one.rule in HANDLING)
+    return Verdict(tuple(kept))
+
+
+def _in_texts(texts: Mapping[str, str], terms: Terms) -> dict[Finding, None]:
+    return {
         Finding(rule, outcome, name): None
         for name, text in texts.items()
         for rule, outcome in _marks(Part.of(name, text, markup=None), terms)
-        if outcome is Outcome.PURGE
     }
-    return Verdict(tuple(findings))
 
 
 def says_level(name: str, value: str, terms: Terms) -> bool:

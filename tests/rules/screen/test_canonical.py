@@ -66,6 +66,22 @@ def test_a_disguised_word_is_the_word(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("HᾺNH", "HÀNH"),
+        ("CΌ", "CÓ"),
+        ("SΌ", "SÓ"),
+        ("ПЀ", "ПÈ"),
+        ("ṆỘĨ ḄỘ", "NỘĨ BỘ"),
+        ("ʟưᴜ ʜàɴʜ", "lưu hành"),
+        ("ӐN", "ĂN"),
+    ],
+)
+def test_a_letter_with_its_tone_comes_out_of_another_script_as_one(text: str, word: str) -> None:
+    assert canonical(text) == word
+
+
+@pytest.mark.parametrize(
     ("text", "read"),
     [
         ("TuyÖt mËt", "Tuyệt mật"),

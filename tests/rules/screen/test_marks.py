@@ -1,14 +1,17 @@
 """Marks of state secrets and handling notes: what purges, what holds, and the words that only look so."""
 
+from dataclasses import replace
+
 import pytest
 
-from hub.rules.screen.screen import FileText, screen, screen_texts
-from hub.rules.screen.terms import Terms
+from hub.rules.screen.screen import FileText, screen, screen_around, screen_texts
+from hub.rules.screen.terms import Listed, Terms
 from hub.rules.screen.verdict import Outcome, Verdict
 from hub.screening import screening_terms
 from schemas.item import Attachment, Author, Document, News, Procedure
 from schemas.shapes import Coded
 from tests.screens.decoys import decoys
+from tests.screens.disguises import PLAIN
 from tests.screens.forms import forms
 from tests.screens.office import Sample
 
@@ -99,6 +102,31 @@ def test_what_is_not_surely_a_level_waits_for_a_person(block: str, rule: str) ->
     verdict = screened(f"<p>Kính gửi các đơn vị</p><p>{block}</p>")
     assert verdict.hold
     assert rule in verdict.rules
+
+
+@pytest.mark.parametrize(
+    "disguise", ["Cyrillic", "Cyrillic, composed", "Greek", "Greek, composed", "wide", "mathematical", "decomposed"]
+)
+@pytest.mark.parametrize(
+    ("block", "rule"),
+    [
+        ("LƯU HÀNH NỘI BỘ", "circulation"),
+        ("Tài liệu này lưu hành nội bộ trong ngành.", "circulation"),
+        ("PHẠM VI LƯU HÀNH: CÁC SỞ", "circulation"),
+        ("Phạm vi lưu hành: các sở", "circulation"),
+        ("KHÔNG PHỔ BIẾN", "circulation"),
+        ("CẤM SAO CHỤP", "circulation"),
+        ("BẢN SỐ: 03", "circulation"),
+        ("GIẢI MẬT", "declassified"),
+        ("Đã giải mật", "declassified"),
+        ("TÀI LIỆU THU HỒI", "envelope"),
+        ("Chỉ người có tên mới được bóc bì", "envelope"),
+        ("TUYỆT MẬT", "stamp"),
+        ("Độ mật: Tối mật", "field"),
+    ],
+)
+def test_a_phrase_in_letters_of_another_script_is_the_phrase(block: str, rule: str, disguise: str) -> None:
+    assert rule in screened(f"<p>Kính gửi các đơn vị</p><p>{PLAIN[disguise](block)}</p>").rules
 
 
 @pytest.mark.parametrize(
@@ -241,6 +269,36 @@ def test_the_last_gate_looks_for_secrets_only() -> None:
     assert screen_texts({"message": "Báo cáo\nTỐI MẬT"}, TERMS).purge
     assert screen_texts({"content": "<p>M<b>Ậ</b>T</p>"}, TERMS).purge
     assert not screen_texts({"content": "<p>Lưu hành nội bộ</p><p>GIẢI MẬT</p>"}, TERMS).findings
+
+
+@pytest.mark.parametrize(
+    ("block", "rule"),
+    [
+        ("Lưu hành nội bộ", "circulation"),
+        ("BẢN SỐ: 3", "circulation"),
+        ("GIẢI MẬT", "declassified"),
+        ("Kế hoạch (TỐI MẬT)", "stamp_beside"),
+        ("Độ mật: Thường, Mật, Tối mật, Tuyệt mật", "field_choices"),
+        ("MAT", "stamp_without_marks"),
+    ],
+)
+def test_a_note_on_handling_around_an_item_holds_it(block: str, rule: str) -> None:
+    assert screen_around({"page": f"<header>Sở Y tế</header><aside>{block}</aside>"}, TERMS).rules == (rule,)
+
+
+def test_around_an_item_a_mark_purges_and_an_envelope_letter_is_told() -> None:
+    assert screen_around({"page": "<aside>TỐI MẬT</aside>"}, TERMS).purge
+    assert screen_around({"page": "<p>BẢN SỐ: 3</p><p>B</p>"}, TERMS).rules == ("circulation", "envelope_letter")
+
+
+def test_around_an_item_neither_persons_nor_listed_words_hold() -> None:
+    phones = "".join(f"<p>Ông Nguyễn Văn Thử: 0912 345 67{n}</p>" for n in range(9))
+    frame = f"<footer>Căn cước 066301001234, số tài khoản 1234567890, dự án Sao Hôm{phones}</footer>"
+    terms = replace(TERMS, words=(Listed("dự án sao hôm"),))
+    assert screened(frame, terms).hold
+    assert not screen_around({"page": frame}, terms).findings
+    strict = replace(TERMS, words=(Listed("dự án sao hôm", Outcome.PURGE),))
+    assert screen_around({"page": frame}, strict).rules == ("listed_word",)
 
 
 def test_a_verdict_tells_the_kind_and_the_place_and_never_the_text() -> None:

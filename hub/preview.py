@@ -2,13 +2,15 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from connectors.base import Capture
 from connectors.errors import ConfigError, HubError, RejectedError
 from connectors.http import Http
 from hub.engine import Engine, SourceInForce
+from hub.queries.captures import CaptureFacts
 from hub.reader import Reader
 from hub.reading import Job, Read, Reading, Teaser
 from hub.screened import Screening, Screens
@@ -17,6 +19,9 @@ from hub.settings import Settings, SourceSettings
 from hub.sources import source_in_force
 from hub.stages.enrich import HTML
 from hub.store import captures
+
+#: Code of what a screen would hold or purge.
+SCREENED: Final = "screened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,16 @@ async def preview_capture(engine: Engine, source: str, capture: int) -> Preview:
     return _told(kept, reading)
 
 
+async def withheld(engine: Engine, capture: CaptureFacts) -> bool:
+    """Whether its bytes hold a text that is for the duty officer alone, as far as today's screens and mapping tell."""
+    if not capture.about:
+        with suppress(HubError):  # cannot be read by what is in force today: what was made of it says it
+            found = await preview_capture(engine, capture.source, capture.id)
+            return any(each["code"] == SCREENED for each in found.rejections)
+    column, value = ("content_id", capture.about) if capture.about else ("capture", capture.id)
+    return bool(await engine.store.fetch(f"SELECT 1 FROM edition WHERE {column} = ? AND restricted = 1 LIMIT 1", value))
+
+
 def unknown_source_name(name: str) -> ConfigError:
     """What a person is told who names a source that is not in force."""
     return ConfigError(
@@ -93,7 +108,7 @@ def _told(capture: Capture, reading: Reading) -> Preview:
         url=capture.url, format=reading.format, items=[_shown(read) for read in reading.read if _is_shown(read)],
         rejections=[{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in reading.fallen]
         + [
-            {"pointer": read.pointer, "code": "screened", "detail": ", ".join(read.screened.rules)}
+            {"pointer": read.pointer, "code": SCREENED, "detail": ", ".join(read.screened.rules)}
             for read in reading.read
             if not _is_shown(read)
         ],

@@ -20,6 +20,7 @@ async def return_edition(
             "no remark", code="no_remark", sentence="Hãy ghi lý do trả lại để người viết biết cần sửa gì."
         )
     edition = await deciding.decidable(engine.store, content_id, revision)
+    deciding.refuse_restricted(edition)
     async with engine.store.unit() as unit:
         await deciding.returned(unit, edition, remark=remark[:REMARK_LIMIT], who=who)
     return edition.revision

@@ -9,6 +9,7 @@ from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.retry import UNTOLD
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, moment
+from hub.store.restricting import shown_title
 from hub.store.scoping import within
 from hub.store.unit import Store
 
@@ -22,7 +23,7 @@ class DeadDelivery:
 
     id: int
     content_id: str
-    title: str
+    title: str  #: empty where only the duty officer may see it
     destination: str
     state: str
     code: str
@@ -100,8 +101,9 @@ async def dead_deliveries(
     """Refused and parked deliveries, newest first."""
     where, values = _deliveries(scope, chosen)
     rows = await store.fetch(
-        "SELECT d.id, d.content_id, i.title, d.destination, d.state, d.error_code, d.error_sentence, d.failed_since"
-        f" FROM delivery d JOIN item i ON i.content_id = d.content_id WHERE {where} ORDER BY d.id DESC LIMIT ?",
+        f"SELECT d.id, d.content_id, {shown_title} AS title, d.destination, d.state, d.error_code, d.error_sentence,"
+        f" d.failed_since FROM delivery d JOIN item i ON i.content_id = d.content_id WHERE {where}"
+        " ORDER BY d.id DESC LIMIT ?",
         *values, limit,
     )  # fmt: skip
     return [

@@ -10,6 +10,7 @@ from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.retry import UNTOLD
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, micros, moment
+from hub.store.restricting import shown_title
 from hub.store.scoping import within
 from hub.store.unit import Store
 
@@ -46,7 +47,7 @@ class WaitingDelivery:
 
     id: int
     content_id: str
-    title: str
+    title: str  #: empty where only the duty officer may see it
     state: str
     since: datetime
     due_at: datetime
@@ -130,8 +131,8 @@ async def waiting(
     """What waits to be sent, longest first."""
     where, members = within(scope, "i.member")
     rows = await store.fetch(
-        "SELECT d.id, d.content_id, i.title, d.state, d.wanted_at, d.due_at, d.attempts, d.error_code,"
-        " d.error_sentence FROM delivery d JOIN item i ON i.content_id = d.content_id"
+        f"SELECT d.id, d.content_id, {shown_title} AS title, d.state, d.wanted_at, d.due_at, d.attempts,"
+        " d.error_code, d.error_sentence FROM delivery d JOIN item i ON i.content_id = d.content_id"
         f" WHERE d.destination = ? AND d.state IN ('ready', 'sending') AND {where} ORDER BY d.wanted_at, d.id LIMIT ?",
         destination, *members, limit,
     )  # fmt: skip

@@ -25,16 +25,21 @@ class PreviewedFace:
     refused: str = ""  #: why the place does not take it
 
 
-async def face(engine: Engine, content_id: UUID, destination: str) -> PreviewedFace:
-    """The newest edition of an item as this destination would show it, approved or not. Sends nothing.
+async def face(
+    engine: Engine, content_id: UUID, destination: str, *, revision: int | None = None
+) -> PreviewedFace:  # fmt: skip
+    """An edition as this destination would show it, the newest by default, approved or not. Sends nothing.
+
+    What a screen holds has no face: its text is for the duty officer alone.
 
     Raises DecisionRefusedError for an item that there is not, ConfigError: `unknown_destination`.
     """
     place = engine.destination(destination)
-    edition = await decidable(engine.store, content_id, None)
+    edition = await decidable(engine.store, content_id, revision)
     known: dict[str, Any] = {"content_id": content_id, "revision": edition.revision, "state": edition.state.value}
-    if edition.item is None:
-        return PreviewedFace(**known, destination=destination, payload=None, face=None, refused=_GONE)
+    if edition.item is None or edition.restricted:
+        refused = _HELD if edition.restricted else _GONE
+        return PreviewedFace(**known, destination=destination, payload=None, face=None, refused=refused)
     item = PublishedItem.of(
         edition.item, edition.kind, content_id=content_id, revision=edition.revision, update_type=UpdateType.MAJOR,
         member=edition.member, member_name=await member_name(engine.store, edition.member), source=edition.source,
@@ -48,4 +53,5 @@ async def face(engine: Engine, content_id: UUID, destination: str) -> PreviewedF
     return PreviewedFace(**known, destination=destination, payload=payload, face=shown)
 
 
+_HELD = "Phiên bản này đang bị tạm giữ để kiểm tra; người trực xử lý xong thì mới xem trước được."
 _GONE = "Nội dung này đã gỡ; không còn gì để đăng."

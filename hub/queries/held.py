@@ -1,6 +1,6 @@
 """Which editions wait for a person, and why? The review queue, oldest first.
 
-What a screen holds is not among them: that queue is the duty officer's (hub/queries/screened.py).
+What a screen holds is not among them: that queue is the duty officer's (hub/queries/screen_holds.py).
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from connectors.parse.text import fold
 from hub.rules.access import EVERYWHERE, Scope
 from hub.store.database import Row
 from hub.store.instants import micros, moment
+from hub.store.restricting import shown_title
 from hub.store.scoping import within
 from hub.store.unit import Store
 
@@ -79,12 +80,13 @@ async def held(
     found = list[HeldEdition]()
     for _ in range(ROUNDS if sought else 1):
         rows = await store.fetch(
-            "SELECT e.id, e.content_id, e.revision, i.title, i.url, i.source, i.member,"
+            f"SELECT e.id, e.content_id, e.revision, {shown_title} AS title, i.url, i.source, i.member,"
+            " CASE WHEN i.restricted = 1 THEN e.body END AS body,"
             " coalesce(m.name, i.member) AS member_name, i.kind, e.seen_at, e.why, i.approved_revision"
             f" {_FROM} WHERE {_HELD} AND e.id > ? AND {where} ORDER BY e.id LIMIT ?",
             after, *values, BATCH if sought else limit,
         )  # fmt: skip
-        found += [_edition(row) for row in rows if not sought or _has(row["title"], sought)]
+        found += [_edition(row) for row in rows if not sought or _has(_title(row), sought)]
         if len(found) >= limit or len(rows) < BATCH:
             break
         after = rows[-1]["id"]
@@ -150,10 +152,15 @@ def _has(title: str, sought: Sequence[str]) -> bool:
 
 def _edition(row: Row) -> HeldEdition:
     return HeldEdition(
-        id=row["id"], content_id=row["content_id"], revision=row["revision"], title=row["title"], url=row["url"],
+        id=row["id"], content_id=row["content_id"], revision=row["revision"], title=_title(row), url=row["url"],
         source=row["source"], member=row["member"], member_name=row["member_name"], kind=row["kind"],
         since=moment(row["seen_at"]), public=row["approved_revision"] > 0, **_review(row),
     )  # fmt: skip
+
+
+def _title(row: Row) -> str:
+    """Of the item; of the edition itself where a screen holds a newer one, whose name is for the duty officer."""
+    return str(orjson.loads(row["body"])["title"] if row["body"] else row["title"])
 
 
 def _review(row: Row) -> dict[str, str]:

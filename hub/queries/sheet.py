@@ -16,7 +16,6 @@ from hub.rules.routing import Facts, route
 from hub.rules.textdiff import FieldChange, changes
 from hub.store.states import Origin
 from hub.store.unit import Store
-from schemas.item import ItemBase
 
 #: Destinations whose faces are drawn; a hub has few.
 FACES = 12
@@ -48,19 +47,21 @@ async def sheet(engine: Engine, item: ItemFile, edition: ReadEdition) -> Sheet:
     changed = await asyncio.to_thread(changes, before, edition.item) if before and edition.item else []
     return Sheet(
         original=await original(engine.store, edition, (item.guid, item.url)),
-        faces=await faces(engine, item, edition.item) if edition.item else (),
+        faces=await faces(engine, item, edition) if edition.item else (),
         changes=changed, against=public.revision if before and public else 0,
     )  # fmt: skip
 
 
-async def faces(engine: Engine, item: ItemFile, content: ItemBase) -> list[PreviewedFace]:
-    """The places to which routing sends an item today, each as it would show the newest edition."""
+async def faces(engine: Engine, item: ItemFile, edition: ReadEdition) -> list[PreviewedFace]:
+    """The places to which routing sends an edition today, each as it would show it."""
+    if edition.item is None:
+        return []
     facts = Facts(member=item.member, source=item.source, kind=item.kind)
-    routing = route(content, facts, engine.routes, engine.store.now().astimezone(engine.zone))
+    routing = route(edition.item, facts, engine.routes, engine.store.now().astimezone(engine.zone))
     found = []
     for name in routing.destinations[:FACES]:
         try:
-            found.append(await face(engine, item.content_id, name))
+            found.append(await face(engine, item.content_id, name, revision=edition.revision))
         except HubError:  # not in the settings any more: nobody would send it there
             continue
     return found

@@ -175,13 +175,16 @@ async def returned(unit: Unit, edition: Decidable, *, remark: str, who: str) -> 
 async def _not_taken(unit: Unit, edition: Decidable, *, remark: str, who: str) -> None:
     """What waited for a yes to this edition: its plan, and the contributor who wrote it; its title is no name of it."""
     standing = await unit.tx.fetch(
-        "SELECT body FROM edition WHERE content_id = ? AND state IN ('held', 'approved') AND body IS NOT NULL"
-        " ORDER BY revision DESC LIMIT 1",
+        "SELECT body, restricted FROM edition WHERE content_id = ? AND state IN ('held', 'approved')"
+        " AND body IS NOT NULL ORDER BY revision DESC LIMIT 1",
         str(edition.content_id),
     )
     for row in standing:
         title = ITEM.validate_json(row["body"]).title
-        await unit.tx.execute("UPDATE item SET title = ? WHERE content_id = ?", title, str(edition.content_id))
+        await unit.tx.execute(
+            "UPDATE item SET title = ?, restricted = ? WHERE content_id = ?",
+            title, row["restricted"], str(edition.content_id),
+        )  # fmt: skip
     await planning.refused(unit, edition.content_id, edition.revision)
     await drafting.returned(unit, edition.content_id, edition.revision, remark=remark, who=who)
 

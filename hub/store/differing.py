@@ -47,14 +47,16 @@ class OurItem:
 
 
 _OURS = """
-    SELECT i.content_id, i.member, i.title, i.state AS item_state, d.wanted_revision, d.sent_revision, d.key,
+    SELECT i.content_id, i.member, CASE WHEN i.restricted = 1 THEN '' ELSE i.title END AS title,
+           i.state AS item_state, d.wanted_revision, d.sent_revision, d.key,
            d.state AS delivery, d.error_code, e.digest
       FROM delivery d JOIN item i ON i.content_id = d.content_id
       JOIN edition e ON e.content_id = d.content_id AND e.revision = d.wanted_revision
      WHERE d.destination = ? AND d.content_id > ? ORDER BY d.content_id LIMIT ?
 """
 _UNSENT = """
-    SELECT i.content_id, i.member, i.title, i.state AS item_state, i.approved_revision AS wanted_revision,
+    SELECT i.content_id, i.member, CASE WHEN i.restricted = 1 THEN '' ELSE i.title END AS title,
+           i.state AS item_state, i.approved_revision AS wanted_revision,
            0 AS sent_revision, '' AS key, '' AS delivery, '' AS error_code, e.digest
       FROM item i JOIN edition e ON e.content_id = i.content_id AND e.revision = i.approved_revision
      WHERE i.state = 'live' AND i.approved_revision > 0 AND i.content_id > ?{kinds}

@@ -64,6 +64,7 @@ class Draft:
     revision: int
     changed_at: datetime
     sent_at: datetime | None
+    restricted: bool = False  #: a screen holds what was sent: it is for its author and the duty officer
     photos: Sequence[Photo] = ()
 
 
@@ -162,7 +163,7 @@ async def drop_photo(unit: Unit, draft: int, place: int) -> None:
 
 async def read(store: Store, draft: int) -> Draft | None:
     """One contribution with its photos; None when there is none."""
-    rows = await store.fetch("SELECT * FROM draft WHERE id = ?", draft)
+    rows = await store.fetch(f"{_SELECT} WHERE d.id = ?", draft)
     if not rows:
         return None
     photos = await store.fetch("SELECT * FROM draft_photo WHERE draft = ? ORDER BY place", draft)
@@ -172,15 +173,23 @@ async def read(store: Store, draft: int) -> Draft | None:
 async def listed(
     store: Store, *, author: str, scope: Scope, limit: int, before: int | None = None
 ) -> list[Draft]:  # fmt: skip
-    """Contributions of this author, and those that were sent from the members of `scope`, newest first."""
+    """Contributions of this author, and those that were sent from the members of `scope`, newest first; of others
+    none that a screen holds."""
     where, members = within(scope, "d.member")
     older = " AND d.id < ?" if before is not None else ""
     rows = await store.fetch(
-        f"SELECT * FROM draft d WHERE (d.author = ? OR (d.state <> 'writing' AND {where})){older}"
+        f"{_SELECT} WHERE (d.author = ? OR (d.state <> 'writing' AND {_RESTRICTED} = 0 AND {where})){older}"
         " ORDER BY d.id DESC LIMIT ?",
         author, *members, *([before] if before is not None else []), limit,
     )  # fmt: skip
     return [_draft(row, ()) for row in rows]
+
+
+#: Whether a screen holds the edition that was sent last.
+_RESTRICTED = (
+    "coalesce((SELECT e.restricted FROM edition e WHERE e.content_id = d.content_id AND e.revision = d.revision), 0)"
+)
+_SELECT = f"SELECT d.*, {_RESTRICTED} AS restricted FROM draft d"
 
 
 async def public_photo(store: Store, sha256: str) -> str | None:
@@ -209,7 +218,7 @@ def _draft(row: Row, photos: Sequence[Row]) -> Draft:
         state=DraftState(row["state"]), remark=row["remark"], remark_by=row["remark_by"], counter=row["counter"],
         guid=row["guid"], content_id=UUID(row["content_id"]), revision=row["revision"],
         changed_at=moment(row["changed_at"]),
-        sent_at=maybe_moment(row["sent_at"]),
+        sent_at=maybe_moment(row["sent_at"]), restricted=bool(row["restricted"]),
         photos=[
             Photo(
                 id=p["id"], place=p["place"], sha256=p["sha256"], type=p["type"], width=p["width"],

@@ -91,9 +91,10 @@ class KeptEdition:
 
 
 async def editions(store: Store, content_id: UUID) -> list[KeptEdition]:
-    """The editions of an item, the newest first."""
+    """The editions of an item, the newest first; what a screen holds has no text here."""
     rows = await store.fetch(
-        "SELECT revision, state, origin, author, digest, update_type, body, why, remark FROM edition"
+        "SELECT revision, state, origin, author, digest, update_type, why, remark,"
+        " CASE WHEN restricted = 0 THEN body END AS body FROM edition"
         " WHERE content_id = ? ORDER BY revision DESC",
         str(content_id),
     )

@@ -50,7 +50,8 @@ async def take(unit: Unit, claim: DeliveryClaim, key: str) -> Holder | None:
     )  # fmt: skip
     rows = await unit.tx.fetch(
         f"""
-        SELECT d.content_id, i.member, i.source, i.title, coalesce(m.name, i.member) AS member_name
+        SELECT d.content_id, i.member, i.source, CASE WHEN i.restricted = 1 THEN i.guid ELSE i.title END AS title,
+               coalesce(m.name, i.member) AS member_name
           FROM delivery d JOIN item i ON i.content_id = d.content_id LEFT JOIN member m ON m.code = i.member
          WHERE d.destination = ? AND {IS} AND d.id <> ? LIMIT 1
         """,

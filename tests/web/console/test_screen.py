@@ -64,3 +64,16 @@ async def test_a_recall_names_every_place(province: Province, hub: Hub, desk: De
     page = await officer.get(f"/screen/recalls/{item}")
     assert "portal" in page.words
     assert "Trang của hệ thống" in page.words
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_bytes_that_hold_it_are_not_taken_away_by_technicians(province: Province, hub: Hub, desk: Desk) -> None:
+    technician = await desk.person("ky.thuat", "technician")
+    await show(province, hub, rss(story(1)))
+    clean = (await row(hub, "capture"))["id"]
+    assert (await technician.get(f"/aside/{clean}/raw")).status == 200
+    await show(province, hub, rss(story(1), story(2, text=IDENTITY)))
+    answer = await technician.get(f"/aside/{clean + 1}/raw")
+    assert (answer.status, "chỉ người trực" in answer.words) == (422, True)
+    assert "001099000001" not in answer.text
+    assert "001099000001" not in (await technician.get("/sources/tin/preview")).text

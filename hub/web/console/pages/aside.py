@@ -14,6 +14,7 @@ from hub.commands.decide_run import discard_run, release_run
 from hub.commands.free import free
 from hub.commands.replay import replay
 from hub.locale import N_
+from hub.preview import withheld
 from hub.queries import captures as captured
 from hub.queries.dead import Chosen, aside, dead_captures, dead_deliveries, freeable, rejected_records
 from hub.rules.access import EVERYWHERE, Permission
@@ -114,10 +115,16 @@ async def _capture(request: web.Request) -> captured.CaptureFacts:
 
 async def raw(request: web.Request) -> web.Response:
     """The bytes, to take away: a browser never shows them as a page of ours."""
-    found = await _capture(request)
-    body = await kept(request.app[SITE].engine.store, found.id)
+    found, engine = await _capture(request), request.app[SITE].engine
+    body = await kept(engine.store, found.id)
     if body is None:
         raise web.HTTPNotFound
+    if not request[VIEWER].may(Permission.SCREEN, found.member) and await withheld(engine, found):
+        raise DecisionRefusedError(
+            f"capture {found.id} has a text that a screen holds", code="screened",
+            sentence="Bản gốc này có nội dung phải tạm giữ để kiểm tra bí mật nhà nước hoặc dữ liệu cá nhân; chỉ người"
+            " trực được xem.",
+        )  # fmt: skip
     headers = {
         "Content-Type": "application/octet-stream",
         "Content-Disposition": f'attachment; filename="{found.source}-{found.id}.bin"',

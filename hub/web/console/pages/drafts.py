@@ -201,7 +201,7 @@ async def _visible(request: web.Request) -> Draft:
     found = await drafting.read(request.app[SITE].engine.store, int(request.match_info["draft"]))
     if found is None:
         raise web.HTTPNotFound
-    was_sent = found.state is not DraftState.WRITING
+    was_sent = found.state is not DraftState.WRITING and not found.restricted
     if found.author == viewer.who or (was_sent and viewer.may(Permission.EDIT, found.member)):
         return found
     raise web.HTTPNotFound

@@ -65,7 +65,7 @@ async def overview(request: web.Request) -> web.Response:
         request, "item.html", **_common(request, file), tab="overview", shown=shown,
         published=gated(item, file, file.approved_revision) if item else None, public=public,
         waiting=newest if newest.state is EditionState.HELD else None, withdrawals=WITHDRAWALS,
-        faces=await faces(engine, file, item) if item and newest is public else (),
+        faces=await faces(engine, file, public) if public and newest is public else (),
         connectors={name: place.connector for name, place in engine.destinations.items()},
         plans=await planned(engine.store, viewer.scope(), content_id=file.content_id),
         may_withdraw=viewer.may(Permission.WITHDRAW, file.member) and file.state == "live",

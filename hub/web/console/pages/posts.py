@@ -12,7 +12,7 @@ from hub.commands.propose import propose_post
 from hub.engine import Engine
 from hub.locale import N_
 from hub.queries.face import PreviewedFace, face
-from hub.queries.posts import UnconfirmedPost, held_posts, unconfirmed_posts
+from hub.queries.posts import HeldPost, UnconfirmedPost, held_posts, unconfirmed_posts
 from hub.rules.access import Permission
 from hub.rules.two_persons import Matter
 from hub.store.deciding import DecisionRefusedError
@@ -37,7 +37,7 @@ async def posts(request: web.Request) -> web.Response:
     """What waits to be shown, each with its face."""
     viewer, engine = request[VIEWER], request.app[SITE].engine
     found = await held_posts(engine.store, scope=viewer.scope(), limit=PAGE + 1)
-    faces = [await _face(engine, each.content_id, each.destination) for each in found[:PAGE]]
+    faces = [await _face(engine, each) for each in found[:PAGE]]
     return page(
         request, "posts.html", notices=NOTICES, found=list(zip(found[:PAGE], faces, strict=True)),
         more=len(found) > PAGE, shown=shown, may=viewer.may(Permission.POST),
@@ -56,9 +56,10 @@ async def unconfirmed(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-async def _face(engine: Engine, content_id: str, destination: str) -> PreviewedFace | None:
+async def _face(engine: Engine, waiting: HeldPost) -> PreviewedFace | None:
+    """What a yes would show there: the edition that waits, whatever came since."""
     try:
-        return await face(engine, UUID(content_id), destination)
+        return await face(engine, UUID(waiting.content_id), waiting.destination, revision=waiting.revision)
     except HubError:  # the destination is not in the settings any more
         return None
 

@@ -134,6 +134,6 @@ async def _person(request: web.Request) -> Caller | None:
         sent = request.headers.get(CSRF_HEADER, "")
         base = urlsplit(request.app[SITE].base)
         ours = request.headers.get(hdrs.ORIGIN) in (None, f"{base.scheme}://{base.netloc}")
-        if not ours or not hmac.compare_digest(sent.encode(), viewer.person.csrf.encode()):
+        if not ours or not hmac.compare_digest(sent.encode(errors="replace"), viewer.person.csrf.encode()):
             raise Refused("not_meant")
     return Caller(who=viewer.who, scopes=viewer.scopes)

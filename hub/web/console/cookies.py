@@ -27,8 +27,9 @@ class Cookie(StrEnum):
 
 
 def value_of(request: web.Request, cookie: Cookie) -> str:
-    """What the browser sent; empty for nothing."""
-    return request.cookies.get(_name(request, cookie), "")
+    """What the browser sent; empty for nothing, and for what cannot be ours."""
+    value = request.cookies.get(_name(request, cookie), "")
+    return value if value.isascii() else ""
 
 
 def set_cookie(request: web.Request, response: web.Response, cookie: Cookie, value: str) -> None:
@@ -64,7 +65,7 @@ def caller_of(request: web.Request) -> Caller:
     viewer = request.get(VIEWER)
     return Caller(
         address=address_of(request),
-        agent=request.headers.get("User-Agent", ""),
+        agent=request.headers.get("User-Agent", "").encode(errors="replace").decode().replace("\x00", ""),
         device=value_of(request, Cookie.DEVICE)[:100],
         session=viewer.person.session if viewer else None,
     )

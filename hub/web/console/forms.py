@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 #: Bytes of a form without files, and of all its fields; bytes of one file, and of all; fields and files at most.
 FIELDS_LIMIT, FILE_LIMIT, FILES_LIMIT = 1024**2, 12 * 1024**2, 36 * 1024**2
@@ -55,12 +56,15 @@ class Form:
 FORM: Final = web.RequestKey("FORM", Form)
 
 
-async def read_form(request: web.Request) -> Form:
-    """The form of a request. Raises HTTPBadRequest, HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType."""
+async def read_form(request: web.Request, *, files: bool = True) -> Form:
+    """The form of a request; one in parts only with `files`, for a stranger has none to send.
+
+    Raises HTTPBadRequest, HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType, HTTPRequestTimeout.
+    """
     match request.content_type:
         case "application/x-www-form-urlencoded":
             return _fields(await _bounded(request, FIELDS_LIMIT))
-        case "multipart/form-data":
+        case "multipart/form-data" if files:
             async with _PLACES:
                 return await _parts(request)
         case "application/octet-stream" if not request.can_read_body:
@@ -87,33 +91,39 @@ def _fields(body: bytes) -> Form:
     except ValueError:
         raise web.HTTPBadRequest from None
     for name, value in pairs:
-        form.fields.setdefault(name, []).append(value)
+        _add(form, name, value)
     return form
 
 
 async def _parts(request: web.Request) -> Form:
-    form, told, sent = Form(), 0, 0
+    form, told, sent, count = Form(), 0, 0, 0
     try:
         parts: MultipartReader = await request.multipart()
         while (part := await asyncio.wait_for(parts.next(), IDLE)) is not None:
+            count += 1
             if not isinstance(part, BodyPartReader) or not part.name:
                 raise web.HTTPBadRequest
             limit = FILE_LIMIT if part.filename is not None else FIELDS_LIMIT - told
             body = await _part(part, limit)
             if part.filename is None:
                 told += len(body)
-                form.fields.setdefault(part.name, []).append(body.decode())
+                _add(form, part.name, body.decode())
             elif body or part.filename:
                 sent += len(body)
                 kind = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 form.files.append(Upload(field=part.name, name=part.filename[:200], type=kind[:100], body=body))
-            if sent > FILES_LIMIT or len(form.files) > MOST_FILES or len(form.fields) > MOST_FIELDS:
+            if sent > FILES_LIMIT or len(form.files) > MOST_FILES or count > MOST_FIELDS:
                 raise web.HTTPRequestEntityTooLarge(max_size=FILES_LIMIT, actual_size=sent)
-    except (ValueError, AssertionError):
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError):  # what aiohttp says of parts that are none
         raise web.HTTPBadRequest from None
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     return form
+
+
+def _add(form: Form, name: str, value: str) -> None:
+    """PostgreSQL keeps no NUL, and no person types one."""
+    form.fields.setdefault(name, []).append(value.replace("\x00", ""))
 
 
 async def _part(part: BodyPartReader, limit: int) -> bytes:

@@ -108,6 +108,8 @@ async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
     viewer = await viewer_of(request)
     if viewer is not None:
         request[VIEWER] = viewer
+    if "\x00" in request.path:  # names nothing, and PostgreSQL would not be asked for it
+        raise web.HTTPNotFound
     if demand is None:  # no route: 404 or 405, told to whoever is logged in only
         return await handler(request) if viewer else _to_login(request)
     if viewer is None and demand is not Open.ENTRANCE:
@@ -163,11 +165,11 @@ async def _is_meant(request: web.Request, viewer: Viewer | None) -> None:
     """
     if not _is_ours(request):
         raise web.HTTPForbidden
-    form = await read_form(request)
+    form = await read_form(request, files=viewer is not None)
     request[FORM] = form
     if viewer is not None:
         sent = request.headers.get(CSRF_HEADER) or form.text(CSRF_FIELD)
-        if not hmac.compare_digest(sent.encode(), viewer.person.csrf.encode()):
+        if not hmac.compare_digest(sent.encode(errors="replace"), viewer.person.csrf.encode()):
             raise NotMeant
 
 

@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 
 from hub.app import Hub
+from hub.store import changes
+from hub.web.api.cursors import cursor
 from schemas.document import Document
 from schemas.edition import WithdrawalKind
 from schemas.procedure import Procedure
@@ -26,6 +28,13 @@ async def test_a_list_goes_from_page_to_page_newest_first(nobody: Program, press
     [first] = (await nobody.get("/items?limit=1&content=true")).json["items"]
     assert first["content_html"] == "<p>Nội dung</p>"
     assert first["page"] == f"https://tin.tinhmau.gov.vn/items/{id_of('n4')}"
+
+
+async def test_a_cursor_beyond_all_calendars_is_none_of_ours(nobody: Program, hub: Hub) -> None:
+    epoch = await changes.epoch(hub.engine.store)
+    for place in (("9" * 18, 0), (0, "9" * 18)):
+        answer = await nobody.get(f"/items?cursor={cursor(epoch, 'items', *place, id_of('a'))}")
+        assert (answer.status, answer.json["code"]) == (400, "bad_cursor")
 
 
 async def test_filters_narrow_the_list(nobody: Program, press: Press, clock: Clock) -> None:

@@ -158,10 +158,9 @@ def _bounded(entries: list[PublicEdition]) -> list[PublicEdition]:
 def _place(word: str, epoch: str) -> Place:
     began, place, content_id = parts_of(word, epoch, "items", count=3)
     try:
-        identity = UUID(content_id)
-    except ValueError:
+        return Place(began=moment(number_of(began)), place=moment(number_of(place)), content_id=UUID(content_id))
+    except (ValueError, OverflowError):
         raise Refused("bad_cursor") from None
-    return Place(began=moment(number_of(began)), place=moment(number_of(place)), content_id=identity)
 
 
 async def _called(call: Call[BaseModel, BaseModel, None], kind: Kind, what: str) -> Said:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import orjson
@@ -63,7 +63,7 @@ def _question(request: web.Request) -> Question:
         who=word(request, "who"), what=word(request, "what"), content_id=word(request, "item"),
         source=word(request, "source"), everything=bool(word(request, "everything")),
         since=datetime.combine(since, time(), zone) if since else None,
-        until=datetime.combine(until, time(), zone) + timedelta(days=1) if until else None,
+        until=datetime.combine(until, time(), zone) + timedelta(days=1) if until and until < date.max else None,
     )  # fmt: skip
 
 

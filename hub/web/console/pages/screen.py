@@ -14,6 +14,7 @@ from hub.queries.recalls import Standing, recalls
 from hub.queries.screen_holds import count_screen_holds, held_text, screen_holds
 from hub.rules.access import Permission
 from hub.store import deciding
+from hub.web.console.asking import content_id as content_id_of
 from hub.web.console.forms import FORM
 from hub.web.console.rendering import back, page
 from hub.web.console.showing import shown
@@ -53,7 +54,7 @@ async def overview(request: web.Request) -> web.Response:
 async def hold(request: web.Request) -> web.Response:
     """One held text, with the numbers of identity papers covered; nobody else reads it."""
     found = await held_text(
-        request.app[SITE].engine.store, _named(request), scope=request[VIEWER].scope(Permission.SCREEN)
+        request.app[SITE].engine.store, content_id_of(request), scope=request[VIEWER].scope(Permission.SCREEN)
     )
     if found is None:
         raise web.HTTPNotFound
@@ -62,7 +63,7 @@ async def hold(request: web.Request) -> web.Response:
 
 async def recalled(request: web.Request) -> web.Response:
     """How far every place is with taking an item back."""
-    content_id = await _permitted(request, _named(request))
+    content_id = await _permitted(request, content_id_of(request))
     found = await recalls(request.app[SITE].engine.store, content_id)
     if not found:
         raise web.HTTPNotFound
@@ -81,7 +82,7 @@ async def saw(request: web.Request) -> web.Response:
 
 async def release(request: web.Request) -> web.Response:
     """Let it go on to ordinary review, or to the public where its source is published unseen."""
-    content_id, form = await _permitted(request, _named(request)), request[FORM]
+    content_id, form = await _permitted(request, content_id_of(request)), request[FORM]
     done = await release_hold(
         request.app[SITE].engine, content_id, revision=form.number("revision"), who=request[VIEWER].who,
         why=form.text("why")[:1_000],
@@ -91,7 +92,7 @@ async def release(request: web.Request) -> web.Response:
 
 async def reject(request: web.Request) -> web.Response:
     """It will not be public."""
-    content_id, form = await _permitted(request, _named(request)), request[FORM]
+    content_id, form = await _permitted(request, content_id_of(request)), request[FORM]
     await reject_hold(
         request.app[SITE].engine, content_id, revision=form.number("revision"), who=request[VIEWER].who,
         why=form.text("why")[:1_000],
@@ -101,7 +102,7 @@ async def reject(request: web.Request) -> web.Response:
 
 async def take_back(request: web.Request) -> web.Response:
     """Recall an item: gone everywhere it ever went, with proof."""
-    content_id, form = await _permitted(request, _named(request)), request[FORM]
+    content_id, form = await _permitted(request, content_id_of(request)), request[FORM]
     await recall(
         request.app[SITE].engine, content_id, reason=form.text("why")[:1_000], who=request[VIEWER].who
     )  # fmt: skip
@@ -113,10 +114,6 @@ async def _permitted(request: web.Request, content_id: UUID) -> UUID:
     edition = await deciding.decidable(request.app[SITE].engine.store, content_id, None)
     request[VIEWER].demand(Permission.SCREEN, edition.member)
     return content_id
-
-
-def _named(request: web.Request) -> UUID:
-    return UUID(request.match_info["content_id"])
 
 
 _ITEM: Final = "{content_id:[0-9a-f-]{36}}"

@@ -60,9 +60,12 @@ class Listeners:
         return self.site.engine.store
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Be one of those who wait. Raises Refused: `too_many_listeners`."""
-        if self.closed or self.count >= self.most:
+    async def place(self, *, known: bool = False) -> AsyncIterator[None]:
+        """Be one of those who wait; a quarter of the places is for those `known` by a key.
+
+        Raises Refused: `too_many_listeners`.
+        """
+        if self.closed or self.count >= (self.most if known else self.most - self.most // 4):
             raise Refused("too_many_listeners")
         self.count += 1
         if self._looking is None:

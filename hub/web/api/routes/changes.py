@@ -62,7 +62,7 @@ async def changes(call: Call[Nothing, ChangesQuery, None]) -> Said:
     found, head = await _read(call, number)
     if not found and query.wait:
         listeners = call.request.app[LISTENERS]
-        async with listeners.place():
+        async with listeners.place(known=bool(call.caller.who)):
             if await listeners.further(max(number, head), seconds=query.wait):
                 found, head = await _read(call, number)
     more = len(found) > query.limit
@@ -95,7 +95,7 @@ async def changes_stream(call: Call[Nothing, StreamQuery, None]) -> web.StreamRe
     epoch = await order.epoch(call.store)
     listeners = request.app[LISTENERS]
     word = request.headers.get("Last-Event-ID") or call.query.after
-    async with listeners.place():
+    async with listeners.place(known=bool(call.caller.who)):
         await placed(call.store)
         number = await _number(call, word, epoch) if word else await order.head(call.store)
         response = web.StreamResponse(

@@ -9,14 +9,14 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.conftest import do_without
 from tests.e2e.office import Office
-from tests.e2e.watched import Watched, watched
+from tests.e2e.person import Person, person
 from tests.servers import MissingServerError, Servers
 from tests.servers.browser import ARGUMENTS
 
 #: Width and height in CSS pixels.
 DESK, TELEPHONE = (1280, 900), (390, 844)
 #: Opens the console as one of office.PEOPLE; `size` is DESK or TELEPHONE.
-Sits = Callable[..., Awaitable[Watched]]
+Sits = Callable[..., Awaitable[Person]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -42,7 +42,7 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
 async def sits(browser: Browser, office: Office) -> AsyncIterator[Sits]:
     contexts, pages = [], []
 
-    async def sit(login: str, *, size: tuple[int, int] = DESK, scripts: bool = True) -> Watched:
+    async def sit(login: str, *, size: tuple[int, int] = DESK, scripts: bool = True) -> Person:
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale="vi-VN", java_script_enabled=scripts
         )
@@ -50,7 +50,7 @@ async def sits(browser: Browser, office: Office) -> AsyncIterator[Sits]:
         context.set_default_timeout(10_000)
         if login:
             await office.sign_in(context, login)
-        pages.append(await watched(context, office.url))
+        pages.append(await person(context, office.url, scripts=scripts))
         return pages[-1]
 
     yield sit

@@ -7,26 +7,34 @@ the rest waits for the board.
 import asyncio
 import os
 import re
+import sqlite3
 import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from playwright.async_api import BrowserContext
 
 from hub.app import open_hub
 from hub.commands.approve import approve
+from hub.commands.edit import edit
+from hub.commands.schedule import schedule
 from hub.queries.held import held
 from hub.rules.access import Grant, Role
+from hub.rules.editing import Changes
 from hub.store import accounts, people
 from hub.store.unit import Store
 from tests.clock import Clock
+from tests.e2e import morning
 from tests.fakes.portal import Portal
 from tests.fakes.site import Site
-from tests.province import Province, rss, story
+from tests.province import MEMBER, Province
 
-COMMUNE = "H52.30"
+#: Seconds in which the hub does what was asked of it, on a machine that has much else to do.
+SOON: Final = 20
 #: login, role, member
 PEOPLE: Sequence[tuple[str, Role, str]] = (
     ("bien-tap", Role.EDITOR, ""),
@@ -34,25 +42,9 @@ PEOPLE: Sequence[tuple[str, Role, str]] = (
     ("ky-thuat", Role.TECHNICIAN, ""),
     ("truc-ban", Role.DUTY_OFFICER, ""),
     ("quan-tri", Role.ADMINISTRATOR, ""),
-    ("cong-tac-vien", Role.CONTRIBUTOR, "H52.12"),
+    ("cong-tac-vien", Role.CONTRIBUTOR, MEMBER),
     ("xem", Role.VIEWER, ""),
 )
-#: Titles as a department and a commune write them; the first four are public when the morning begins.
-TITLES: Sequence[str] = (
-    "Sở Y tế triển khai chiến dịch tiêm chủng mở rộng đợt 2 năm 2026",
-    "Kiểm tra an toàn thực phẩm tại các bếp ăn tập thể",
-    "Hội nghị sơ kết công tác phòng, chống dịch bệnh 9 tháng đầu năm",
-    "Bệnh viện đa khoa tỉnh đưa vào sử dụng khu điều trị mới",
-    "Khám sức khỏe miễn phí cho người cao tuổi xã Hạ Liễu",
-    "Thông báo lịch tiếp công dân tháng 12 năm 2026",
-    "Tập huấn sử dụng dịch vụ công trực tuyến cho cán bộ xã",
-    "Ra quân vệ sinh môi trường, diệt bọ gậy phòng sốt xuất huyết",
-    "Công bố đường dây nóng tiếp nhận phản ánh về y tế",
-    "Tuyên dương người hiến máu tình nguyện tiêu biểu năm 2026",
-    "Giám sát chất lượng nước sinh hoạt nông thôn",
-    "Kế hoạch khám tuyển nghĩa vụ quân sự năm 2027",
-)
-PUBLIC = 4
 _LISTENING = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -63,6 +55,7 @@ class Office:
         self.folder = folder
         self.site, self.portal = Site(), Portal()
         self.url = ""
+        self._settings = Path()
         self._tokens: dict[str, str] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._log: asyncio.Task[None] | None = None
@@ -74,9 +67,12 @@ class Office:
             await stack.enter_async_context(self.site)
             await stack.enter_async_context(self.portal)
             stack.push_async_callback(self._stop)
-            province = self._province()
+            url = f"sqlite://{self.folder / 'hub.db'}"
+            province = Province(self.folder, url, self.site, self.portal, Clock())
+            morning.prepare(province)
             await self._work_once(province)
-            await self._start(province.write(web={"port": 0}))
+            self._settings = province.write(web={"port": 0})
+            await self._start()
             self._open = stack.pop_all()
         return self
 
@@ -90,41 +86,39 @@ class Office:
         if self._log is not None:
             await self._log  # ends with the process
 
-    def _province(self) -> Province:
-        url = f"sqlite://{self.folder / 'hub.db'}"
-        province = Province(self.folder, url, self.site, self.portal, Clock())
-        province.member(COMMUNE, "Xã Hạ Liễu", "commune")
-        text = "Sáng nay, đơn vị đã tổ chức hoạt động với sự tham gia của đông đảo cán bộ và người dân địa phương. "
-        stories = [
-            story(number, title=title, text=text * 3, published=f"Sat, 21 Nov 2026 {8 + number // 4:02}:15:00 +0700")
-            for number, title in enumerate(TITLES, 1)
-        ]
-        province.source("so-y-te-tin", rss(*stories[:9]), review="hold", every="1h")
-        province.source("xa-ha-lieu-tin", rss(*stories[9:]), review="hold", every="1h", member=COMMUNE)
-        province.source("trang-hong", path="/hong.rss", page={"status": 404}, member=COMMUNE, every="1h")
-        province.route(province.destination("cong-tinh"))
-        return province
-
     async def _work_once(self, province: Province) -> None:
         async with open_hub(province.settings()) as hub:
             await hub.once()
-            waiting = {each.title: each for each in await held(hub.engine.store)}
-            for title in TITLES[:PUBLIC]:
-                await approve(hub.engine, waiting[title].content_id, who="truong-ban")
+            waiting = {each.title: each.content_id for each in await held(hub.engine.store, limit=100)}
+            for title in morning.PUBLIC:
+                await approve(hub.engine, waiting[title], who="truong-ban")
+            changes = Changes(title=morning.BETTER, summary="", content_html="<p>Đợt 3 bắt đầu từ tháng 12.</p>")
+            await edit(hub.engine, waiting[morning.READ], changes, seen=1, approve=True, who="truong-ban")
+            tomorrow = hub.engine.store.now() + timedelta(days=1)
+            await schedule(hub.engine, waiting[morning.UNPLANNED], at=tomorrow, who="truong-ban")
             await hub.once()
             for login, role, member in PEOPLE:
                 self._tokens[login] = await _signed_in(hub.engine.store, login, role, member)
 
-    async def _start(self, settings: Path) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from hub.cli import main; main()", "--json", "--settings", str(settings), "run",
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"},
-        )  # fmt: skip
+    async def _start(self) -> None:
+        self._process = await self._begin("--json", "run", stdout=DEVNULL, stderr=PIPE)
         listening = asyncio.Event()
         self._log = asyncio.create_task(self._read_log(listening))
         async with asyncio.timeout(30):
             await listening.wait()
         assert self.url, "\n".join(self.lines[-20:])
+
+    async def _begin(self, *words: str, **streams: int) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "from hub.cli import main; main()", "--settings", str(self._settings), *words,
+            env=os.environ | {"NO_COLOR": "1"}, **streams,
+        )  # fmt: skip
+
+    async def command(self, *words: str, typed: str = "") -> None:
+        """`hub …` beside the running hub, with something typed into it."""
+        process = await self._begin(*words, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+        said, _ = await asyncio.wait_for(process.communicate(typed.encode()), 60)
+        assert process.returncode == 0, said.decode()
 
     async def _read_log(self, listening: asyncio.Event) -> None:
         assert self._process is not None
@@ -143,13 +137,44 @@ class Office:
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the hub's database, beside the hub."""
-        import sqlite3
-
-        connection = sqlite3.connect(f"file:{self.folder / 'hub.db'}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{self.folder / 'hub.db'}?mode=ro", uri=True, timeout=20)
         try:
             return connection.execute(sql, values).fetchall()
         finally:
             connection.close()
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The one value of a question; None without a row."""
+        found = self.query(sql, *values)
+        return found[0][0] if found else None
+
+    async def until(self, sql: str, *values: Any) -> Any:
+        """Wait until the one value of a question is neither null, zero nor empty; returns it."""
+        for _ in range(SOON * 20):
+            if found := self.value(sql, *values):
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not within {SOON} seconds: {sql} {values}")
+
+    def item(self, title: str) -> str:
+        """The id of the item that is called so."""
+        return str(self.value("SELECT content_id FROM item WHERE title = ?", title))
+
+    def events(self, who: str, **where: Any) -> list[str]:
+        """What somebody did, in order."""
+        conditions = " AND ".join(f"{name} = ?" for name in ("who", *where))
+        found = self.query(f"SELECT what FROM event WHERE {conditions} ORDER BY id", who, *where.values())
+        return [what for (what,) in found]
+
+    async def delivered(self, content_id: str, *, gone: bool = False) -> None:
+        """Wait until the portal shows an item, or does not show it any more, and the hub has its receipt."""
+        await self.until(
+            "SELECT 1 FROM delivery WHERE content_id = ? AND state = 'done' AND sent_revision = wanted_revision"
+            " AND wanted_revision = (SELECT max(revision) FROM edition e WHERE e.content_id = delivery.content_id"
+            " AND e.state IN ('approved', 'withdrawn'))",
+            content_id,
+        )  # fmt: skip
+        assert (content_id in self.portal.shown()) is not gone
 
 
 async def _signed_in(store: Store, login: str, role: Role, member: str) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Page
 
 AXE: Final = Path(__file__).with_name("axe-4.14.1.min.js").read_text("utf-8")
 #: WCAG 2.1 AA, as axe names its parts.
@@ -50,14 +50,13 @@ class Watched:
             for each in found["violations"]
         ]
         assert not violations, f"{self.page.url}\n" + "\n".join(violations)
+        assert await self.narrow(), f"{self.page.url} is too wide"
+
+    async def narrow(self) -> bool:
+        """Whether the page is no wider than the screen."""
         wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{self.page.url} is {wide} pixels too wide"
+        return bool(wide <= 0)
 
     def silent(self) -> None:
         """Fails with what the browser complained about."""
-        assert self.complaints == []
-
-
-async def watched(context: BrowserContext, base: str) -> Watched:
-    """A new page of a browser."""
-    return Watched(await context.new_page(), base)
+        assert not self.complaints, self.complaints

@@ -76,7 +76,7 @@ class Trace:
     member: str
     guid: str
     url: str
-    title: str
+    title: str  #: empty where only the duty officer may see it
     state: str
     revision: int
     approved_revision: int
@@ -115,7 +115,7 @@ async def _trace(store: Store, item: Row) -> Trace:
     events = await store.fetch("SELECT * FROM event WHERE content_id = ? ORDER BY id", identity)
     return Trace(
         content_id=identity, source=item["source"], member=item["member"], guid=item["guid"], url=item["url"],
-        title=item["title"], state=item["state"], revision=item["revision"],
+        title="" if item["restricted"] else item["title"], state=item["state"], revision=item["revision"],
         approved_revision=item["approved_revision"], first_seen=moment(item["first_seen"]),
         editions=[_edition(row) for row in editions],
         deliveries=[_delivery(row, [a for a in attempts if a["delivery"] == row["id"]]) for row in deliveries],

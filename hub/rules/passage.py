@@ -1,6 +1,7 @@
 """What did a source say of one item, in its own words? The passage of a capture as text, beside the cleaned one."""
 
 import json
+import re
 from typing import Final
 
 from hub.rules.textdiff import paragraphs
@@ -12,6 +13,8 @@ LIMIT: Final = 20_000
 _ENTRIES: Final = (("<item", "</item>"), ("<entry", "</entry>"))
 #: Characters around the name of an item where no entry can be made out.
 _AROUND: Final = 2_000
+#: Characters from which on a name may have been cut.
+_CUT: Final = 80
 
 
 def passage(body: str, names: tuple[str, ...], *, page: bool) -> str:
@@ -24,10 +27,15 @@ def passage(body: str, names: tuple[str, ...], *, page: bool) -> str:
         return paragraphs(body)[:LIMIT]
     if body[:200].lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         return _read_json(body, names)
-    place = next((found for name in names if name and (found := body.find(name)) >= 0), -1)
-    if place < 0:
-        return ""
-    return _read(_entry(body, place))[:LIMIT]
+    # The longest name first, and only whole: a guid like «5» stands in half of all entries, and in those of others.
+    tried = (_named(body, name) for name in sorted(filter(None, names), key=len, reverse=True))
+    found = next(filter(None, tried), None)
+    return _read(_entry(body, found.start()))[:LIMIT] if found else ""
+
+
+def _named(body: str, name: str) -> re.Match[str] | None:
+    end = r"(?!\w)" if len(name) < _CUT else ""  # a title that was cut may end in the middle of a word
+    return re.search(rf"(?<!\w){re.escape(name)}{end}", body)
 
 
 def _read_json(body: str, names: tuple[str, ...]) -> str:

@@ -42,3 +42,12 @@ def test_what_cannot_be_read_gives_little_and_no_fault(body: str) -> None:
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_any_text_is_survived(body: str, name: str) -> None:
     assert isinstance(passage(body, (name,), page=False), str)
+
+
+def test_a_short_guid_leads_to_no_other_entry() -> None:
+    other, own = "<item><guid>15</guid><p>Có 5 người, ngày 5/9</p></item>", "<item><guid>5</guid> http://x.vn/5</item>"
+    body = f"<rss>{other}{own}</rss>"
+    assert "người" not in passage(body, ("5", "http://x.vn/5"), page=False)
+    assert "người" in passage(body, ("15", "http://x.vn/1"), page=False)
+    assert passage(body, ("http://x.vn", "1"), page=False) != ""
+    assert passage(body, ("1",), page=False) == ""

@@ -128,7 +128,7 @@ async def photo(request: web.Request) -> web.Response:
     if chosen is None:
         raise web.HTTPNotFound
     body = await request.app[SITE].engine.files.get(chosen.sha256)
-    return web.Response(body=body, content_type=chosen.type, headers={"Cache-Control": "private, max-age=3600"})
+    return web.Response(body=body, content_type=chosen.type)  # not to be kept: the next at this desk is another
 
 
 async def _further(request: web.Request, draft: int, counter: int, text: DraftText) -> web.Response:

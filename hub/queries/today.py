@@ -58,7 +58,12 @@ async def today(store: Store, zone: ZoneInfo, *, scope: Scope = EVERYWHERE, scre
     needs += [Need(what=what, count=len(some), since=min(some)) for what, some in asked.items() if some]
     return Today(
         needs=needs,
-        troubles=[each for each in await troubles(store, scope=scope) if whole or each.what == "source"],
+        # Alarms stand among the needs, of those who may know of them.
+        troubles=[
+            each
+            for each in await troubles(store, scope=scope)
+            if each.what == "source" or (whole and each.what != "screen")
+        ],
         quiet=await quiet_sources(store, zone, scope=scope),
     )
 

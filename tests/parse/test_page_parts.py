@@ -242,3 +242,13 @@ def test_a_date_after_tomorrow_is_refused() -> None:
     assert read(
         article("<p class='d'>20/12/2026</p>"), now=datetime.fromisoformat("2027-01-01T00:00:00+07:00")
     ).item.published
+
+
+def test_the_table_that_begins_an_article_keeps_all_of_its_rows() -> None:
+    rows = [("STT", "Họ và tên", "Ngày sinh"), ("1", "Lê Hoàng Giả", "15/07/2008"), ("2", "Trần Thị Mẫu", "27/05/2005"),
+            ("3", "Bùi Thị Kiểm", "02/07/2004"), ("4", "Phạm Thị Ví Dụ", "24/03/2003")]  # fmt: skip
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    content = read(article(body=f"<table>{table}</table>{PROSE}")).item.content_html
+    for row in rows:
+        for cell in row:
+            assert f"<td>{cell}</td>" in content

@@ -75,7 +75,7 @@ async def preview_capture(engine: Engine, source: str, capture: int) -> Preview:
     in_force = engine.sources.get(source)
     if in_force is None:
         raise unknown_source_name(source)
-    kept = await captures.kept(engine.store, capture)
+    kept = await captures.to_read(engine.store, capture)
     if kept is None:
         raise RejectedError(
             f"capture {capture} is not kept", code="capture_not_kept",

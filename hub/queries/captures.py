@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from hub.rules.access import EVERYWHERE, Scope
+from hub.store.captures import holds_a_text
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, moment
 from hub.store.scoping import within
@@ -37,11 +38,12 @@ class CaptureFacts:
     fetched_at: datetime
     settled_at: datetime | None
     has_body: bool  #: kept still: it can be read again
+    holds_a_text: bool = False  #: that is for the duty officer alone; told of one capture only
 
     @property
     def can_be_taken(self) -> bool:
-        """Whether its bytes may be looked at: they were read, screened, and are kept."""
-        return self.state == "done" and self.has_body
+        """Whether its bytes may be looked at: they were read, screened, are kept, and no screen holds a text there."""
+        return self.state == "done" and self.has_body and not self.holds_a_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,8 @@ async def capture(store: Store, number: int, *, scope: Scope = EVERYWHERE) -> Ca
     """One capture; None where there is none within the scope."""
     where, members = within(scope, "s.member")
     rows = await store.fetch(
-        f"SELECT {_COLUMNS} FROM capture c JOIN source s ON s.name = c.source WHERE c.id = ? AND {where}",
+        f"SELECT {_COLUMNS}, CASE WHEN {holds_a_text} THEN 1 ELSE 0 END AS holds_a_text"
+        f" FROM capture c JOIN source s ON s.name = c.source WHERE c.id = ? AND {where}",
         number, *members,
     )  # fmt: skip
     return _facts(rows[0]) if rows else None
@@ -130,5 +133,5 @@ def _facts(row: Row) -> CaptureFacts:
                                      "size", "sha256", "note", "fault", "about", "attempts")},
         headers=headers if isinstance(headers, dict) else {}, counts=counts if isinstance(counts, dict) else {},
         fetched_at=moment(row["fetched_at"]), settled_at=maybe_moment(row["settled_at"]),
-        has_body=bool(row["has_body"]),
+        has_body=bool(row["has_body"]), holds_a_text=bool(row.get("holds_a_text")),
     )  # fmt: skip

@@ -14,13 +14,14 @@ from hub.commands.release_hold import reject_hold, release_hold
 from hub.commands.replay import replay
 from hub.commands.screen_again import screen_again
 from hub.engine import Engine
+from hub.queries import captures as queries
 from hub.queries.recalls import Standing, recalls
 from hub.rules.screen.terms import Listed
 from hub.rules.screen.verdict import Outcome
 from hub.rules.two_persons import Matter
 from hub.screened import Screens
 from hub.stages.deliver import Deliver
-from hub.store import screening
+from hub.store import captures, screening
 from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.tables import MODULES
 from tests.journeys.leaks import tables
@@ -112,6 +113,35 @@ async def test_personal_data_waits_for_the_duty_officer_and_goes_on_once_release
     assert (await row(hub, "item"))["restricted"] == 0
     await show(province, hub, rss(story(1, text=IDENTITY, published="Tue, 03 Mar 2026 08:00:00 +0700"), story(2)))
     assert "held" not in {state for _, state, _ in await editions(hub)}
+
+
+async def test_no_bytes_are_handed_out_in_which_a_held_text_stands(province: Province, hub: Hub) -> None:
+    await show(province, hub, rss(story(1)))
+    await show(province, hub, rss(story(1), story(2, text=IDENTITY)))
+    await show(province, hub, rss(story(1), story(2, text=IDENTITY), story(3)))
+    store, numbers = hub.engine.store, [capture["id"] for capture in await rows(hub, "capture")]
+
+    async def taken() -> list[bool]:
+        told = [await queries.capture(store, number) for number in numbers]
+        handed = [await captures.kept(store, number) is not None for number in numbers]
+        assert [one is not None and one.can_be_taken for one in told] == handed
+        return handed
+
+    assert await taken() == [True, False, False]
+    assert [await captures.to_read(store, number) is not None for number in numbers] == [True] * 3
+    [item] = [item for item in await items(hub) if item["guid"] == "tin-2"]
+    await release_hold(hub.engine, UUID(item["content_id"]), who=WHO, why="đã xem")
+    assert await taken() == [True] * 3
+
+
+async def test_the_list_and_the_page_of_a_held_text_stay_here_both(province: Province) -> None:
+    newsroom = Newsroom(province)
+    newsroom.page(1, page().replace(b"</body>", "<aside>LƯU HÀNH NỘI BỘ</aside></body>".encode()))
+    async with province.open() as hub:
+        await work(hub)
+        assert len(await rows(hub, "capture")) == 2
+        for capture in await rows(hub, "capture"):
+            assert await captures.kept(hub.engine.store, capture["id"]) is None
 
 
 async def test_what_the_duty_officer_rejects_stays_out_of_sight(province: Province, hub: Hub) -> None:

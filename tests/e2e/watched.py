@@ -39,18 +39,25 @@ class Watched:
         assert answer is not None
         return answer.status
 
-    async def accessible(self) -> None:
-        """Fails with what axe finds against WCAG 2.1 AA on the page as it stands, and for a page that is too wide."""
+    async def accessible(self, *sizes: tuple[int, int]) -> None:
+        """Fails with what axe finds against WCAG 2.1 AA on the page as it stands, and for a page that is too wide.
+
+        With sizes it is looked at in each of them, and keeps the last.
+        """
         await self.page.evaluate(AXE)
-        found: dict[str, Any] = await self.page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(TAGS)
-        )
-        violations = [
-            f"{each['id']}: {each['help']}: " + json.dumps([node["target"] for node in each["nodes"]][:5])
-            for each in found["violations"]
-        ]
-        assert not violations, f"{self.page.url}\n" + "\n".join(violations)
-        assert await self.narrow(), f"{self.page.url} is too wide"
+        for size in sizes or [None]:
+            if size is not None:
+                await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            found: dict[str, Any] = await self.page.evaluate(
+                "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+                list(TAGS),
+            )
+            violations = [
+                f"{each['id']}: {each['help']}: " + json.dumps([node["target"] for node in each["nodes"]][:5])
+                for each in found["violations"]
+            ]
+            assert not violations, f"{self.page.url} {size}\n" + "\n".join(violations)
+            assert await self.narrow(), f"{self.page.url} is too wide {size}"
 
     async def narrow(self) -> bool:
         """Whether the page is no wider than the screen."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from hub.app import Hub
+from hub.web.console.forms import Form
 from tests.province import row
 from tests.web.desk import Desk, Visitor
 
@@ -84,6 +85,13 @@ async def test_a_nul_is_dropped_from_forms_and_names_nothing_in_paths(desk: Desk
     assert (await row(hub, "account"))["name"] == "Trần An"
     for path in ("/sources/%00", "/members/%00", "/destinations/a%00b"):
         assert (await person.ask("GET", path)).status == 404
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("2", 2), ("2147483647", 2**31 - 1), ("2147483648", 0), ("x", None)])
+def test_no_database_is_asked_for_a_revision_that_it_cannot_write(
+    database_url: str, typed: str, meant: int | None
+) -> None:
+    assert Form({"revision": [typed]}).revision() == meant
 
 
 async def test_the_ends_of_the_calendar_and_ids_that_are_none_are_no_defect(desk: Desk) -> None:

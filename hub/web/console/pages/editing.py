@@ -82,7 +82,7 @@ async def take_theirs(request: web.Request) -> web.Response:
     known = await _known(request, Permission.APPROVE)
     viewer, form = request[VIEWER], request[FORM]
     await approve(
-        request.app[SITE].engine, known.content_id, revision=form.number("revision") or 0, who=viewer.who,
+        request.app[SITE].engine, known.content_id, revision=form.revision() or 0, who=viewer.who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, f"/items/{known.content_id}", done="approved")
@@ -93,7 +93,7 @@ async def keep_ours(request: web.Request) -> web.Response:
     known = await _known(request, Permission.APPROVE)
     viewer, form = request[VIEWER], request[FORM]
     await reject(
-        request.app[SITE].engine, known.content_id, revision=form.number("revision") or 0, who=viewer.who,
+        request.app[SITE].engine, known.content_id, revision=form.revision() or 0, who=viewer.who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, f"/items/{known.content_id}/edit", done="kept")
@@ -115,7 +115,7 @@ async def plan(request: web.Request) -> web.Response:
         return await _timing(request, known, typed=form.text("at"), why=form.text("why"), problem=problem)
     try:
         await schedule(
-            engine, known.content_id, at=at, revision=form.number("revision"), who=viewer.who,
+            engine, known.content_id, at=at, revision=form.revision(), who=viewer.who,
             why=form.text("why")[:1_000],
         )  # fmt: skip
     except DecisionRefusedError as refused:

@@ -86,11 +86,16 @@ async def since(store: Store, number: int, *, limit: int, kind: str = "", member
 
 async def epoch(store: Store) -> str:
     """The name of this database, given once: what was counted in another one means nothing here."""
-    rows = await store.fetch("SELECT value FROM fact WHERE key = ?", _EPOCH)
-    if not rows:
+    if not (name := await known_epoch(store)):
         async with store.unit() as unit:
             await unit.tx.execute(
                 "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", _EPOCH, uuid4().hex
             )
-        rows = await store.fetch("SELECT value FROM fact WHERE key = ?", _EPOCH)
-    return str(rows[0]["value"])
+        name = await known_epoch(store)
+    return name
+
+
+async def known_epoch(store: Store) -> str:
+    """The same, for who may not write: empty while it was not given."""
+    rows = await store.fetch("SELECT value FROM fact WHERE key = ?", _EPOCH)
+    return str(rows[0]["value"]) if rows else ""

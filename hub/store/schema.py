@@ -56,22 +56,22 @@ def on_disk(package: str = PACKAGE) -> list[str]:
 async def ensure(engine: Engine, *, read_only: bool, package: str = PACKAGE) -> None:
     """Run what is pending; reading only, refuse a schema of another version. `package`: where the migrations are."""
     known = on_disk(package)
-    applied = await _applied(engine, engine.dialect)
-    if unknown := sorted(set(applied) - set(known)):
+    had = await applied(engine, engine.dialect)
+    if unknown := sorted(set(had) - set(known)):
         raise ConfigError(
             f"database.url: the schema is newer than this program (it has {unknown[-1]}); start the newer version",
             sentence="Cơ sở dữ liệu thuộc phiên bản phần mềm mới hơn; "
             "hãy chạy đúng phiên bản đó, hoặc khôi phục bản sao trước nâng cấp.",
         )
-    if applied == known:
+    if had == known:
         return
     if read_only:
         raise ConfigError(
             "database.url: the schema is older than this program; start `hub run` once, it brings it up to date",
             sentence="Cơ sở dữ liệu chưa được nâng cấp; hãy chạy `hub run` một lần rồi thử lại.",
         )
-    if applied and isinstance(engine, SqliteEngine):
-        await _copy(engine, until=applied[-1])
+    if had and isinstance(engine, SqliteEngine):
+        await _copy(engine, until=had[-1])
     session = await engine.begin(patient=True)
     try:
         await _migrate(session, engine.dialect, package)
@@ -81,7 +81,8 @@ async def ensure(engine: Engine, *, read_only: bool, package: str = PACKAGE) -> 
     await unbroken(session.commit())
 
 
-async def _applied(reader: Engine | Session, dialect: Dialect) -> list[str]:
+async def applied(reader: Engine | Session, dialect: Dialect) -> list[str]:
+    """Names of the migrations that this database has had, oldest first."""
     if not await reader.fetch(TABLE_NAMED[dialect], (RECORDS,)):
         return []
     rows = await reader.fetch(f"SELECT name FROM {RECORDS} WHERE app = ? ORDER BY name", (APP,))
@@ -102,10 +103,10 @@ async def _copy(engine: SqliteEngine, *, until: str) -> None:
 async def _migrate(session: Session, dialect: Dialect, package: str) -> None:
     if dialect == "postgres":  # several hosts may start at once: the first one migrates, the others find it done
         await session.execute("SELECT pg_advisory_xact_lock(?)", (ADVISORY_LOCK,))
-    applied = await _applied(session, dialect)  # again, inside: another process may just have done it
+    had = await applied(session, dialect)  # again, inside: another process may just have done it
     await session.execute(RECORD_TABLE, ())
     for name in on_disk(package):
-        if name not in applied:
+        if name not in had:
             log.info("migrating the database", migration=name)
             for statement in await statements(name, dialect, package):
                 await session.execute(statement, ())

@@ -8,6 +8,7 @@ the secrets of destinations.
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,8 @@ class Witness:
 
         On PostgreSQL a host that has no witness yet is a new host; on SQLite the file and the database travel together.
         """
-        epoch, newest, said = await changes.epoch(store), await _newest(store), self._read()
-        if not said:
-            believed = store.database.dialect == "postgres" or newest == 0
-        else:
-            believed = said.get("epoch") == epoch and int(said.get("event", 0)) <= newest
+        said, newest = self._read(), await _newest(store)
+        believed = await self.believes(store)
         if believed or await restored.any_waits(store):
             await self.write(store)
             return True
@@ -44,6 +42,20 @@ class Witness:
             await restored.mark_restored(unit, who=ENGINE, why={"witness": said.get("event", 0), "newest": newest})
         await self.write(store)
         return False
+
+    async def believes(self, store: Store) -> bool:
+        """Whether the database is the one that was here before, and has forgotten nothing. Writes nothing."""
+        newest, said = await _newest(store), self._read()
+        if not said:
+            return store.database.dialect == "postgres" or newest == 0
+        return said.get("epoch") == await changes.known_epoch(store) and int(said.get("event", 0)) <= newest
+
+    def written_at(self) -> datetime | None:
+        """When it was written last; None: there is none."""
+        try:
+            return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+        except OSError:
+            return None
 
     async def write(self, store: Store) -> None:
         """Keep what the database has come to; the schedule role does so each minute."""

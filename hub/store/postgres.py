@@ -218,9 +218,24 @@ class PostgresEngine:
             yield connection
 
     async def scrub(self, table: str) -> None:
-        """VACUUM the table: dead versions of purged rows are overwritten."""
+        """VACUUM the table: dead versions of purged rows are overwritten. Its indexes of words are made anew.
+
+        A GIN index keeps the key of a word though no row has it any more, for as long as the index lives.
+        """
         with translating:
-            await self._pool.execute(f'VACUUM "{table}"')
+            await self._pool.execute(f'VACUUM "{table}"', timeout=PATIENT_SECONDS)
+            for name in await self._indexes_of_words(table, "NOT x.indisvalid"):  # left by one that was cut off
+                await self._pool.execute(f'DROP INDEX IF EXISTS "{name}"', timeout=PATIENT_SECONDS)
+            for name in await self._indexes_of_words(table, "x.indisvalid"):
+                await self._pool.execute(f'REINDEX INDEX CONCURRENTLY "{name}"', timeout=PATIENT_SECONDS)
+
+    async def _indexes_of_words(self, table: str, only: str) -> list[str]:
+        rows = await self._pool.fetch(
+            "SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam"
+            f" WHERE x.indrelid = to_regclass($1) AND m.amname = 'gin' AND {only} ORDER BY c.relname",
+            table,
+        )
+        return [row["relname"] for row in rows]
 
     async def close(self) -> None:
         try:

@@ -291,7 +291,7 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
     await tx.execute("DELETE FROM item_number WHERE content_id = ?", one)
     await tx.execute("DELETE FROM repeatable WHERE body LIKE ?", f"%{one}%")
     files |= await _purge_draft(unit, one)
-    await searching.forgotten(unit, [content_id])
+    await searching.forgotten(unit, [content_id], had_text=bool(titles))
     return await _unused(unit, files)
 
 

@@ -12,6 +12,7 @@ This is the only file that knows what the two do differently. What tokens are st
 """
 
 import hashlib
+import secrets
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,10 +160,22 @@ async def renewed(unit: Unit, content_ids: Sequence[UUID]) -> None:
         )  # fmt: skip
 
 
-async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:
-    """Nobody finds these any more. After a purge, outside of its transaction, `scrub` makes it true of the files."""
+#: Noted when items are forgotten, until what the index still says of them has left the files; each time another value.
+_FORGOTTEN: Final = "search_forgotten"
+
+
+async def forgotten(unit: Unit, content_ids: Sequence[UUID], *, had_text: bool = True) -> None:
+    """Nobody finds these any more. After a purge, outside of its transaction, `scrub` makes it true of the files.
+
+    Without `had_text` nothing of them can be in the files: they were forgotten before.
+    """
     for start in range(0, len(content_ids), _BATCH):
         await _delete(unit.tx, [str(each) for each in content_ids[start : start + _BATCH]])
+    if had_text:
+        await unit.tx.execute(
+            "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            _FORGOTTEN, secrets.token_hex(8),
+        )  # fmt: skip
 
 
 #: How far the rebuilding of the index has come: the last item that was written. Gone once it is finished.
@@ -283,11 +296,16 @@ async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
 async def scrub(store: Store) -> None:
     """After a purge, outside of transactions: what was forgotten leaves the files too, not only the answers.
 
-    Minutes for a large index; searches go on meanwhile.
+    Minutes for a large index; searches go on meanwhile. Nothing to do when nothing was forgotten since the last time.
     """
+    noted = await store.fetch("SELECT value FROM fact WHERE key = ?", _FORGOTTEN)
+    if not noted:
+        return
     if store.database.dialect == "sqlite":
         await _merge(store)
     await store.database.scrub("search_entry")
+    async with store.unit() as unit:
+        await unit.tx.execute("DELETE FROM fact WHERE key = ? AND value = ?", _FORGOTTEN, noted[0]["value"])
 
 
 async def _merge(store: Store) -> None:

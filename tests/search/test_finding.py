@@ -1,5 +1,6 @@
 """The search on both databases: what is sought stands in front, in one order, for those who may see it."""
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from hub.store import searching
 from schemas.item import Document, Notice
 from tests.clock import Clock
 from tests.search import office
+from tests.servers.postgres import execute
 from tests.web.conftest import settings_in
 from tests.web.press import Press, id_of, news
 
@@ -119,6 +121,44 @@ async def test_nobody_finds_what_a_screen_restricts_or_what_was_purged(hub: Hub,
     await searching.scrub(hub.engine.store)
     assert await ids(hub, "danh sách", Audience.OFFICE) == []
     assert await hub.engine.store.fetch("SELECT id FROM search_entry") == []
+
+
+async def test_no_word_of_what_was_purged_stays_in_the_index_of_postgres(
+    pg_url: str, tmp_path: Path, clock: Clock
+) -> None:  # fmt: skip
+    async def index_file() -> bytes:
+        await to_thread(execute, pg_url, "CHECKPOINT")
+        [row] = await store.fetch("SELECT pg_read_binary_file(pg_relation_filepath('search_entry_tokens')) AS pages")
+        return bytes(row["pages"])
+
+    async with opened(pg_url, tmp_path, clock) as (hub, press):
+        store = hub.engine.store
+        [one, _] = await press.publish(news("a", title="Kế hoạch hoamaitrang"), news("b", title="Tin hoacucvang"))
+        await store.database.scrub("search_entry")
+        assert b"hoamaitrang" in await index_file()
+        async with store.unit() as unit:
+            await searching.forgotten(unit, [one])
+        await searching.scrub(store)
+        pages = await index_file()
+        assert b"hoamaitrang" not in pages
+        assert b"hoacucvang" in pages
+        assert await ids(hub, "hoacucvang") == [id_of("b")]
+        await searching.scrub(store)
+        assert await index_file() == pages, "nothing was forgotten since"
+
+
+async def test_an_index_that_was_cut_off_in_the_making_is_cleared_away(
+    pg_url: str, tmp_path: Path, clock: Clock
+) -> None:  # fmt: skip
+    async with opened(pg_url, tmp_path, clock) as (hub, press):
+        await press.publish(news("a", title="Kế hoạch"))
+        await to_thread(
+            execute, pg_url, "CREATE INDEX cut_off ON search_entry USING gin (tokens)",
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'cut_off'::regclass",
+        )  # fmt: skip
+        await hub.engine.store.database.scrub("search_entry")
+        named = await hub.engine.store.fetch("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%USING gin%'")
+        assert [row["indexname"] for row in named] == ["search_entry_tokens"]
 
 
 async def test_filters_by_member_kind_day_and_scope(hub: Hub, press: Press, clock: Clock) -> None:

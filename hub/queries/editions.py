@@ -24,7 +24,7 @@ class StoredEdition:
     title: str
     digest: str
     state: str
-    content: Any  #: the item as stored; None for a withdrawal
+    content: Any  #: the item as stored; None for a withdrawal, and for what a screen holds, which has no title either
 
 
 async def editions(store: Store) -> AsyncIterator[StoredEdition]:
@@ -32,16 +32,18 @@ async def editions(store: Store) -> AsyncIterator[StoredEdition]:
     last = 0
     while True:
         rows = await store.fetch(
-            "SELECT e.id, e.content_id, e.revision, i.source, i.guid, i.url, i.title, e.digest, e.state, e.body"
-            " FROM edition e JOIN item i ON i.content_id = e.content_id WHERE e.id > ? ORDER BY e.id LIMIT ?",
+            "SELECT e.id, e.content_id, e.revision, i.source, i.guid, i.url, i.title, e.digest, e.state, e.body,"
+            " e.restricted FROM edition e JOIN item i ON i.content_id = e.content_id WHERE e.id > ?"
+            " ORDER BY e.id LIMIT ?",
             last,
             PAGE,
         )
         for row in rows:
-            content = orjson.loads(row["body"]) if row["body"] else None
+            content = orjson.loads(row["body"]) if row["body"] and not row["restricted"] else None
+            title = "" if row["restricted"] else row["title"]
             yield StoredEdition(
                 content_id=row["content_id"], revision=row["revision"], source=row["source"], guid=row["guid"],
-                url=content["url"] if content else row["url"], title=content["title"] if content else row["title"],
+                url=content["url"] if content else row["url"], title=content["title"] if content else title,
                 digest=row["digest"], state=row["state"], content=content,
             )  # fmt: skip
         if len(rows) < PAGE:

@@ -21,9 +21,18 @@ class Matter(StrEnum):
     SCREEN = "screen"
 
 
+#: What events call a program that acts by a key of the API begins so (hub/web/api/caller.py).
+PROGRAM = "key:"
+
+
 def is_second(first: str, who: str) -> bool:
-    """Whether `who` is somebody else than the first person; of a text that nobody wrote here everybody is."""
-    return not first or first.casefold() != who.casefold()
+    """Whether `who` is somebody else than the first person; of a text that nobody wrote here everybody is.
+
+    A program is nobody's second person: whose key it acts by may be the first one.
+    """
+    if not first:
+        return True
+    return first.casefold() != who.casefold() and not any(each.startswith(PROGRAM) for each in (first, who))
 
 
 def may_approve(matters: Collection[Matter], author: str, who: str) -> bool:

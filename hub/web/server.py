@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 QUERY_LIMIT = 2_500
 #: Seconds after which an answer is given up.
 PATIENCE = 20.0
+#: The same for forms with photos, which a slow line of a commune takes minutes for.
+PATIENCE_WITH_FILES = 300.0
 #: Hosts that mean "everywhere": nobody can follow a link to them.
 EVERYWHERE = ("0.0.0.0", "::")
 
@@ -145,7 +147,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if len(request.rel_url.raw_query_string) > QUERY_LIMIT:
             raise web.HTTPRequestURITooLong
         # The API has routes that wait for something to happen; each of its routes says how long.
-        async with asyncio.timeout(None if _is_in(request, api.PATH) else PATIENCE):
+        async with asyncio.timeout(None if _is_in(request, api.PATH) else _patience(request)):
             response = await handler(request)
     except web.HTTPException as refusal:
         if _is_in(request, api.PATH):
@@ -175,6 +177,10 @@ def _headers(request: web.Request) -> dict[str, str]:
 def _is_in(request: web.Request, path: str) -> bool:
     """Whether the part of the hub that hangs under this path answers."""
     return request.match_info.apps[-1].get(PREFIX) == path
+
+
+def _patience(request: web.Request) -> float:
+    return PATIENCE_WITH_FILES if request.content_type == "multipart/form-data" else PATIENCE
 
 
 def _place(request: web.Request) -> str:

@@ -210,7 +210,7 @@ async def test_what_the_board_would_send_back_is_said_at_once(hub: Hub, text: di
 
 
 async def test_a_marked_text_is_kept_nowhere_and_the_duty_officer_is_told(hub: Hub) -> None:
-    marked = DraftText(kind=Kind.NEWS, title="Báo cáo", summary="", content="TỐI MẬT\n\nNội dung kho tàng 7788.")
+    marked = DraftText(kind=Kind.NEWS, title="Báo cáo", summary="", content="TỐI MẬT\n\nNội dung kho tàng qzx7788qzx.")
     with pytest.raises(HubError) as refused:
         await begun(hub, marked)
     assert refused.value.code == "marked_text"
@@ -222,13 +222,13 @@ async def test_a_marked_text_is_kept_nowhere_and_the_duty_officer_is_told(hub: H
     await sent(hub, draft)
     with pytest.raises(HubError):
         await edit(
-            hub.engine, (await read(hub, draft)).content_id, Changes(content_html="<p>TỐI MẬT</p><p>x 7788</p>"),
+            hub.engine, (await read(hub, draft)).content_id, Changes(content_html="<p>TỐI MẬT</p><p>x qzx7788qzx</p>"),
             seen=1, who="bien-tap",
         )  # fmt: skip
     assert len(await rows(hub, "edition")) == 1
     assert {alarm["source"] for alarm in await rows(hub, "alarm")} == {DESK}
     for table in ("draft", "edition", "event", "alarm"):
-        assert all("7788" not in str(dict(each)) for each in await rows(hub, table)), table
+        assert all("qzx7788qzx" not in str(dict(each)) for each in await rows(hub, table)), table
 
 
 async def test_what_a_screen_holds_is_not_published_by_whoever_writes_it(hub: Hub) -> None:

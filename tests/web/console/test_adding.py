@@ -89,10 +89,20 @@ async def test_a_folder_that_takes_no_file_gives_the_entry_to_paste(desk: Desk, 
     (desk.hub.settings.folder / "sources.d").write_text("in the way", "utf-8")
     person = await desk.person("ky.thuat", "technician")
     path, _ = await searched(person, province.site.origin + "/")
-    answer = await person.post(path, proposal="0", member=MEMBER, name="tin-moi", review="auto")
+    answer = await person.post(path, proposal="0", member=MEMBER, name="tin-moi", review="hold")
     assert answer.status == 200
     assert "không ghi được vào thư mục sources.d" in answer.words
     assert "[[source]] name = &#34;tin-moi&#34;" in answer.words
+
+
+async def test_who_may_not_approve_adds_no_source_that_is_public_at_once(desk: Desk, province: Province) -> None:
+    person = await desk.person("ky.thuat", "technician")
+    path, shown = await searched(person, province.site.origin + "/")
+    assert 'value="auto"' not in shown.text
+    answer = await person.post(path, proposal="0", member=MEMBER, name="tin-moi", review="auto")
+    assert answer.status == 422
+    assert "chỉ người có quyền duyệt" in answer.words
+    assert not (desk.hub.settings.folder / "sources.d" / "tin-moi.toml").exists()
 
 
 async def test_only_a_technician_of_the_unit_adds_for_it(desk: Desk, province: Province) -> None:

@@ -13,6 +13,7 @@ from hub.commands.add_source import NotWritableError, add_source
 from hub.discover import UNKNOWN_MEMBER, discover, entry, newest
 from hub.rules.access import Permission
 from hub.settings.writing import table
+from hub.store.deciding import DecisionRefusedError
 from hub.web.console import technical, words
 from hub.web.console.asking import word
 from hub.web.console.forms import FORM
@@ -62,6 +63,7 @@ def _shown(
         request, "source_new.html", search=search, found=found, token=token, problem=problem, paste=paste,
         failure=search.failure if search else None, url=search.url if search else word(request, "url"),
         newest=[newest(each, SHOWN) for each in found.findings.proposals] if found else [],
+        may_sign=any(viewer.may(Permission.APPROVE, each.code) for each in known),
         owner=found.member if found and found.member != UNKNOWN_MEMBER else "",
         members=[(each.code, each.name) for each in known if viewer.may(Permission.OPERATE, each.code)],
         technical=technical, words=words,
@@ -82,6 +84,12 @@ async def add(request: web.Request) -> web.Response:
     member = form.text("member")
     viewer.demand(Permission.OPERATE, member)
     review = "auto" if form.text("review") == "auto" else "hold"
+    if review == "auto" and not viewer.may(Permission.APPROVE, member):
+        raise DecisionRefusedError(
+            "who may not approve signs no standing approval", code="auto_not_permitted",
+            sentence="Đặt nguồn tự động duyệt là duyệt trước mọi bài của nguồn, nên chỉ người có quyền duyệt bài của"
+            " đơn vị này mới được chọn. Hãy chọn «phải duyệt»; người có quyền có thể đổi sau.",
+        )  # fmt: skip
     keys = entry(proposals[chosen], name=form.text("name"), member=member, review=review)
     try:
         added = await add_source(engine, keys, who=viewer.who, why=form.text("why")[:1000])

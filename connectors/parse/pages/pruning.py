@@ -1,6 +1,5 @@
 """Takes out of an article what stands inside it and is no part of it: furniture, other articles, its own title."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from connectors.parse.pages.article import ENOUGH, PROSE, Found
@@ -95,14 +94,14 @@ def _trimmed(found: Found, title: str) -> tuple[Element, ...]:
     apart = [_is_apart(block, title) for block in blocks]
     held = [found.opinion.holds(block.text) for block in blocks]
     known = [number for number in range(len(blocks)) if held[number] and not apart[number]]
-    first, last = (_begin(blocks, known[0]), known[-1]) if known else (0, len(blocks))
+    first, last = (known[0], known[-1]) if known else (0, len(blocks))
     around = {above for number in known for above in blocks[number].element.iterancestors()}
     seen: set[str] = set()
     gone: set[Element] = set()
     for number, block in enumerate(blocks):
         one = block.element
-        # Before the text may stand its summary, behind it only what is about it.
-        outside = (number < first and not _is_sentence(block)) or (number > last and one.tag not in _SHAPED)
+        # Before the text may stand its summary, behind it only what is about it; a table is kept with all its rows.
+        outside = one.tag not in _SHAPED and (number > last or (number < first and not _is_sentence(block)))
         leads_away = block.linked > 0.8 * len(block.text) and one.tag in ("p", "div")
         again = block.text in seen and one.tag not in _SHAPED
         seen.add(block.text)
@@ -110,15 +109,6 @@ def _trimmed(found: Found, title: str) -> tuple[Element, ...]:
             gone.add(one)
             drop(one)
     return tuple(node for node in found.nodes if node not in gone)
-
-
-def _begin(blocks: Sequence[Block], number: int) -> int:
-    """Where the table begins of which a block is a cell: it is kept with all its rows. Else the block itself."""
-    one = blocks[number].element
-    table = next(one.iterancestors("table"), None) if one.tag in ("td", "th") else None
-    while table is not None and number and table in blocks[number - 1].element.iterancestors("table"):
-        number -= 1
-    return number
 
 
 def _is_apart(block: Block, title: str) -> bool:

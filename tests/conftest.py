@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.clock import Clock
 from tests.fakes.portal import Portal
@@ -124,3 +125,10 @@ async def portal() -> AsyncIterator[Portal]:
 def province(tmp_path: Path, database_url: str, site: Site, portal: Portal, clock: Clock) -> Province:
     """Settings in the making: a member, a site and a portal; on both databases."""
     return Province(tmp_path, database_url, site, portal, clock)
+
+
+@pytest.fixture(autouse=True)
+def a_log_of_its_own() -> Iterator[None]:
+    """A command of the program points the process's log at its own standard error, which a later test has not."""
+    yield
+    structlog.reset_defaults()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,7 @@ from hub.engine import Engine
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.store import searching
 from hub.store.database import Transaction
 from hub.store.unit import Store
 from tests.fakes.portal import Portal
@@ -170,6 +172,7 @@ async def live(province: Province, hub: Hub, steps: Steps) -> bool:
 async def empty(hub: Hub, portal: Portal) -> None:
     """As on the first day."""
     async with hub.engine.store.unit() as unit:
+        await searching.forgotten(unit, [UUID(each["content_id"]) for each in await rows(hub, "item")])
         for table in ("capture", "item", "item_key", "item_tag", "edition", "rejection", "delivery", "attempt"):
             await unit.tx.execute(f"DELETE FROM {table}")
         await unit.tx.execute(

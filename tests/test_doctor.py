@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 
 import aio_pika
 import pytest
-import structlog
 
 from hub.app import Hub, open_hub
 from hub.broker.base import HARVEST
@@ -508,14 +507,6 @@ async def test_one_look_that_fails_hides_no_other(sqlite: Ward) -> None:
     assert found[1].about == "ledger"
 
 
-@pytest.fixture
-def log_as_before() -> Iterator[None]:
-    """The command sets up the log of its process, which here goes on."""
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.mark.usefixtures("log_as_before")
 async def test_the_command_names_each_fault_with_its_cure(sqlite: Ward, capsys: pytest.CaptureFixture[str]) -> None:
     settings = str(sqlite.folder / "settings.toml")
     (sqlite.folder / "token").chmod(0o644)

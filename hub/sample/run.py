@@ -47,7 +47,7 @@ WITHOUT_FEED = "chi-cuc-kiem-lam"
 #: what a run leaves in its folder; nothing else there is ever touched
 OURS = (
     "settings.toml", "hub.db*", "portal.db*", "portal-token", "national-base.db*", "national-base-password",
-    "fanpage.db*", "fanpage-token", "world.json", "register.json", "control.sock", "console-password", "witness.json",
+    "fanpage.db*", "fanpage-token", "world.json", "register.json", "control.sock", "console-password", "witness.json*",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ the secrets of destinations.
 """
 
 import os
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,10 +61,19 @@ class Witness:
     async def write(self, store: Store) -> None:
         """Keep what the database has come to; the schedule role does so each minute."""
         said = {"epoch": await changes.epoch(store), "event": await _newest(store)}
+        self.keep(orjson.dumps(said))
+
+    def keep(self, said: bytes) -> None:
+        """Replace the file in one step. Roles on one machine share the folder: each writes a part of its own."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(self.path.name + ".part")
-        part.write_bytes(orjson.dumps(said))
-        os.replace(part, self.path)
+        handle, part = tempfile.mkstemp(prefix=f"{self.path.name}.", suffix=".part", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(said)
+            os.replace(part, self.path)
+        except BaseException:
+            os.unlink(part)
+            raise
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -29,6 +29,8 @@ class HubError(Exception):
     #: stable code for logs, tests and the locale catalogue
     code: str = "error"
     fault: Fault = Fault.HUB
+    #: of a delivery of several calls: one before this was taken, so something may come of it though this one failed
+    begun: bool = False
 
     def __init__(
         self, message: str | None = None, *, code: str | None = None, fault: Fault | None = None, sentence: str = ""

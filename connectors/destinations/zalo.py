@@ -209,6 +209,8 @@ class Connector:
         except HubError as error:
             if not known.token or isinstance(error, RejectedError):
                 await self._remember(payload, before)  # nothing was changed
+            else:
+                error.begun = True  # Zalo took it, and shows the article when it has time
             if error.code != "zalo_media" or before.bare:
                 raise
             return await self._show(http, payload, article, await self._remember(payload, before, bare=True))

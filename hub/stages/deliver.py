@@ -283,7 +283,7 @@ def _texts(error: BaseException) -> tuple[str, str, str]:
 
 def _outcome(error: BaseException, repeatable: bool) -> AttemptOutcome:
     """What an error says about the call: refused, nothing happened, or nobody knows."""
-    if isinstance(error, UnconfirmedError):
+    if isinstance(error, UnconfirmedError) or (isinstance(error, HubError) and error.begun):
         return AttemptOutcome.UNKNOWN
     if isinstance(error, TransientError | BlockedError):
         return AttemptOutcome.LATER

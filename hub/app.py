@@ -38,6 +38,7 @@ from hub.mailing.compose import NAMELESS, Masthead
 from hub.mailing.message import Sender
 from hub.queries.backlog import backlog
 from hub.reader import Reader
+from hub.reports.categories import categories
 from hub.rules.access import Role
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
@@ -265,7 +266,8 @@ async def open_engine(
             destinations=destinations, routes=_routes(settings),
             mailing=_mailing(settings), cipher=cipher, conditions=_conditions(settings),
             single_sign_on=_single_sign_on(settings, http, clock),
-            two_persons=frozenset(settings.review.two_persons), public_url=settings.public_url,
+            two_persons=frozenset(settings.review.two_persons), categories=categories(settings.categories),
+            public_url=settings.public_url,
         )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from hub.files.base import Files
 from hub.mailing.compose import Masthead
 from hub.mailing.message import Sender
 from hub.reader import Reader
+from hub.reports.categories import categories
+from hub.rules.categories import Categories
 from hub.rules.digests import Digest
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
@@ -48,6 +50,7 @@ class SourceInForce:
     http: Http  #: the one client, with this source's limits, doors and ports
     plan: Plan = NO_PLAN  #: whether its items' pages and files are fetched
     page: "PageConfig | None" = None  #: where things stand on those pages
+    category: str = ""  #: code of the category that its items count as; empty: by what they say
     websub: bool = False  #: whether the WebSub hub that its feed names is asked to push
 
 
@@ -117,6 +120,7 @@ class Engine:
     witness: Witness | None = None  #: tells a database that was put back; None in tests that need none
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
     screens: Screens = field(default_factory=Screens)  #: what everything passes before it is public
+    categories: Categories = field(default_factory=categories)  #: what items count as
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
 
     def destination(self, name: str) -> DestinationInForce:

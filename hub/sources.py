@@ -30,7 +30,8 @@ def source_in_force(source: SourceSettings, settings: Settings, http: Http) -> S
         member=source.member, every=source.every, timeout=timeout,
         # A public site on an odd port is meant: somebody wrote it into the settings.
         http=http.scoped(limits=settings.fetch.limits(total=timeout), ports=frozenset({port} if port else ())),
-        plan=source.plan, page=source.article.page, websub=bool(getattr(source.connector_config, "websub", False)),
+        plan=source.plan, page=source.article.page, category=source.category,
+        websub=bool(getattr(source.connector_config, "websub", False)),
     )  # fmt: skip
 
 

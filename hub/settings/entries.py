@@ -118,6 +118,10 @@ class SourceSettings(Section):
     timezone: TimeZone | None = Field(default=None, description="zone of its dates; left out: that of [hub]")
     language: str = Field(default="vi", max_length=35, description="language of its texts (BCP 47)")
     tags: tuple[str, ...] = Field(default=(), description="given to each of its items")
+    category: str = Field(
+        default="", max_length=63,
+        description="code of the category that its items count as; left out: by kind, type and tags",
+    )  # fmt: skip
     timeout: Duration | None = Field(default=None, description="for one fetch in total; left out: that of [fetch]")
     article: ArticleSettings = Field(
         default=ArticleSettings(), description="the pages and files of its items: [source.article]"

@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from connectors.base import SourceContext
 from hub.settings.digests import DigestSettings
+from hub.settings.duties import DutySettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings
 from hub.settings.provenance import Provenance
 from hub.settings.secrets import Surroundings
@@ -25,6 +26,7 @@ class Settings(Sections):
     )
     routes: tuple[RouteSettings, ...] = Field(default=(), alias="route", description="[[route]] tables")
     digests: tuple[DigestSettings, ...] = Field(default=(), alias="digest", description="[[digest]] tables")
+    duties: tuple[DutySettings, ...] = Field(default=(), alias="duty", description="[[duty]] tables")
 
     _folder: Path = PrivateAttr(default=Path())
     _provenance: Provenance = PrivateAttr(default=Provenance())
@@ -48,6 +50,11 @@ class Settings(Sections):
     def completeness(self) -> Path | None:
         """The board's own list of what a record must say; None: the one that comes with the program."""
         return self._folder / self.hub.completeness if self.hub.completeness else None
+
+    @property
+    def categories(self) -> Path | None:
+        """The board's own list of categories; None: the one that comes with the program."""
+        return self._folder / self.reports.categories if self.reports.categories else None
 
     @property
     def screen_terms(self) -> Path | None:

@@ -13,6 +13,7 @@ from connectors.fields import Allowed
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.digests import DigestSettings
+from hub.settings.duties import DutySettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
 from hub.settings.sections import ApiSettings, S3Settings, Sections, SingleSignOnSettings
 
@@ -71,6 +72,7 @@ def _lines() -> Iterator[str]:
     yield from _table("[[route]] when", When)
     yield from _table("[[route]] when window", Window)
     yield from _table("[[digest]]", DigestSettings)
+    yield from _table("[[duty]]", DutySettings)
 
 
 def _table(title: str, model: Any, common: type[BaseModel] | None = None) -> Iterator[str]:

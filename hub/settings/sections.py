@@ -23,6 +23,7 @@ from connectors.bodies import Limits
 from connectors.fields import Allowances, Allowed, WebAddress
 from connectors.mail import Tls, is_near
 from hub.rules.access import Role
+from hub.rules.duties import Every
 from hub.rules.two_persons import Matter
 from hub.settings.secrets import ALLOWED, Surroundings, is_reference, look_up, secret
 from hub.settings.values import (
@@ -238,6 +239,36 @@ class ScreenSettings(Section):
     )  # fmt: skip
 
 
+class ReportsSettings(Section):
+    """What is counted, what the head of a report says, and who gets it."""
+
+    categories: str = Field(
+        default="", max_length=1_000,
+        description="file with the list of categories, relative to the folder of settings.toml; empty: the one that"
+        " comes with the program",
+    )  # fmt: skip
+    public: bool = Field(
+        default=False, description="true: everybody may see the page of coverage and freshness, under /coverage"
+    )
+    agency: OneLine = Field(default="", max_length=200, description="who reports; left out: the name in [hub]")
+    above: OneLine = Field(default="", max_length=200, description="the authority above, over the name: UBND TỈNH …")
+    place: OneLine = Field(default="", max_length=100, description="place beside the date: Sơn La, ngày …")
+    suffix: OneLine = Field(default="BC-BBT", max_length=40, description="what follows the number: 09/BC-BBT")
+    signer_title: OneLine = Field(
+        default="TRƯỞNG BAN BIÊN TẬP", max_length=200, description="position over the name of whoever signs"
+    )
+    recipients: tuple[OneLine, ...] = Field(default=(), max_length=30, description="lines under “Nơi nhận”")
+    made: tuple[Every, ...] = Field(
+        default=(), description="stretches after each of which a report is made by itself, on the first working day"
+    )
+    to: tuple[MailAddress, ...] = Field(
+        default=(), max_length=50, description="addresses that are told by mail that a report was made or signed"
+    )
+    points: Annotated[dict[str, float], Allowed("a table: codes of categories with their points")] = Field(
+        default_factory=dict, description="points of an accepted item by category, for the ledger of contributors"
+    )
+
+
 class FetchSettings(Section):
     """How member sites are asked, and how much is taken from them."""
 
@@ -334,3 +365,4 @@ class Sections(Section):
     fetch: FetchSettings = FetchSettings()
     screen: ScreenSettings = ScreenSettings()
     console: ConsoleSettings = ConsoleSettings()
+    reports: ReportsSettings = ReportsSettings()

@@ -184,3 +184,29 @@ class AttemptOutcome(StrEnum):
     REFUSED = "refused"
     LATER = "later"  #: nothing happened
     UNKNOWN = "unknown"  #: it may have happened
+
+
+class TallyState(StrEnum):
+    """How an item counts: only what is public counts as published."""
+
+    PUBLIC = "public"
+    HELD = "held"  #: it came, and waits for a person or a screen
+    REJECTED = "rejected"  #: it came, and a person said no
+    WITHDRAWN = "withdrawn"  #: it was public, or came, and is gone
+
+
+class ReportState(StrEnum):
+    """Of a report; its numbers never change."""
+
+    DRAFT = "draft"  #: words may still be written
+    SIGNED = "signed"  #: by a person, for good
+    DROPPED = "dropped"  #: not wanted any more; it stays readable
+
+
+class ReminderState(StrEnum):
+    """Of an urging."""
+
+    PREPARED = "prepared"  #: written, and with nobody yet
+    SENT = "sent"
+    STOPPED = "stopped"  #: the fault is ours, or a person stopped it
+    SETTLED = "settled"  #: what was missing has come

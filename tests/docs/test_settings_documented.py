@@ -5,6 +5,7 @@ from pathlib import Path
 from connectors.registry import destination_connector, known, source_connector
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.digests import DigestSettings
+from hub.settings.duties import DutySettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings, When, Window
 from hub.settings.reference import PAGE, page
 from hub.settings.sections import Sections
@@ -27,6 +28,7 @@ def test_every_key_of_ours_says_what_it_means_and_what_it_allows() -> None:
         When,
         Window,
         DigestSettings,
+        DutySettings,
     ):
         for key, field in fields_of(model).items():
             assert field.description, f"{model.__name__}.{key} has no description"

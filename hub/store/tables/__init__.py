@@ -17,6 +17,9 @@
     alarm: a marked text that came, without the text      recognised: by what it is known again      recall
     consumer 1─n consumer_use: programs with a key      submission: what a member sent by the API
     repeatable: a request that is answered alike twice      item_number: how documents and procedures are asked for
+    tally: every item as it counts      outage: when a source could not be read
+    report 1─n report_item: frozen numbers, and the items that they count
+    reminder: who was urged      visit: how often was read      counter: the last reading of one that runs on
     event: who did what, when, why; appended in the transaction of what it tells
 
 States are short words in text columns; their closed lists stand in hub/store/states.py. JSON is text: whatever is
@@ -25,10 +28,13 @@ filtered on has a column of its own. Rows that workers claim carry due_at, attem
 Comments here are `#`, not `#:`: Tortoise reads the latter as column descriptions and gives them to the wrong column.
 Defaults are the database's (`db_default`), so that plain SQL and an older release may leave a column out. Tables stand
 by what they are for: collecting.py, publishing.py, delivering.py, mailing.py, codes.py, people.py,
-screening.py, editing.py, api.py.
+screening.py, editing.py, api.py, reporting.py.
 """
 
 MODULES = tuple(
     f"{__name__}.{part}"
-    for part in ("collecting", "publishing", "delivering", "mailing", "codes", "people", "screening", "editing", "api")
+    for part in (
+        *("collecting", "publishing", "delivering", "mailing", "codes", "people", "screening", "editing", "api"),
+        "reporting",
+    )
 )

@@ -13,7 +13,7 @@ from typing import Final
 class Permission(StrEnum):
     """One thing that a person may do; routes and commands name it."""
 
-    READ = "read"  #: see items, editions, sources, destinations and members
+    READ = "read"  #: see items, editions, sources, destinations, members, duties, numbers and reports
     DRAFT = "draft"  #: write contributions and send them for approval
     EDIT = "edit"  #: change the text of an item
     APPROVE = "approve"  #: approve, reject, return, schedule
@@ -24,6 +24,9 @@ class Permission(StrEnum):
     SETTINGS = "settings"  #: see the settings in force
     ACCOUNTS = "accounts"  #: make and end accounts, grants, sessions, API keys
     AUDIT = "audit"  #: read the account of who did what
+    URGE = "urge"  #: remind a member of what it owes, stop a reminder
+    REPORT = "report"  #: make a report over a period, write its words, drop it; bring in counts of visits
+    SIGN_REPORT = "sign_report"  #: sign a report, which ends all changes of it
 
 
 class Role(StrEnum):
@@ -43,14 +46,19 @@ _P = Permission
 PERMITS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({_P.READ}),
     Role.CONTRIBUTOR: frozenset({_P.READ, _P.DRAFT}),
-    Role.EDITOR: frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE}),
-    Role.CHIEF_EDITOR: frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.WITHDRAW, _P.POST, _P.AUDIT}),
+    Role.EDITOR: frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.URGE, _P.REPORT}),
+    Role.CHIEF_EDITOR: frozenset(
+        {
+            _P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.WITHDRAW, _P.POST, _P.AUDIT, _P.URGE, _P.REPORT,
+            _P.SIGN_REPORT,
+        }
+    ),
     Role.TECHNICIAN: frozenset({_P.READ, _P.OPERATE, _P.SETTINGS}),
     Role.DUTY_OFFICER: frozenset({_P.READ, _P.SCREEN, _P.WITHDRAW, _P.AUDIT}),
     Role.ADMINISTRATOR: frozenset({_P.READ, _P.SETTINGS, _P.ACCOUNTS, _P.AUDIT}),
 }
-#: Permissions that are about the hub as a whole: a grant for one member does not give them.
-WHOLE: Final = frozenset({_P.SETTINGS, _P.ACCOUNTS, _P.AUDIT, _P.POST})
+#: Permissions that are about the hub as a whole: a grant for one member does not give them. A report speaks of everybody.
+WHOLE: Final = frozenset({_P.SETTINGS, _P.ACCOUNTS, _P.AUDIT, _P.POST, _P.REPORT, _P.SIGN_REPORT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Sender(Frozen):
     categories: tuple[Number, ...]  #: top categories, in the order of the list; they add up to the total
     photos: int
     files: int
-    copies: int  #: of `total`, stories that another member told first
+    copies: int  #: beside `total`: items whose story another member told first
     in_time: int  #: of `timed`
     timed: int  #: items for which a limit in working days is set and both days are known
     delay_hours: float | None  #: median from publication at the member to the public here; None: nothing to measure
@@ -155,6 +155,24 @@ class Readers(Frozen):
     remarks: tuple[str, ...] = ()  #: days without a number, drops, counters that ran backwards
 
 
+class Decisions(Frozen):
+    """What became of all that came for the days of the period, copies included."""
+
+    approved: Number  #: public, and approved by a person or by a standing rule
+    waiting: Number  #: held, for a person or a screen
+    rejected: Number
+    withdrawn: Number
+    approval_hours: float | None = None  #: median from first sight to approval; None: nothing to measure
+    delay_hours: float | None = None  #: median from publication at the member to the public here
+
+
+class Signed(Frozen):
+    """Who put a name under the report, and on which day of the hub's zone."""
+
+    by: str
+    on: date
+
+
 class Head(Frozen):
     """What stands over and under the report."""
 
@@ -180,13 +198,14 @@ class Snapshot(Frozen):
     items: Number  #: of all categories
     copies: int  #: items that another member told first; not in `items`
     undated: int  #: items without a date of their own: they count on the day on which they were first seen
-    senders: tuple[Sender, ...]  #: departments, districts, communes, others; each by code
+    senders: tuple[Sender, ...]  #: departments, districts, communes, others; each by code; their totals make `items`
     missing: tuple[Missing, ...]
     covered: tuple[Covered, ...]
     timeliness: tuple[Timeliness, ...]
     contributors: tuple[Contributor, ...]
     places: tuple[Place, ...]
     readers: tuple[Readers, ...]
+    decisions: Decisions | None = None
     months: tuple[Number, ...] = ()  #: items by month of the period, for the chart; code is 2026-01
     remarks: tuple[str, ...] = ()  #: what a reader has to know: unconfirmed rules, holidays not known, an open period
     kinds: Mapping[Kind, int] = Field(default_factory=dict)

@@ -95,7 +95,7 @@ class Mail:
         store = self._engine.store
         for _ in range(_TRIES):
             run = await mailing.run_of(store, claim)
-            if run.is_alarm:
+            if run.is_notice:
                 return run
             if not run.letter.items:
                 return None

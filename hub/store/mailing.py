@@ -70,9 +70,9 @@ class Run:
     struck: int
 
     @property
-    def is_alarm(self) -> bool:
-        """Whether it tells duty officers of an alarm, and lists nothing."""
-        return self.digest.startswith(ALARM)
+    def is_notice(self) -> bool:
+        """Whether it is no digest: it tells of an alarm or a report, and lists nothing."""
+        return self.digest.startswith(NOTICE)
 
 
 async def is_made(store: Store, digest: str, day: date) -> bool:
@@ -113,25 +113,35 @@ async def made(unit: Unit, run: NewRun, *, who: str) -> bool:
     return True
 
 
-#: Begins the name of what is no digest: a mail about alarms. No name in the settings has a colon.
-ALARM = ":alarm:"
+#: Begins the name of what is no digest and lists no items; no name in the settings has a colon.
+NOTICE = ":"
 
 
 async def alarmed(unit: Unit, alarm: int, letter: Letter, *, day: date, to: Sequence[str]) -> None:
     """Keep a letter about alarms, and a mail for each duty officer; `alarm` is the newest of them."""
+    await noticed(unit, f"{NOTICE}alarm:{alarm}", letter, day=day, to=to)
+    unit.tell("alarm_mailed", why={"alarm": alarm, "mails": len(to)})
+
+
+async def noticed(unit: Unit, name: str, letter: Letter, *, day: date, to: Sequence[str]) -> list[int]:
+    """Keep a letter that is no digest, and a mail for each reader. Returns the numbers of the mails.
+
+    `name` begins with NOTICE and is used once a day.
+    """
     [row] = await unit.tx.fetch(
         "INSERT INTO digest_run (digest, title, day, began_at, ended_at, made_at, items, left_out, subject, text,"
         " html) VALUES (?, ?, ?, ?, ?, ?, '[]', 0, ?, ?, ?) RETURNING id",
-        f"{ALARM}{alarm}", letter.subject, day.isoformat(), unit.at, unit.at, unit.at, letter.subject, letter.text,
-        letter.html,
+        name, letter.subject, day.isoformat(), unit.at, unit.at, unit.at, letter.subject, letter.text, letter.html,
     )  # fmt: skip
+    mails = []
     for recipient in to:
         [mail] = await unit.tx.fetch(
             "INSERT INTO mail (run, recipient, state, due_at) VALUES (?, ?, 'ready', ?) RETURNING id",
             row["id"], recipient, unit.at,
         )  # fmt: skip
         unit.ring(MAIL, mail["id"])
-    unit.tell("alarm_mailed", why={"alarm": alarm, "mails": len(to)})
+        mails.append(mail["id"])
+    return mails
 
 
 def _items(items: Sequence[Listed]) -> str:

@@ -83,6 +83,10 @@ class WorkingCalendar:
         days -= sum(first < day <= last and day.weekday() < 5 for day in self.off - self.worked)
         return days + sum(first < day <= last and day.weekday() >= 5 for day in self.worked)
 
+    def is_sure(self, first: date, last: date) -> bool:
+        """Whether the calendar knows all of these days, and the board confirmed them."""
+        return self._due(first, last, last).sure
+
     def _due(self, first: date, last: date, reached: date) -> Due:
         unconfirmed = tuple(sorted(day for day in self.unconfirmed if first <= day <= last))
         uncovered = tuple(year for year in range(first.year, last.year + 1) if year not in self.years)

@@ -39,7 +39,9 @@ from hub.mailing.message import Sender
 from hub.queries.backlog import backlog
 from hub.reader import Reader
 from hub.reports.categories import categories
+from hub.reports.duties import duties
 from hub.rules.access import Role
+from hub.rules.counters import Counter
 from hub.rules.routing import Route, Window
 from hub.schedule import Schedule
 from hub.screened import Screens
@@ -244,6 +246,8 @@ async def open_engine(
         stack.push_async_callback(reader.close)
         store = Store(database, messages, clock, follows_database=keeps_real_time)
         await store.measure_skew()
+        counted_as = categories(settings.categories)
+        owed = duties(settings, counted_as)
         register = Register(settings, http)
         destinations = _destinations(settings, http, stack)
         cipher = Cipher(settings.hub.secret_key.get_secret_value())
@@ -266,7 +270,16 @@ async def open_engine(
             destinations=destinations, routes=_routes(settings),
             mailing=_mailing(settings), cipher=cipher, conditions=_conditions(settings),
             single_sign_on=_single_sign_on(settings, http, clock),
-            two_persons=frozenset(settings.review.two_persons), categories=categories(settings.categories),
+            two_persons=frozenset(settings.review.two_persons), categories=counted_as,
+            duties=owed,
+            counters=[
+                Counter(
+                    name=one.name, url=one.url, selector=one.selector, member=one.member or "",
+                    every=timedelta(seconds=one.every),
+                )
+                for one in settings.counters
+                if one.enabled
+            ],
             public_url=settings.public_url,
         )  # fmt: skip
 

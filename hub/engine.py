@@ -20,7 +20,9 @@ from hub.mailing.message import Sender
 from hub.reader import Reader
 from hub.reports.categories import categories
 from hub.rules.categories import Categories
+from hub.rules.counters import Counter
 from hub.rules.digests import Digest
+from hub.rules.duties import Duty
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind
 from hub.rules.routing import Route, Window
@@ -121,6 +123,8 @@ class Engine:
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people
     screens: Screens = field(default_factory=Screens)  #: what everything passes before it is public
     categories: Categories = field(default_factory=categories)  #: what items count as
+    duties: Sequence[Duty] = ()  #: what members owe
+    counters: Sequence[Counter] = ()  #: of visits, that stand on pages
     public_url: str = ""  #: under which the outside reaches the hub, without a slash at the end
 
     def destination(self, name: str) -> DestinationInForce:

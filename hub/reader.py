@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import structlog
 
 from connectors.errors import Fault, HubError, RejectedError, TransientError
-from hub.reading import AnyJob, BodyJob, FileJob, Job, KeptTextsJob, MarkedFile, Reading, ReadingTooHardError, perform
+from hub.reading import (
+    AnyJob,
+    BodyJob,
+    FileJob,
+    Job,
+    KeptTextsJob,
+    MarkedFile,
+    PlaceJob,
+    Reading,
+    ReadingTooHardError,
+    perform,
+)
 from hub.screened import Screened
 
 if TYPE_CHECKING:
@@ -131,6 +142,11 @@ class Reader:
         """What the screens of today say of each of these editions. Raises as `read_file`."""
         found: tuple[Screened, ...] = await self._perform(job)
         return found
+
+    async def texts_at(self, job: PlaceJob) -> tuple[str, ...]:
+        """What stands in one place of a page. Raises as `read_file`."""
+        texts: tuple[str, ...] = await self._perform(job)
+        return texts
 
     async def _perform(self, job: AnyJob) -> Any:
         async with self._places:

@@ -5,6 +5,7 @@
     FileJob  an attachment: what it really is, and its text ─> FileFacts
     BodyJob  bytes that nobody could read ─> the rules of the secrecy screen that hit them
     KeptTextsJob  editions that are kept ─> what the screens of today say of each
+    PlaceJob  one place of a page ─> the texts that stand there
 
 It runs in a child process (hub/reader.py) that ends when it takes too long; the event loop never parses. What only
 the page of an article or a file needs is imported when one comes: most children never see any.
@@ -100,7 +101,15 @@ class Job:
     screening: Screening | None = None  #: None: nothing of it is kept or shown
 
 
-AnyJob = Job | FileJob | BodyJob | KeptTextsJob
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceJob:
+    """What stands in one place of a page."""
+
+    capture: Capture
+    selector: str
+
+
+AnyJob = Job | FileJob | BodyJob | KeptTextsJob | PlaceJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +158,10 @@ def perform(job: "AnyJob") -> "Reading | FileFacts | MarkedFile | tuple[str, ...
         return stray_rules(job.body, job.screening)
     if isinstance(job, KeptTextsJob):
         return tuple(screened_again(text, job.screening) for text in job.texts)
+    if isinstance(job, PlaceJob):
+        from connectors.parse.pages.place import texts_at
+
+        return texts_at(job.capture.body, job.selector, url=job.capture.url, content_type=job.capture.content_type)
     from connectors.parse.files.file import read_file
 
     facts = read_file(job.body, name=job.name, declared=job.declared)

@@ -27,7 +27,9 @@ from hub.settings.values import (
     Duration,
     DurationOrNone,
     Hours,
+    MailAddressOrNothing,
     Name,
+    OneLine,
     Pattern,
     Rate,
     TimeZone,
@@ -65,6 +67,13 @@ class MemberSettings(Section):
     successors: tuple[Code, ...] = Field(default=(), description="codes of the members that follow it")
     duties: tuple[Kind, ...] = Field(
         default=(), description="kinds that it has to publish: `hub coverage` says whether it does, and why not"
+    )
+
+    contact: MailAddressOrNothing = Field(
+        default="", description="mail address that is written to when something is missing; left out: only on paper"
+    )
+    contact_name: OneLine = Field(
+        default="", max_length=200, description="person or unit that such a letter is addressed to"
     )
 
     @field_validator("valid_until")

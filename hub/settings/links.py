@@ -12,7 +12,7 @@ from typing import Any
 from hub.settings.faults import Path, Wrong
 
 #: Which key names an entry, by table.
-NAMED_BY = {"member": "code", "source": "name", "destination": "name", "digest": "name"}
+NAMED_BY = {"member": "code", "source": "name", "destination": "name", "digest": "name", "counter": "name", "duty": "name"}
 
 
 def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -21,6 +21,8 @@ def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
     for table, key in NAMED_BY.items():
         yield from _twice(table, key, names[table])
     for table, index, entry in _entries(values, "source"):
+        yield from _unknown((table, index, "member"), entry.get("member"), "member", names)
+    for table, index, entry in _entries(values, "counter"):
         yield from _unknown((table, index, "member"), entry.get("member"), "member", names)
     for table, index, entry in _entries(values, "member"):
         yield from _unknown((table, index, "parent"), entry.get("parent"), "member", names)
@@ -34,6 +36,9 @@ def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:
             for place, name in _texts(when.get(key) if isinstance(when, Mapping) else None):
                 if not set("*?[") & set(name):
                     yield from _unknown((table, index, "when", key, place), name, key, names)
+    for table, index, entry in _entries(values, "duty"):
+        for place, code in _texts(entry.get("members")):
+            yield from _unknown((table, index, "members", place), code, "member", names)
     for table, index, entry in _entries(values, "digest"):
         for place, code in _texts(entry.get("members")):
             if not set("*?[") & set(code):

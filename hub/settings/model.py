@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr
 
 from connectors.base import SourceContext
+from hub.settings.counters import CounterSettings
 from hub.settings.digests import DigestSettings
 from hub.settings.duties import DutySettings
 from hub.settings.entries import DestinationSettings, MemberSettings, RouteSettings, SourceSettings
@@ -27,6 +28,7 @@ class Settings(Sections):
     routes: tuple[RouteSettings, ...] = Field(default=(), alias="route", description="[[route]] tables")
     digests: tuple[DigestSettings, ...] = Field(default=(), alias="digest", description="[[digest]] tables")
     duties: tuple[DutySettings, ...] = Field(default=(), alias="duty", description="[[duty]] tables")
+    counters: tuple[CounterSettings, ...] = Field(default=(), alias="counter", description="[[counter]] tables")
 
     _folder: Path = PrivateAttr(default=Path())
     _provenance: Provenance = PrivateAttr(default=Provenance())

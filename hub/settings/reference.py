@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from connectors.fields import Allowed
 from connectors.registry import destination_connector, known, source_connector
+from hub.settings.counters import CounterSettings
 from hub.settings.describe import allowed, fields_of, slot_of
 from hub.settings.digests import DigestSettings
 from hub.settings.duties import DutySettings
@@ -73,6 +74,7 @@ def _lines() -> Iterator[str]:
     yield from _table("[[route]] when window", Window)
     yield from _table("[[digest]]", DigestSettings)
     yield from _table("[[duty]]", DutySettings)
+    yield from _table("[[counter]]", CounterSettings)
 
 
 def _table(title: str, model: Any, common: type[BaseModel] | None = None) -> Iterator[str]:

@@ -328,8 +328,9 @@ class Migration(migrations.Migration):
             name="Counter",
             fields=[
                 ("site", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=100)),
-                ("reading", fields.BigIntField()),
-                ("read_at", InstantField()),
+                ("reading", fields.BigIntField(null=True)),
+                ("read_at", InstantField(null=True)),
+                ("asked_at", InstantField()),
                 ("fault", fields.CharField(db_default="", max_length=64)),
             ],
             options={
@@ -1330,6 +1331,7 @@ class Migration(migrations.Migration):
                 ("path", fields.CharField(db_default="", max_length=500)),
                 ("content_id", fields.CharField(db_default="", max_length=36)),
                 ("visits", fields.BigIntField()),
+                ("remark", fields.CharField(db_default="", max_length=16)),
                 ("loaded_at", InstantField()),
                 ("loaded_by", fields.CharField(max_length=200)),
             ],

@@ -65,8 +65,8 @@ class Report(Model):
     state = fields.CharField(max_length=16)  # draft, signed, dropped: hub/store/states.py ReportState
     body = fields.BinaryField()  # zlib of the canonical JSON of hub.reports.snapshot.Snapshot
     sha256 = fields.CharField(max_length=64)  # of that JSON
-    words = fields.TextField(db_default="{}")  # JSON: what people wrote into each slot
-    number = fields.CharField(max_length=100, db_default="")  # số ký hiệu, once it has one
+    words = fields.TextField(db_default="{}")  # JSON: what people wrote into each slot, how many times, who last
+    number = fields.CharField(max_length=100, db_default="")  # of a signed one, as it stands before the suffix: 09
     made_at = InstantField()
     made_by = fields.CharField(max_length=200)
     signed_at = InstantField(null=True)
@@ -123,6 +123,7 @@ class Visit(Model):
     path = fields.CharField(max_length=500, db_default="")  # of a page or section; empty = the whole site
     content_id = fields.CharField(max_length=36, db_default="")  # the item that the page shows, where one is known
     visits = fields.BigIntField()
+    remark = fields.CharField(max_length=16, db_default="")  # ran_backwards, jumped: `visits` is not the whole day
     loaded_at = InstantField()
     loaded_by = fields.CharField(max_length=200)
 
@@ -136,9 +137,10 @@ class Counter(Model):
     """The last reading of a counter that runs on, so that a day's visits are the difference."""
 
     site = fields.CharField(max_length=100, primary_key=True)
-    reading = fields.BigIntField()
-    read_at = InstantField()
-    fault = fields.CharField(max_length=64, db_default="")  # ran_backwards, unreadable, jumped
+    reading = fields.BigIntField(null=True)  # null = it was never read
+    read_at = InstantField(null=True)
+    asked_at = InstantField()  # last attempt
+    fault = fields.CharField(max_length=64, db_default="")  # of that attempt: ran_backwards, jumped, unreadable
 
     class Meta:
         table = "counter"

@@ -12,8 +12,13 @@ WORDS = {"members": "đơn vị", "sources": "nguồn tin", "destinations": "nơ
 @commands.command()
 def check(context: typer.Context) -> None:
     """Check the settings and report every fault at once."""
+    from hub.reports.categories import categories
+    from hub.reports.duties import duties
+
     call: Invocation = context.obj
     settings = call.load_settings()
+    with call.failing():
+        duties(settings, categories(settings.categories))
     counts = {
         "members": len(settings.members),
         "sources": len(settings.sources),

@@ -12,7 +12,9 @@ from typing import Any
 from hub.settings.faults import Path, Wrong
 
 #: Which key names an entry, by table.
-NAMED_BY = {"member": "code", "source": "name", "destination": "name", "digest": "name", "counter": "name", "duty": "name"}
+NAMED_BY = {
+    "member": "code", "source": "name", "destination": "name", "digest": "name", "counter": "name", "duty": "name",
+}  # fmt: skip
 
 
 def broken_links(values: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -169,8 +169,8 @@ class Decisions(Frozen):
 class Signed(Frozen):
     """Who put a name under the report, and on which day of the hub's zone."""
 
-    by: str
-    on: date
+    name: str
+    day: date
 
 
 class Head(Frozen):
@@ -193,7 +193,7 @@ class Snapshot(Frozen):
     made_at: AwareDatetime
     head: Head
     totals: tuple[Number, ...]  #: top categories with their parts; items counted once at their origin
-    photos: Number
+    photos: Number  #: its list is of the items that have them: their photos add up to it
     files: Number
     items: Number  #: of all categories
     copies: int  #: items that another member told first; not in `items`

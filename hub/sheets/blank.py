@@ -1,7 +1,8 @@
 """The empty document that Word files begin as: our page, our letters, nobody's name.
 
 Measures and letters follow Nghị định 30/2020/NĐ-CP, Appendix I: A4 upright, Times New Roman 13 to 14, margins of 20 mm
-above and below, 30 mm on the left and 20 mm on the right; page numbers centred above the text, none on the first page.
+above and below, 30 mm on the left and 20 mm on the right (reports take 15,
+the least, for their tables); page numbers centred above the text, none on the first page.
 """
 
 import io
@@ -17,8 +18,8 @@ from docx.shared import Mm, Pt, RGBColor
 
 FONT: Final = "Times New Roman"
 LANGUAGE: Final = "vi-VN"
-#: Width of the text, in twentieths of a point: 210 mm without the margins.
-WIDTH: Final = round(160 / 25.4 * 1440)
+#: Margins on the left, and on the right where nobody asks for another; millimetres.
+LEFT, RIGHT = 30, 20
 
 #: Parts of python-docx's template that speak of its author's machine, or of styles that we take out.
 _FOREIGN: Final = ("thumbnail", "extended-properties", "customXml", "stylesWithEffects", "numbering")
@@ -31,16 +32,20 @@ _STYLES: Final = {
     "Heading 1": (14, True, False, 14, 6),
     "Heading 2": (13, True, False, 10, 4),
     "Table Text": (12, False, False, 2, 2),
+    "Report Text": (14, False, False, 0, 6),
+    "Report Cell": (11, False, False, 1, 1),
+    "Letterhead": (13, False, True, 0, 0),
+    "Caption": (12, True, True, 8, 4),
     "Note": (11, False, False, 0, 2),
 }
 
 
 @cache
-def blank() -> bytes:
-    """An empty document with our page and styles."""
+def blank(right: int = RIGHT) -> bytes:
+    """An empty document with our page and styles; `right` is its margin there, in millimetres."""
     document = docx.Document()
     _set_styles(document.styles)
-    _set_page(document)
+    _set_page(document, right)
     for rels in (document.part.rels, document.part.package.rels):
         for key in [key for key, rel in rels.items() if rel.reltype.endswith(_FOREIGN)]:
             del rels[key]
@@ -68,13 +73,16 @@ def _set_styles(styles: Any) -> None:
         shape = style.paragraph_format
         shape.space_before, shape.space_after, shape.line_spacing = Pt(before), Pt(after), 1.1
         shape.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.LEFT
+    text = styles["Report Text"].paragraph_format
+    text.alignment, text.first_line_indent = WD_ALIGN_PARAGRAPH.JUSTIFY, Mm(10)
+    styles["Caption"].paragraph_format.keep_with_next = True
 
 
-def _set_page(document: Any) -> None:
+def _set_page(document: Any, right: int) -> None:
     [page] = document.sections
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.top_margin = page.bottom_margin = Mm(20)
-    page.left_margin, page.right_margin = Mm(30), Mm(20)
+    page.left_margin, page.right_margin = Mm(LEFT), Mm(right)
     page.header_distance = page.footer_distance = Mm(10)
     page.different_first_page_header_footer = True
     paragraph = page.header.paragraphs[0]._p

@@ -49,6 +49,8 @@ class Paragraph:
     form: Form = "text"
     mark: str = ""  #: of an item of a list: what stands before it
     depth: int = 0  #: of lists: 1, 2 …
+    align: Literal["", "left", "center", "right"] = ""  #: empty: as its style has it
+    line: int = 0  #: in place of text a thin line in the middle, so many percent of its column wide
 
 
 @dataclass(frozen=True, slots=True)

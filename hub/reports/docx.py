@@ -1,0 +1,124 @@
+"""A report as a Word file, in the form that Nghị định 30/2020/NĐ-CP, Appendix I, gives administrative documents.
+
+Who wants to change it in Word can: tables are tables, heads are repeated on each page. Charts are pictures with a
+text in place of them. The same snapshot, words, number and signature give the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hub.reports import wording
+from hub.reports.charts import Chart
+from hub.reports.paper import Appendix, Block, Paper, Signed, Text, paper
+from hub.reports.snapshot import Slot, Snapshot
+from hub.reports.tables import Table, Value
+from hub.reports.typesetting import png
+from hub.sheets.prose import Cell, Paragraph, Span
+from hub.sheets.word import Align, WordFile
+
+#: The least margin on the right that the decree allows, in millimetres: tables need the room.
+_RIGHT: Final = 15
+#: Width of charts, in millimetres.
+_CHART: Final = 150.0
+#: Columns from which on letters in a table are smaller.
+_MANY: Final = 7
+
+
+def docx(
+    snapshot: Snapshot, words: Mapping[Slot, str], *, number: str = "", signed: Signed | None = None
+) -> bytes:  # fmt: skip
+    """The file."""
+    told = paper(snapshot, words, number=number, signed=signed)
+    file = WordFile(
+        title=told.subject, author=snapshot.head.agency, keywords=told.number, changed=snapshot.made_at, right=_RIGHT
+    )
+    _head(file, told)
+    _blocks(file, told.body)
+    _foot(file, told)
+    _blocks(file, told.appendices)
+    return file.finish()
+
+
+def _head(file: WordFile, told: Paper) -> None:
+    """Authority and agency on the left, the nation on the right; number, place and day under them; the title."""
+    nation, motto = wording.NATION
+    left = [*([_line(told.above)] if told.above else []), _line(told.agency, bold=True), Paragraph((), line=36)]
+    right = [_line(nation, bold=True), _line(motto, bold=True), Paragraph((), line=62)]
+    file.table((), [
+        (Cell(tuple(left)), Cell(tuple(right))),
+        (Cell((_line(told.number),)), Cell((_line(told.dateline, italic=True),))),
+    ], (38, 62), ruled=False, style="Letterhead")  # fmt: skip
+    file.paragraph(wording.REPORT, "Title")
+    file.paragraph(Paragraph((Span(told.title, bold=True),)), "Subtitle")
+    file.paragraph(Paragraph((), line=26), "Subtitle")
+    file.paragraph("", "Letterhead")
+
+
+def _blocks(file: WordFile, blocks: Sequence[Block]) -> None:
+    for block in blocks:
+        match block:
+            case Text():
+                _text(file, block)
+            case Table():
+                _table(file, block)
+            case Chart():
+                picture = png(block.svg)
+                file.picture(picture, width=_CHART, height=_CHART * block.height / block.width, told=block.told)
+                file.paragraph(Paragraph((Span(block.caption, italic=True),)), "Subtitle")
+            case Appendix():
+                file.section(sideways=block.wide)
+                file.paragraph(block.name, "Title")
+                file.paragraph(Paragraph((Span(block.title, bold=True),)), "Subtitle")
+
+
+def _text(file: WordFile, block: Text) -> None:
+    match block.form:
+        case "section":
+            file.paragraph(block.text, "Heading 1")
+        case "part":
+            file.paragraph(block.text, "Heading 2")
+        case "caption":
+            file.paragraph(block.text, "Caption")
+        case "item":
+            file.paragraph(f"- {block.text}", "Report Text")
+        case _:
+            file.paragraph(block.text, "Report Text")
+
+
+def _table(file: WordFile, table: Table) -> None:
+    rows = [_row(table, row, italic=at in table.parts) for at, row in enumerate(table.rows)]
+    if table.last:
+        rows.append(_row(table, table.last, bold=True))
+    file.table(
+        [column.name for column in table.columns], rows, [column.width for column in table.columns],
+        aligns=[_align(column.form, column.key) for column in table.columns],
+        style="Report Cell" if len(table.columns) > _MANY else "Table Text",
+    )  # fmt: skip
+
+
+def _row(table: Table, row: Sequence[Value], *, bold: bool = False, italic: bool = False) -> list[Cell]:
+    shown = (column.show(value) for column, value in zip(table.columns, row, strict=True))
+    return [Cell((Paragraph((Span(text, bold=bold, italic=italic),)),)) for text in shown]
+
+
+def _align(form: str, key: str) -> Align:
+    return "center" if key == "number" or form == "day" else "left" if form == "text" else "right"
+
+
+def _foot(file: WordFile, told: Paper) -> None:
+    """Who gets it, on the left; who signs, on the right."""
+    small = [Paragraph((Span(wording.RECIPIENTS, bold=True, italic=True),), align="left")]
+    ends = [";"] * (len(told.recipients) - 1) + ["."]
+    small += [Paragraph((Span(f"- {one.rstrip(';.')}{end}"),), align="left")
+              for one, end in zip(told.recipients, ends, strict=False)]  # fmt: skip
+    signer = [_line(told.signer_title, bold=True)]
+    if told.signed:
+        signer += [_line(""), _line(wording.SIGNED, italic=True), _line(""), _line(told.signed.by, bold=True)]
+    else:
+        signer += [_line("")] * 4
+    file.paragraph("", "Letterhead")
+    file.table((), [(Cell(tuple(small)), Cell(tuple(signer)))], (50, 50), ruled=False, style="Letterhead")
+
+
+def _line(text: str, *, bold: bool = False, italic: bool = False) -> Paragraph:
+    return Paragraph((Span(text, bold=bold, italic=italic),))

@@ -35,7 +35,7 @@ class State(StrEnum):
     FRESH = "fresh"  #: this stretch already has enough, or nothing is owed in it
     DUE = "due"  #: this stretch is running and has not enough yet; everything before is met
     LATE = "late"
-    EMPTY = "empty"  #: there were items of the category, and none is public now
+    EMPTY = "empty"  #: items of the category came, and none of them is public now
     NEVER = "never"  #: never any, and a whole stretch has passed
 
 
@@ -95,7 +95,7 @@ class Given:
     """What came of a category from one member, up to the day that is asked about."""
 
     counts: Mapping[int, int]  #: public items by the number of their stretch
-    withdrawn: int = 0  #: items that were public, and are gone
+    hidden: int = 0  #: items that came, and are not public: held, rejected, withdrawn
 
     @property
     def public(self) -> int:
@@ -112,7 +112,7 @@ class Judgement:
     came: int  #: in it
     unmet: int = 0  #: stretches that ended without enough, since the last one that was met
     first_unmet: Stretch | None = None
-    late_days: int | None = None  #: working days since the end of `first_unmet`; None: nothing is missing
+    late_days: int | None = None  #: of a LATE one: working days since the end of `first_unmet`
     sure: bool = True  #: the calendar knows all days that were counted; else the board may still change it
 
 
@@ -189,23 +189,22 @@ def standing(
         return None
     now, first = number(duty.every, day), since or begins
     running, came = stretch(duty.every, now), given.counts.get(now, 0)
-    if came >= duty.at_least:
+    if came >= duty.at_least or not _in(duty, member, running) or running.first < first:
         return Judgement(state=State.FRESH, stretch=running, came=came)
     earliest = number(duty.every, first)
     if stretch(duty.every, earliest).first < first:
         earliest += 1
     met = next((each for each in range(now - 1, earliest - 1, -1) if given.counts.get(each, 0) >= duty.at_least), None)
     since_met = earliest if met is None else met + 1
-    gone = given.public == 0 and given.withdrawn > 0
-    if since_met >= now:
-        if not _in(duty, member, running) or running.first < first:
-            return Judgement(state=State.FRESH, stretch=running, came=came)
-        return Judgement(state=State.EMPTY if gone else State.DUE, stretch=running, came=came)
-    unmet = stretch(duty.every, since_met)
-    state = State.LATE if given.public else State.EMPTY if gone else State.NEVER
+    lacking = stretch(duty.every, since_met) if since_met < now else None
+    if not given.public and (given.hidden or lacking):
+        state = State.EMPTY if given.hidden else State.NEVER
+        return Judgement(state=state, stretch=running, came=came, unmet=now - since_met, first_unmet=lacking)
+    if lacking is None:
+        return Judgement(state=State.DUE, stretch=running, came=came)
     return Judgement(
-        state=state, stretch=running, came=came, unmet=now - since_met, first_unmet=unmet,
-        late_days=late_days(unmet, day, calendar), sure=calendar.is_sure(unmet.last, day),
+        state=State.LATE, stretch=running, came=came, unmet=now - since_met, first_unmet=lacking,
+        late_days=late_days(lacking, day, calendar), sure=calendar.is_sure(lacking.last, day),
     )  # fmt: skip
 
 

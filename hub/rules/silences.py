@@ -10,7 +10,7 @@ An outage that has ended excuses nobody: afterwards the source was read, with wh
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
@@ -114,37 +114,45 @@ _LINES: Final = 8
 def silence(unmet: Sequence[Stretch], readings: Sequence[Reading], *, at: datetime) -> Verdict:
     """Judge what is missing in these stretches by the sources that would bring it, as things stand at `at`.
 
-    All times are in the hub's zone. Several stretches are one gap: nobody is blamed for it while a part of it may be
-    somebody else's.
+    All times are in the hub's zone. Several stretches are one gap, and the strongest evidence of any speaks for it:
+    nobody is blamed while a part of it may be somebody else's.
     """
     kept = {reading.source: _kept(reading, unmet) for reading in readings}
     if any(kept.values()):
         return _it_came(kept)
-    there = [reading for reading in readings if not _had_left(reading, unmet)]
-    broken = [(reading, outage) for reading in there if (outage := _open(reading, unmet, at)) or not reading.asked]
-    if broken or not there:
-        return _not_read(broken)
-    return _nothing([reading.source for reading in there])
+    broken: dict[str, Outage | None] = {}
+    read: dict[str, None] = {}
+    for days in unmet:
+        there = [reading for reading in readings if not _had_left(reading, days)]
+        if not there:
+            return _not_read({})
+        for reading in there:
+            outage = _open(reading, days, at)
+            if outage or not reading.asked:
+                broken.setdefault(reading.source, outage)
+            else:
+                read[reading.source] = None
+    return _not_read(broken) if broken or not read else _nothing(list(read))
 
 
 def _kept(reading: Reading, unmet: Sequence[Stretch]) -> list[Kept]:
     return [each for each in reading.kept if each.count and any(each.day in days for days in unmet)]
 
 
-def _had_left(reading: Reading, unmet: Sequence[Stretch]) -> bool:
-    """Whether the source was out of the settings before anything was missing: another one has its place."""
-    begins = min((days.first for days in unmet), default=date.max)
-    return any(each.why == REMOVED and each.until is None and each.since.date() < begins for each in reading.outages)
+def _had_left(reading: Reading, days: Stretch) -> bool:
+    """Whether the source was out of the settings before the stretch began: another one has its place."""
+    return any(
+        each.why == REMOVED and each.since <= datetime.combine(days.first, time(), each.since.tzinfo)
+        for each in reading.outages
+    )
 
 
-def _open(reading: Reading, unmet: Sequence[Stretch], at: datetime) -> Outage | None:
+def _open(reading: Reading, days: Stretch, at: datetime) -> Outage | None:
     """The outage that touches a stretch and has not ended; the earliest of several."""
     found = [
         each
         for each in reading.outages
-        if each.since <= at
-        and (each.until is None or each.until > at)
-        and any(each.since.date() <= days.last for days in unmet)
+        if each.since <= at and (each.until is None or each.until > at) and each.since.date() <= days.last
     ]
     return min(found, key=lambda each: each.since, default=None)
 
@@ -172,7 +180,7 @@ def _evidence(kept: Mapping[str, Sequence[Kept]]) -> Iterator[str]:
             yield f"{name}: {_SHORT[how].format(count=count)}{why}, gần nhất ngày {last:%d/%m/%Y}"
 
 
-def _not_read(broken: Sequence[tuple[Reading, Outage | None]]) -> Verdict:
+def _not_read(broken: Mapping[str, Outage | None]) -> Verdict:
     if not broken:
         return Verdict(
             silence=Silence.UNREAD, side=Side.HUB,
@@ -180,12 +188,10 @@ def _not_read(broken: Sequence[tuple[Reading, Outage | None]]) -> Verdict:
             " hay không. Đến lượt bộ phận kỹ thuật hỏi đơn vị đăng ở đâu rồi thêm nguồn.",
             evidence=("không có nguồn nào được khai báo",),
         )  # fmt: skip
-    told = [_unread(reading.source, outage) for reading, outage in broken]
-    side, sentence = told[0]
+    side, sentence = next(_unread(name, outage) for name, outage in broken.items())
     return Verdict(
         silence=Silence.UNREAD, side=side, sentence=sentence,
-        evidence=_cut([_line(reading.source, outage) for reading, outage in broken]),
-        sources=tuple(reading.source for reading, _ in broken),
+        evidence=_cut([_line(name, outage) for name, outage in broken.items()]), sources=tuple(broken),
     )  # fmt: skip
 
 

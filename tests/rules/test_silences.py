@@ -76,6 +76,9 @@ def test_a_source_that_left_before_is_none_and_its_successor_is_asked() -> None:
     left = broken(at(5, 10), why="removed")
     assert silence(JUNE, [left, WELL], at=NOW).silence is Silence.NOTHING
     assert silence(JUNE, [left], at=NOW).silence is Silence.UNREAD
+    months = stretches(Every.MONTH, date(2026, 4, 1), date(2026, 6, 30))
+    assert silence([months[0], months[2]], [left, WELL], at=NOW).silence is Silence.NOTHING
+    assert silence(months, [left, WELL], at=NOW).silence is Silence.UNREAD
     assert silence(JUNE, [broken(at(7, 1), why="removed")], at=NOW).silence is Silence.NOTHING
 
 

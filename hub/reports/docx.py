@@ -9,8 +9,8 @@ from typing import Final
 
 from hub.reports import wording
 from hub.reports.charts import Chart
-from hub.reports.paper import Appendix, Block, Paper, Signed, Text, paper
-from hub.reports.snapshot import Slot, Snapshot
+from hub.reports.paper import Appendix, Block, Paper, Text, paper
+from hub.reports.snapshot import Signed, Slot, Snapshot
 from hub.reports.tables import Table, Value
 from hub.reports.typesetting import png
 from hub.sheets.prose import Cell, Paragraph, Span
@@ -113,7 +113,7 @@ def _foot(file: WordFile, told: Paper) -> None:
               for one, end in zip(told.recipients, ends, strict=False)]  # fmt: skip
     signer = [_line(told.signer_title, bold=True)]
     if told.signed:
-        signer += [_line(""), _line(wording.SIGNED, italic=True), _line(""), _line(told.signed.by, bold=True)]
+        signer += [_line(""), _line(wording.SIGNED, italic=True), _line(""), _line(told.signed.name, bold=True)]
     else:
         signer += [_line("")] * 4
     file.paragraph("", "Letterhead")

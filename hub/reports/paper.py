@@ -6,26 +6,17 @@ snapshot + words + number + signature ──> paper() ──> Paper ──┬─
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Final, Literal
 
 from hub.reports import charts, tables, wording
 from hub.reports.charts import Chart
-from hub.reports.snapshot import Contributor, Missing, Slot, Snapshot
+from hub.reports.snapshot import Contributor, Missing, Signed, Slot, Snapshot
 from hub.reports.tables import Table
 from hub.rules.silences import Silence
 
 #: Contributors with a line of their own; the others share one, and stand in the Excel file.
 CONTRIBUTORS: Final = 100
 _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Who signed, and on which day."""
-
-    by: str
-    on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ def paper(
     head, title = snapshot.head, wording.title(snapshot)
     return Paper(
         above=head.above.upper(), agency=head.agency.upper(), number=wording.number_line(number, head.suffix),
-        dateline=wording.dateline(head.place, signed.on if signed else None, snapshot.made_at.year), title=title,
+        dateline=wording.dateline(head.place, signed.day if signed else None, snapshot.made_at.year), title=title,
         subject=" ".join(title.split()), recipients=head.recipients,
         signer_title=head.signer_title.upper(), signed=signed, body=tuple(_body(snapshot, words)),
         appendices=tuple(_appendices(snapshot)),

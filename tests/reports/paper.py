@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from hub.reports.paper import Signed
 from hub.reports.snapshot import (
     Contributor,
     Covered,
@@ -21,6 +20,7 @@ from hub.reports.snapshot import (
     Place,
     Readers,
     Sender,
+    Signed,
     Slot,
     Snapshot,
     Timeliness,
@@ -30,7 +30,7 @@ from hub.rules.silences import Silence
 
 RULE = "Công văn số 2732/UBND-KGVX ngày 29/8/2017 của UBND tỉnh"
 ZONE = timezone(timedelta(hours=7))
-SIGNED = Signed("Nguyễn Văn Minh", date(2026, 7, 6))
+SIGNED = Signed(name="Nguyễn Văn Minh", day=date(2026, 7, 6))
 WORDS = {
     Slot.OPENING: "Thực hiện Quy chế hoạt động của Cổng Thông tin điện tử tỉnh;",
     Slot.RESULTS: "Thông tin được cung cấp đều, bám sát sự chỉ đạo của Tỉnh ủy, HĐND, UBND tỉnh.",

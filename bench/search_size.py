@@ -83,10 +83,7 @@ class Made:
     def __init__(self) -> None:
         self.language, rng = Language(), random.Random(SEED)
         self.sentences = [self.language.text(rng, self.WORDS) for _ in range(self.SENTENCES)]
-        self.tokens = [
-            tokens(Entry(title="", texts=[one], numbers=(), member="", kind="", audiences=frozenset()))
-            for one in self.sentences
-        ]
+        self.tokens = [tokens(Entry(title="", texts=[one], numbers=(), member="", kind="")) for one in self.sentences]
 
     def item(self, number: int) -> tuple[ItemBase, NewEntry]:
         """The n-th item, and its entry."""
@@ -106,9 +103,7 @@ class Made:
             numbers = [f"1.{number % 1_000_000:06}.000.00.00.H52"]
             item = Procedure.model_validate(fields | {"code": numbers[0]})
         member, everybody = f"H52.{rng.randrange(MEMBERS)}", frozenset(Audience)
-        entry = Entry(
-            title=item.title, texts=(), numbers=numbers, member=member, kind=item.kind, audiences=everybody
-        )  # fmt: skip
+        entry = Entry(title=item.title, texts=(), numbers=numbers, member=member, kind=item.kind)
         found = dict.fromkeys(itertools.chain(tokens(entry), *(self.tokens[one] for one in chosen)))
         return item, NewEntry(
             content_id=str(UUID(int=number)), revision=1, title=item.title, member=member, kind=item.kind,

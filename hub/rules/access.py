@@ -49,7 +49,15 @@ PERMITS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.EDITOR: frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.URGE, _P.REPORT}),
     Role.CHIEF_EDITOR: frozenset(
         {
-            _P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.WITHDRAW, _P.POST, _P.AUDIT, _P.URGE, _P.REPORT,
+            _P.READ,
+            _P.DRAFT,
+            _P.EDIT,
+            _P.APPROVE,
+            _P.WITHDRAW,
+            _P.POST,
+            _P.AUDIT,
+            _P.URGE,
+            _P.REPORT,
             _P.SIGN_REPORT,
         }
     ),

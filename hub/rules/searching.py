@@ -242,13 +242,11 @@ class Entry:
     numbers: Sequence[str]  #: its own numbers and codes
     member: str
     kind: str
-    audiences: frozenset[Audience]
 
 
 def tokens(entry: Entry) -> list[str]:
     """Everything under which an entry is found, each token once."""
-    found: dict[str, None] = dict.fromkeys(f"@{audience}" for audience in sorted(entry.audiences))
-    found |= {member_token(entry.member): None, kind_token(entry.kind): None}
+    found: dict[str, None] = {member_token(entry.member): None, kind_token(entry.kind): None}
     for number in (*entry.numbers, *number_keys(entry.title)):
         found |= dict.fromkeys(f"#{key}" for key in _beginnings(number) if key)
     title = spellings(entry.title)
@@ -295,8 +293,10 @@ class Tier(StrEnum):
 
 #: The newest entries of each tier that are ranked. What nobody types more precisely is not worth more time.
 CAPS: Final = {
-    Tier.NUMBER: 200, Tier.TITLE: 400, Tier.PHRASE: 300, Tier.EXACT: 300, Tier.WORDS: 800, Tier.NEARLY: 60,
+    Tier.NUMBER: 200, Tier.TITLE: 300, Tier.PHRASE: 200, Tier.EXACT: 200, Tier.WORDS: 600, Tier.NEARLY: 60,
 }  # fmt: skip
+#: Words, and pairs of neighbours, that an entry has to have; of a longer query the others only count for its rank.
+DEMANDED: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,15 +325,28 @@ def steps(query: Query) -> list[Step]:
     found = [step(Tier.NUMBER, [(f"#{key}",)]) for key in query.numbers]
     if not query.words:
         return found
-    words = [begun(word, word.folded) for word in query.words]
-    found += [step(Tier.WORDS, words), step(Tier.TITLE, [begun(word, f"={word.folded}") for word in query.words])]
-    pairs = [(f"_{a}_{b}",) for a, b in query.pairs if last is None or b != last.folded]
+    telling = _telling(query, last)
+    found += [
+        step(Tier.WORDS, [begun(word, word.folded) for word in telling]),
+        step(Tier.TITLE, [begun(word, f"={word.folded}") for word in telling]),
+    ]
+    pairs = [pair for pair in query.pairs if last is None or pair[1] != last.folded][:DEMANDED]
     if pairs:
-        found.append(step(Tier.PHRASE, [*pairs, *words]))
-    if any(word.exact for word in query.words):
-        exact = [begun(word, f".{word.exact}" if word.exact else word.folded) for word in query.words]
+        paired = {word for pair in pairs for word in pair}
+        alone = [begun(word, word.folded) for word in telling if word.folded not in paired]
+        found.append(step(Tier.PHRASE, [*[(f"_{a}_{b}",) for a, b in pairs], *alone]))
+    if any(word.exact for word in telling):
+        exact = [begun(word, f".{word.exact}" if word.exact else word.folded) for word in telling]
         found.append(step(Tier.EXACT, exact))
     return found
+
+
+def _telling(query: Query, last: Spelling | None) -> list[Spelling]:
+    """The words that an entry has to have: all of a usual query, of a sentence the longest, which are the rarest."""
+    if len(query.words) <= DEMANDED:
+        return list(query.words)
+    longest = sorted(query.words, key=lambda word: (word is not last, -len(word.exact or word.folded)))[:DEMANDED]
+    return [word for word in query.words if word in set(longest)]
 
 
 #: Words of a query of which one may be missing; of longer ones, one of the first so many.

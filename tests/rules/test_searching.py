@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from hub.rules.ranking import Candidate, Ranking
 from hub.rules.searching import (
+    DEMANDED,
     WORDS_LIMIT,
-    Audience,
     Entry,
     Tier,
     key_of,
@@ -25,7 +25,7 @@ TEXTS = st.text(max_size=300)
 
 def entry(title: str, *texts: str) -> Entry:
     return Entry(
-        title=title, texts=texts, numbers=(), member="H52.1", kind="news", audiences=frozenset({Audience.PUBLIC})
+        title=title, texts=texts, numbers=(), member="H52.1", kind="news"
     )  # fmt: skip
 
 
@@ -122,3 +122,16 @@ def test_the_order_is_by_title_then_by_text_and_ties_fall_to_the_newer() -> None
 def test_a_hyphen_excludes_only_in_front_of_a_word() -> None:
     assert parse("giá -đất").excluded == (("dat",),)
     assert parse("QĐ-UBND 15/2024/QĐ -UBND giá - đất").excluded == ()
+
+
+def test_of_a_sentence_the_longest_words_are_demanded_and_of_a_usual_query_all() -> None:
+    usual = parse("thủ tục cấp giấy phép xây dựng nhà ở riêng")
+    assert {step.tier: len(step.groups) for step in steps(usual)}[Tier.WORDS] == len(usual.words) == 10
+    sentence = parse("từ sáng nay trung tâm phục vụ hành chính công của tỉnh mở cửa cả ngày thứ bảy")
+    [words] = [step for step in steps(sentence) if step.tier is Tier.WORDS]
+    assert len(words.groups) == DEMANDED
+    assert ("trung",) in words.groups
+    assert ("vu",) not in words.groups
+    unfinished = parse("từ sáng nay trung tâm phục vụ hành chính công của tỉnh mở cửa cả ngày thứ b", is_typing=True)
+    [words] = [step for step in steps(unfinished) if step.tier is Tier.WORDS]
+    assert any(group[0] == "b" for group in words.groups), "what is being typed is always looked for"

@@ -64,6 +64,7 @@ from hub.store.roster import DestinationRow, MemberRow
 from hub.store.unit import Store
 from hub.store.walks import Progress
 from hub.store.witness import Witness
+from hub.visits.counting import keep_counting
 from hub.worker import Stage, Worker
 
 log = structlog.get_logger(__name__)
@@ -196,6 +197,8 @@ class Hub:
         tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         if "schedule" in roles:
             tasks.append(asyncio.create_task(Schedule(engine).run(), name="schedule"))
+            if engine.counters:
+                tasks.append(asyncio.create_task(keep_counting(engine), name="schedule"))
         return tasks
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:

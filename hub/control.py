@@ -31,11 +31,13 @@ from hub.commands.edit import edit
 from hub.commands.end_key import end_key
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
+from hub.commands.load_visits import load_visits
 from hub.commands.mails import drop_mail, make_digest, send_mail
 from hub.commands.pause import pause, resume
 from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
 from hub.commands.propose import confirm, decline, propose_post, propose_withdrawal
+from hub.commands.read_counters import read_counters
 from hub.commands.recall import recall
 from hub.commands.reconcile import reconcile, stop_reconciliation
 from hub.commands.reindex import reindex_search
@@ -59,6 +61,7 @@ COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
+    "load_visits": load_visits, "read_counters": read_counters,
     "load_codes": load_codes, "reindex_search": reindex_search,
     "add_key": add_key, "end_key": end_key,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,

@@ -50,7 +50,12 @@ KINDS: Final = {
     "procedure": "Thủ tục hành chính",
     "question": "Hỏi đáp",
 }
-GROUPS: Final = {"department": "sở, ban, ngành", "commune": "xã, phường", "other": "đơn vị khác"}
+GROUPS: Final = {
+    "department": "sở, ban, ngành",
+    "district": "huyện",
+    "commune": "xã, phường",
+    "other": "đơn vị khác",
+}
 SIDES: Final = {
     "member": "phía đơn vị",
     "network": "đường truyền",
@@ -100,6 +105,11 @@ TASKS: Final = {
     "still_there": "Thủ tục đã bãi bỏ",
 }
 TASK_STATES: Final = {"open": "đang chờ", "done": "đã xong", "dropped": "không còn cần"}
+COUNTER_FAULTS: Final = {
+    "ran_backwards": "bộ đếm chạy lùi ở lần đọc gần nhất",
+    "jumped": "bộ đếm tăng bất thường ở lần đọc gần nhất",
+    "unreadable": "không đọc được bộ đếm ở lần gần nhất",
+}
 ANNOUNCED: Final = {
     "new": "mới ban hành",
     "amended": "sửa đổi, bổ sung",

@@ -1,5 +1,6 @@
-"""Files of visits: an office's CSV, Matomo, GA4; what is refused is told by line, and hostile files cost nothing else."""
+"""Files of visits: an office's CSV, Matomo, GA4; what is refused is told by line, and hostile files cost no more."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -84,7 +85,9 @@ def test_a_file_that_says_no_counts_is_refused_whole(text: str, code: str) -> No
     assert "lượt.csv" in refused.value.sentence
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"Ng\xe0y,L\xf2", b"x" * (reading.SIZE_LIMIT + 1)])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe\x00", b"Ng\xe0y,L\xf2", b"x" * (reading.SIZE_LIMIT + 1)], ids=["half", "legacy", "large"]
+)
 def test_bytes_that_are_no_text_or_too_many_are_refused(body: bytes) -> None:
     with pytest.raises(VisitsRefusedError) as refused:
         read("a.csv", body)
@@ -98,10 +101,8 @@ def test_more_rows_than_a_year_of_pages_are_refused() -> None:
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"Ngày,Lượt truy cập,url\n{text}".encode()))
 def test_no_bytes_end_otherwise_than_in_counts_or_a_refusal(body: bytes) -> None:
-    try:
+    found = VisitFile(counts=(), refused=(), rows=0)
+    with suppress(VisitsRefusedError):
         found = read("a.csv", body)
-    except VisitsRefusedError as refused:
-        assert refused.sentence
-    else:
-        assert len(found.counts) + len(found.refused) <= found.rows
-        assert all(one.visits >= 0 for one in found.counts)
+    assert len(found.counts) + len(found.refused) <= found.rows
+    assert all(one.visits >= 0 for one in found.counts)

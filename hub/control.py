@@ -24,6 +24,7 @@ from hub.commands.accounts import add_account, end_account, grant, reopen_accoun
 from hub.commands.add_key import add_key
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
+from hub.commands.count_again import count_again
 from hub.commands.credentials import reset_code, set_password
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
@@ -62,7 +63,7 @@ COMMANDS: Mapping[str, Command] = {
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_visits": load_visits, "read_counters": read_counters,
-    "load_codes": load_codes, "reindex_search": reindex_search,
+    "load_codes": load_codes, "reindex_search": reindex_search, "count_again": count_again,
     "add_key": add_key, "end_key": end_key,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,
     "accept_differences": accept_differences, "decide_difference": decide_difference,

@@ -12,6 +12,7 @@ from connectors.base import Reconcilable
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
 from hub.commands.schedule import carry_out_plans
+from hub.counting import catch_up
 from hub.engine import Engine
 from hub.mailing.alarming import tell_of_alarms
 from hub.mailing.making import make
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 TICK = 1.0
 #: after a defect a digest is tried again
 DIGEST_AGAIN = timedelta(minutes=5)
+#: batches that are counted between two looks, so that a recount keeps no source waiting
+COUNT_ROUNDS = 2
 TIDY_EVERY = timedelta(hours=1)
 WITNESS_EVERY = timedelta(minutes=1)
 #: far longer than a timestamp is believed: our own clock may be set back
@@ -58,6 +61,7 @@ class Schedule:
         if names:
             await self._engine.broker.publish(HARVEST, names)
         await store.seal()
+        await catch_up(self._engine, rounds=COUNT_ROUNDS)
         await screening.scrub(store, self._engine.files, thorough=True)
         await tell_of_alarms(self._engine)
         await self._bear_witness(now)

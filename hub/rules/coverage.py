@@ -20,6 +20,7 @@ class Group(StrEnum):
     """The rosters that are counted apart."""
 
     DEPARTMENT = "department"  #: sở, ban, ngành
+    DISTRICT = "district"  #: huyện, until 2025
     COMMUNE = "commune"  #: xã, phường
     OTHER = "other"
 

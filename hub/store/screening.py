@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from connectors.errors import TransientError
 from hub.files.base import Files
 from hub.screened import FileLayer, KeptText
-from hub.store import editions, searching
+from hub.store import editions, searching, tallying
 from hub.store.database import Row, marks
 from hub.store.unit import ENGINE, Store, Unit
 from schemas.edition import Withdrawal, WithdrawalKind
@@ -38,7 +38,7 @@ KEY_FACT: Final = "screen_key"
 SCRUBBED: Final = (
     "capture", "edition", "item", "item_key", "item_tag", "item_number", "article", "file", "rejection", "delivery",
     "attempt", "task", "holding", "difference", "announcement", "digest_run", "source", "draft", "draft_photo",
-    "repeatable",
+    "repeatable", "tally",
 )  # fmt: skip
 #: Those whose indexes have words of titles. SQLite overwrites what it deletes, but not the copy that stays where an
 #: entry once moved to another page: these indexes are made anew, on pages that are overwritten as a whole.
@@ -50,7 +50,7 @@ TEXTLESS: Final = frozenset(
         "member", "walk", "subscription", "push", "destination", "memory", "reconciliation", "mail", "event", "fact",
         "code_version", "code_entry", "code_rejection", "account", "account_grant", "session", "login_delay", "device",
         "recovery_code", "alarm", "recognised", "recall", "planned", "proposal", "consumer", "consumer_use",
-        "submission",
+        "submission", "outage", "report", "report_item", "reminder", "visit", "counter",
     }
 )  # fmt: skip
 
@@ -295,6 +295,7 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
     await tx.execute("DELETE FROM repeatable WHERE body LIKE ?", f"%{one}%")
     files |= await _purge_draft(unit, one)
     await searching.forgotten(unit, [content_id], had_text=bool(titles))
+    await tallying.forgotten(unit, [content_id])
     return await _unused(unit, files)
 
 

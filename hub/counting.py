@@ -1,0 +1,56 @@
+"""Numbers follow the account: whatever was sealed since the last time is counted (docs/adr/039).
+
+The schedule role does it each second. Whoever wants numbers that are true now calls `up_to_date` first.
+"""
+
+from typing import Final
+
+from hub.engine import Engine
+from hub.store import tallying
+from hub.store.tallying import Manner
+from hub.store.unit import Unit
+
+#: Events that are read in one transaction: others want to write too.
+BATCH: Final = 500
+
+
+async def catch_up(engine: Engine, *, rounds: int | None = None) -> int:
+    """Count what sealed events speak of, up to `rounds` batches of them. Returns how many events were read."""
+    store, by, read = engine.store, manner(engine), 0
+    while rounds is None or rounds > 0:
+        if not await tallying.behind(store):
+            break
+        async with store.unit() as unit:
+            read += await _count(unit, by)
+        rounds = None if rounds is None else rounds - 1
+    return read
+
+
+async def up_to_date(engine: Engine) -> None:
+    """Seal everything that is committed, and count it."""
+    while await engine.store.seal():
+        pass
+    await catch_up(engine)
+
+
+async def begin_again(engine: Engine) -> None:
+    """Forget what was counted, as after a change of the categories: `catch_up` counts everything anew.
+
+    Until that is at its end, numbers are too small. A recount that was stopped goes on with the next `catch_up`.
+    """
+    async with engine.store.unit() as unit:
+        await tallying.emptied(unit)
+
+
+async def _count(unit: Unit, by: Manner) -> int:
+    events = await tallying.next_events(unit, BATCH)
+    # What happens at a destination changes no item.
+    items = sorted({row["content_id"] for row in events if row["content_id"] and not row["destination"]})
+    await tallying.renewed(unit, items, by)
+    return len(events)
+
+
+def manner(engine: Engine) -> Manner:
+    """How this hub counts."""
+    of_source = {name: source.category for name, source in engine.sources.items() if source.category}
+    return Manner(zone=engine.zone, categories=engine.categories, of_source=of_source)

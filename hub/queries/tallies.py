@@ -1,0 +1,426 @@
+"""How many items are there of this and that, and which are they? Numbers and their lists, of today and of reports.
+
+A number, the list that it opens and the sums that make it up come from one `Filter` and one condition, so they agree.
+What a report counted is frozen: a filter with `report` reads the lines that were kept when it was made, by the same
+meaning of each field, whatever became of the items since.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final, Literal, cast
+from urllib.parse import urlencode
+
+import orjson
+
+from connectors.errors import HubError
+from hub.rules.access import EVERYWHERE, Scope
+from hub.rules.categories import Categories
+from hub.rules.coverage import Group
+from hub.rules.tallies import day, day_number
+from hub.store.database import Row, marks
+from hub.store.instants import maybe_moment, moment
+from hub.store.restricting import shown_title
+from hub.store.scoping import within
+from hub.store.states import TallyState
+from hub.store.unit import Store
+from schemas.item import Kind
+
+#: `Filter.category` of the items that no category fits.
+NO_CATEGORY: Final = "-"
+#: By what sums are grouped; `top` is the category that a part belongs to, `month` is 2026-01.
+Key = Literal["category", "top", "member", "group", "kind", "author", "source", "state", "day", "month"]
+#: Rows that `each` reads at once.
+BATCH: Final = 2_000
+
+
+class BadFilterError(HubError):
+    """A list was asked for in a way that names none."""
+
+    code = "bad_filter"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} cannot be read",
+            sentence="Địa chỉ của danh sách này không đúng nên không mở được. Hãy mở lại từ con số trên trang số liệu"
+            " hoặc báo cáo.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which items; an empty field chooses everything."""
+
+    first: date
+    last: date  #: with it
+    state: TallyState = TallyState.PUBLIC
+    member: str = ""
+    group: str = ""  #: hub.rules.coverage.Group
+    category: str = ""  #: with its parts; NO_CATEGORY: those that no category fits
+    kind: str = ""
+    author: str = ""
+    source: str = ""
+    once: bool | None = True  #: True: each story once, at its origin; False: only its copies; None: both
+    undated: bool = False  #: only those that count on the day on which they were first seen
+    photos: bool = False  #: only those with photos
+    report: int | None = None  #: as this report counted them
+
+    def query(self) -> str:
+        """The one way to write it into an address."""
+        written = {"first": self.first.isoformat(), "last": self.last.isoformat()}
+        for each in fields(self)[2:]:
+            value = getattr(self, each.name)
+            if value != each.default:
+                written[each.name] = _ONCE[value] if each.name == "once" else str(int(value)) \
+                    if isinstance(value, bool) else str(value)  # fmt: skip
+        return urlencode(written)
+
+    @classmethod
+    def read(cls, written: Mapping[str, str]) -> "Filter":
+        """The filter that `query` wrote; what else stands there is left alone. Raises BadFilterError."""
+        try:
+            found = cls(
+                first=date.fromisoformat(written["first"]), last=date.fromisoformat(written["last"]),
+                state=TallyState(written.get("state") or TallyState.PUBLIC), member=written.get("member", ""),
+                group=Group(given) if (given := written.get("group", "")) else "",
+                category=written.get("category", ""), kind=Kind(given) if (given := written.get("kind", "")) else "",
+                author=written.get("author", ""), source=written.get("source", ""),
+                once=_READ_ONCE[written.get("once") or "origins"], undated=_READ_FLAG[written.get("undated") or "0"],
+                photos=_READ_FLAG[written.get("photos") or "0"],
+                report=int(given) if (given := written.get("report", "")) else None,
+            )  # fmt: skip
+        except (KeyError, ValueError) as error:
+            raise BadFilterError(urlencode(dict(written))[:200]) from error
+        if found.last < found.first or (found.report is not None and not 0 < found.report < 1 << 62):
+            raise BadFilterError(found.query())
+        return found
+
+
+_ONCE: Final = {True: "origins", False: "copies", None: "all"}
+_READ_ONCE: Final = {word: once for once, word in _ONCE.items()}
+_READ_FLAG: Final = {"0": False, "1": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """One item as it counts."""
+
+    content_id: str
+    source: str
+    member: str  #: that published it
+    member_name: str
+    group: Group
+    category: str
+    within: tuple[str, ...]  #: codes of the categories for which it counts: its own, and the one that this is a part of
+    kind: str
+    state: TallyState
+    day: date
+    dated: bool
+    author: str
+    photos: int
+    files: int
+    story: str  #: content id of the origin
+    published: datetime | None
+    issued: date | None
+    first_seen: datetime
+    first_public: datetime | None
+
+    @property
+    def is_origin(self) -> bool:
+        """Whether no other member told this story first."""
+        return self.story in ("", self.content_id)
+
+
+def line_of(counted: Counted) -> dict[str, Any]:
+    """What a report keeps of an item that it counted: `report_item.line`, as JSON. Its text and title are not in it."""
+    return {
+        "source": counted.source, "member": counted.member, "member_name": counted.member_name,
+        "group": str(counted.group), "category": counted.category, "within": list(counted.within),
+        "kind": counted.kind, "state": str(counted.state), "day": counted.day.isoformat(), "dated": counted.dated,
+        "author": counted.author, "photos": counted.photos, "files": counted.files, "story": counted.story,
+        "published": _written(counted.published), "issued": _written(counted.issued),
+        "first_seen": _written(counted.first_seen), "first_public": _written(counted.first_public),
+    }  # fmt: skip
+
+
+def of_line(content_id: str, line: Mapping[str, Any]) -> Counted:
+    """The item that such a line was made of."""
+    return Counted(
+        content_id=content_id, source=line["source"], member=line["member"], member_name=line["member_name"],
+        group=Group(line["group"]), category=line["category"], within=tuple(line["within"]), kind=line["kind"],
+        state=TallyState(line["state"]), day=date.fromisoformat(line["day"]), dated=line["dated"],
+        author=line["author"], photos=line["photos"], files=line["files"], story=line["story"],
+        published=_instant(line["published"]), issued=date.fromisoformat(line["issued"]) if line["issued"] else None,
+        first_seen=cast("datetime", _instant(line["first_seen"])), first_public=_instant(line["first_public"]),
+    )  # fmt: skip
+
+
+def _written(at: date | datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One row of a list."""
+
+    counted: Counted
+    title: str  #: as it is now; empty where only the duty officer may see it, or nothing is kept
+    url: str  #: of its page at the source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list, the latest day first."""
+
+    items: Sequence[Listed]
+    after: str  #: where the next part begins; empty: this is the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """The items that have these keys in common."""
+
+    key: tuple[str, ...]  #: in the order in which they were asked for
+    items: int
+    photos: int
+    files: int
+
+
+# ---------------------------------------------------------------------------------------------------------- asking
+
+
+async def counted(
+    store: Store, filter: Filter, *, categories: Categories, scope: Scope = EVERYWHERE
+) -> int:  # fmt: skip
+    """How many items there are: the length of the list."""
+    if filter.report is not None:
+        return len(await _frozen(store, filter, categories, scope))
+    where, values = _where(filter, categories, scope)
+    [row] = await store.fetch(f"SELECT count(*) AS n FROM tally t WHERE {where}", *values)
+    return int(row["n"])
+
+
+async def listed(
+    store: Store, filter: Filter, *, categories: Categories, scope: Scope = EVERYWHERE, limit: int = 50,
+    after: str = "",
+) -> Page:  # fmt: skip
+    """A part of the list behind `after`. Raises BadFilterError for a place that is none."""
+    if filter.report is None:
+        found = await _rows(store, filter, categories, scope, limit=limit + 1, after=_place(after))
+    else:
+        place = _place(after)
+        found = [one for one in await _frozen(store, filter, categories, scope) if place is None or _after(one) > place]
+        found = found[: limit + 1]
+    shown = found[:limit]
+    titles = await _titles(store, [one.content_id for one in shown])
+    more = f"{day_number(shown[-1].day)}.{shown[-1].content_id}" if len(found) > limit else ""
+    return Page(
+        items=[
+            Listed(counted=one, title=title, url=url)
+            for one in shown
+            for title, url in [titles.get(one.content_id, ("", ""))]
+        ],
+        after=more,
+    )
+
+
+async def each(
+    store: Store, filter: Filter, *, categories: Categories, scope: Scope = EVERYWHERE
+) -> AsyncIterator[Counted]:
+    """All items of the list, as reports keep them."""
+    place: tuple[int, str] | None = None
+    while True:
+        found = await _rows(store, filter, categories, scope, limit=BATCH, after=place)
+        for one in found:
+            yield one
+        if len(found) < BATCH:
+            return
+        place = _after(found[-1])
+
+
+async def summed(
+    store: Store, filter: Filter, by: Sequence[Key], *, categories: Categories, scope: Scope = EVERYWHERE
+) -> list[Sum]:
+    """Sums of items, photos and files for each combination that there is, in the order of their keys."""
+    if filter.report is not None:
+        lines = await _frozen(store, filter, categories, scope)
+        return _added((_of_item(one, by), 1, one.photos, one.files) for one in lines)
+    where, values = _where(filter, categories, scope)
+    columns = list(dict.fromkeys(_BASE[key] for key in by))
+    grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
+    named = "".join(f"{column} AS {_name(column)}, " for column in columns)
+    rows = await store.fetch(
+        f"SELECT {named}count(*) AS items, coalesce(sum(t.photos), 0) AS photos, coalesce(sum(t.files), 0) AS files"
+        f" FROM tally t LEFT JOIN member m ON m.code = t.member WHERE {where}{grouped}",
+        *values,
+    )
+    return _added(
+        (_of_row(row, by, categories), row["items"], int(row["photos"]), int(row["files"])) for row in rows
+    )  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------- one meaning of each field
+
+
+def _where(filter: Filter, categories: Categories, scope: Scope) -> tuple[str, list[Any]]:
+    condition, members = within(scope, "t.member")
+    where = [condition, "t.day >= ?", "t.day <= ?", "t.state = ?"]
+    values = [*members, day_number(filter.first), day_number(filter.last), str(filter.state)]
+    for column, value in (
+        ("t.member", filter.member), ("t.kind", filter.kind), ("t.author", filter.author), ("t.source", filter.source)
+    ):  # fmt: skip
+        if value:
+            where.append(f"{column} = ?")
+            values.append(value)
+    if filter.category:
+        codes = sorted(_codes(filter, categories))
+        where.append(f"t.category IN ({marks(len(codes))})")
+        values += codes
+    if filter.group:
+        named = sorted(set(Group) - {Group.OTHER}) if filter.group == Group.OTHER else [filter.group]
+        among = f"(SELECT code FROM member WHERE kind IN ({marks(len(named))}))"
+        where.append(f"t.member {'NOT IN' if filter.group == Group.OTHER else 'IN'} {among}")
+        values += map(str, named)
+    if filter.once is not None:
+        where.append("t.story IN ('', t.content_id)" if filter.once else "t.story NOT IN ('', t.content_id)")
+    if filter.undated:
+        where.append("t.dated = 0")
+    if filter.photos:
+        where.append("t.photos > 0")
+    return " AND ".join(where), values
+
+
+def _fits(one: Counted, filter: Filter, scope: Scope) -> bool:
+    """The same condition for a line that a report keeps; categories are those of its time."""
+    return (
+        (scope.members is None or one.member in scope.members)
+        and filter.first <= one.day <= filter.last
+        and one.state is filter.state
+        and filter.member in ("", one.member)
+        and filter.kind in ("", one.kind)
+        and filter.author in ("", one.author)
+        and filter.source in ("", one.source)
+        and filter.group in ("", one.group)
+        and (not filter.category or filter.category in (one.within or (NO_CATEGORY,)))
+        and filter.once in (None, one.is_origin)
+        and not (filter.undated and one.dated)
+        and not (filter.photos and not one.photos)
+    )
+
+
+def _codes(filter: Filter, categories: Categories) -> frozenset[str]:
+    return frozenset({""}) if filter.category == NO_CATEGORY else categories.counted(filter.category)
+
+
+def _within(category: str, categories: Categories) -> tuple[str, ...]:
+    known = categories.by_code.get(category)
+    return tuple(code for code in (category, known.group if known else "") if code)
+
+
+def _group(kind: str | None) -> Group:
+    return Group(kind) if kind in set(Group) else Group.OTHER
+
+
+# ----------------------------------------------------------------------------------------------------------- lists
+
+
+async def _rows(
+    store: Store, filter: Filter, categories: Categories, scope: Scope, *, limit: int, after: tuple[int, str] | None
+) -> list[Counted]:
+    where, values = _where(filter, categories, scope)
+    if after is not None:
+        latest = -after[0]
+        where += " AND t.day <= ? AND (t.day < ? OR t.content_id > ?)"
+        values += [latest, latest, after[1]]
+    rows = await store.fetch(
+        "SELECT t.*, coalesce(m.name, t.member) AS member_name, m.kind AS member_kind FROM tally t"
+        f" LEFT JOIN member m ON m.code = t.member WHERE {where} ORDER BY t.day DESC, t.content_id LIMIT ?",
+        *values, limit,
+    )  # fmt: skip
+    return [_counted(row, categories) for row in rows]
+
+
+def _counted(row: Row, categories: Categories) -> Counted:
+    return Counted(
+        content_id=row["content_id"], source=row["source"], member=row["member"], member_name=row["member_name"],
+        group=_group(row["member_kind"]), category=row["category"], within=_within(row["category"], categories),
+        kind=row["kind"], state=TallyState(row["state"]), day=day(row["day"]), dated=bool(row["dated"]),
+        author=row["author"], photos=row["photos"], files=row["files"], story=row["story"] or row["content_id"],
+        published=maybe_moment(row["published"]), issued=None if row["issued"] is None else day(row["issued"]),
+        first_seen=moment(row["first_seen"]), first_public=maybe_moment(row["first_public"]),
+    )  # fmt: skip
+
+
+async def _frozen(store: Store, filter: Filter, categories: Categories, scope: Scope) -> list[Counted]:
+    rows = await store.fetch("SELECT content_id, line FROM report_item WHERE report = ?", filter.report)
+    found = (of_line(row["content_id"], orjson.loads(row["line"])) for row in rows)
+    return sorted((one for one in found if _fits(one, filter, scope)), key=_after)
+
+
+def _after(one: Counted) -> tuple[int, str]:
+    """Its place in a list: the latest day first."""
+    return -day_number(one.day), one.content_id
+
+
+def _place(written: str) -> tuple[int, str] | None:
+    number, _, content_id = written.partition(".")
+    if not written:
+        return None
+    try:
+        return -int(number), content_id
+    except ValueError as error:
+        raise BadFilterError(written[:100]) from error
+
+
+async def _titles(store: Store, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    rows = await store.fetch(
+        f"SELECT i.content_id, {shown_title} AS title, i.url FROM item i WHERE i.content_id IN ({marks(len(ids))})",
+        *ids,
+    )
+    return {row["content_id"]: (row["title"], row["url"]) for row in rows}
+
+
+# ------------------------------------------------------------------------------------------------------------ sums
+
+#: The column that each key is read from.
+_BASE: Final[Mapping[Key, str]] = {
+    "category": "t.category", "top": "t.category", "member": "t.member", "group": "m.kind", "kind": "t.kind",
+    "author": "t.author", "source": "t.source", "state": "t.state", "day": "t.day", "month": "t.day",
+}  # fmt: skip
+
+
+def _name(column: str) -> str:
+    return column.replace("m.", "member_").replace("t.", "")
+
+
+def _of_row(row: Row, by: Sequence[Key], categories: Categories) -> tuple[str, ...]:
+    read: Mapping[str, Callable[[Any], str]] = {
+        "top": lambda code: (_within(code, categories) or ("",))[-1], "group": _group,
+        "day": lambda number: day(number).isoformat(), "month": lambda number: day(number).isoformat()[:7],
+    }  # fmt: skip
+    return tuple(str(read.get(key, str)(row[_name(_BASE[key])])) for key in by)
+
+
+def _of_item(one: Counted, by: Sequence[Key]) -> tuple[str, ...]:
+    read: Mapping[str, Callable[[Counted], str]] = {
+        "top": lambda one: (one.within or ("",))[-1], "day": lambda one: one.day.isoformat(),
+        "month": lambda one: one.day.isoformat()[:7],
+    }  # fmt: skip
+    return tuple(read[key](one) if key in read else str(getattr(one, key)) for key in by)
+
+
+def _added(parts: Iterable[tuple[tuple[str, ...], int, int, int]]) -> list[Sum]:
+    found: dict[tuple[str, ...], tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
+    for key, items, photos, files in parts:
+        had = found[key]
+        found[key] = had[0] + items, had[1] + photos, had[2] + files
+    return [
+        Sum(key=key, items=items, photos=photos, files=files)
+        for key, (items, photos, files) in sorted(found.items())
+        if items
+    ]

@@ -109,6 +109,8 @@ class Year:
     entries: list[Entry] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
+    agency: str = "Ban Biên tập Cổng thông tin điện tử tỉnh Mẫu"
+    suffix: str = "BC-BBT"
 
     def office(self, code: str) -> Office:
         return next(one for one in self.offices if one.code == code)

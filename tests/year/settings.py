@@ -8,18 +8,16 @@ from typing import Any
 from tests.year.plan import SETTLED, Year
 from tests.year.roster import Feed, Office
 
-AGENCY = "Ban Biên tập Cổng thông tin điện tử tỉnh Mẫu"
-
 
 def write(year: Year, folder: Path, database_url: str, when: datetime, *, public: bool = False) -> Path:
     """Before the merger nobody knows of it yet, but that the districts end; then the new communes stand there too."""
     lines = [
-        *_table("[hub]", {"name": AGENCY, "testing": True}),
+        *_table("[hub]", {"name": year.agency, "testing": True}),
         *_table("[database]", {"url": database_url}),
         *_table(
             "[reports]",
-            {"agency": AGENCY, "above": "UBND TỈNH MẪU", "place": "Tỉnh Mẫu", "suffix": "BC-BBT", "public": public,
-             "recipients": ["Chủ tịch UBND tỉnh", "Lưu: VT, BBT"]},
+            {"agency": year.agency, "above": "UBND TỈNH MẪU", "place": "Tỉnh Mẫu", "suffix": year.suffix,
+             "public": public, "recipients": ["Chủ tịch UBND tỉnh", "Lưu: VT, BBT"]},
         ),
     ]  # fmt: skip
     for office in year.offices:

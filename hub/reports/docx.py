@@ -9,12 +9,12 @@ from typing import Final
 
 from hub.reports import wording
 from hub.reports.charts import Chart
-from hub.reports.paper import Appendix, Block, Paper, Text, paper
+from hub.reports.paper import Appendix, Block, Paper, Text, paper, recipients
 from hub.reports.snapshot import Signed, Slot, Snapshot
 from hub.reports.tables import Table, Value
 from hub.reports.typesetting import png
 from hub.sheets.prose import Cell, Paragraph, Span
-from hub.sheets.word import Align, WordFile
+from hub.sheets.word import WordFile
 
 #: The least margin on the right that the decree allows, in millimetres: tables need the room.
 _RIGHT: Final = 15
@@ -91,7 +91,7 @@ def _table(file: WordFile, table: Table) -> None:
         rows.append(_row(table, table.last, bold=True))
     file.table(
         [column.name for column in table.columns], rows, [column.width for column in table.columns],
-        aligns=[_align(column.form, column.key) for column in table.columns],
+        aligns=[column.align for column in table.columns],
         style="Report Cell" if len(table.columns) > _MANY else "Table Text",
     )  # fmt: skip
 
@@ -101,16 +101,10 @@ def _row(table: Table, row: Sequence[Value], *, bold: bool = False, italic: bool
     return [Cell((Paragraph((Span(text, bold=bold, italic=italic),)),)) for text in shown]
 
 
-def _align(form: str, key: str) -> Align:
-    return "center" if key == "number" or form == "day" else "left" if form == "text" else "right"
-
-
 def _foot(file: WordFile, told: Paper) -> None:
     """Who gets it, on the left; who signs, on the right."""
     small = [Paragraph((Span(wording.RECIPIENTS, bold=True, italic=True),), align="left")]
-    ends = [";"] * (len(told.recipients) - 1) + ["."]
-    small += [Paragraph((Span(f"- {one.rstrip(';.')}{end}"),), align="left")
-              for one, end in zip(told.recipients, ends, strict=False)]  # fmt: skip
+    small += [Paragraph((Span(one),), align="left") for one in recipients(told)]
     signer = [_line(told.signer_title, bold=True)]
     if told.signed:
         signer += [_line(""), _line(wording.SIGNED, italic=True), _line(""), _line(told.signed.name, bold=True)]

@@ -70,6 +70,12 @@ def paper(
     )  # fmt: skip
 
 
+def recipients(told: Paper) -> list[str]:
+    """The lines under “Nơi nhận”: dashes before, semicolons behind, a full stop behind the last."""
+    ends = [";"] * (len(told.recipients) - 1) + ["."]
+    return [f"- {one.rstrip(';.')}{end}" for one, end in zip(told.recipients, ends, strict=False)]
+
+
 def _body(snapshot: Snapshot, words: Mapping[Slot, str]) -> Iterable[Block]:
     yield from _written(words, Slot.OPENING)
     yield Text(wording.opening(snapshot))
@@ -151,8 +157,9 @@ def _silent(snapshot: Snapshot) -> Iterable[Block]:
             by_rule.setdefault((each.category, each.duty), []).append(each)
         for same in by_rule.values():
             yield Text(wording.silent(same), "item")
+        rule = ("rule",) if len({wording.rule_of(each) for each in nothing}) > 1 else ()
         yield tables.missing(nothing, wording.verdict).only(
-            "number", "member", "category", "rule", "owed", "unmet", "last", "late"
+            "number", "member", "category", *rule, "owed", "unmet", "last", "late"
         )
     if little:
         yield Text(f"{next(heads)}. {wording.TOO_LITTLE}", "part")

@@ -24,6 +24,13 @@ class Column:
     form: Form = "text"
     summed: bool = False  #: its values add up to that of the last line
 
+    @property
+    def align(self) -> Literal["left", "center", "right"]:
+        """Numbers stand under each other by their last digits."""
+        if self.key == "number" or self.form == "day":
+            return "center"
+        return "left" if self.form == "text" else "right"
+
     def show(self, value: Value) -> str:
         """A value as paper shows it."""
         match value:
@@ -67,10 +74,8 @@ _MEMBER: Final = Column("member", "Cơ quan, đơn vị", 26)
 _CATEGORY: Final = Column("category", "Chuyên mục", 20)
 
 
-def _table(
-    columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, label: str = "", numbered: bool = True
-) -> Table:  # fmt: skip
-    """Rows with their numbers; with a label, a last line of sums."""
+def _table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, label: str = "", under: int = 0) -> Table:
+    """Rows with their numbers; with a label, which stands under one of the columns, a last line of sums."""
     told = [tuple(row) for row in rows]
     last: tuple[Value, ...] = ()
     if label and told:
@@ -78,14 +83,9 @@ def _table(
             sum(value for row in told if isinstance(value := row[at], int | float)) if column.summed else ""
             for at, column in enumerate(columns)
         ]
-        last = (label, *sums[1:])
-    if not numbered:
-        return Table(tuple(columns), tuple(told), last)
-    return Table(
-        (NUMBER, *columns),
-        tuple((at, *row) for at, row in enumerate(told, 1)),
-        ("", *last) if last else (),
-    )
+        sums[under] = label
+        last = ("", *sums)
+    return Table((NUMBER, *columns), tuple((at, *row) for at, row in enumerate(told, 1)), last)
 
 
 def totals(snapshot: Snapshot) -> Table:
@@ -97,11 +97,11 @@ def totals(snapshot: Snapshot) -> Table:
     )  # fmt: skip
     rows, parts = list[tuple[Value, ...]](), set[int]()
     for at, number in enumerate(categories(snapshot), 1):
-        rows.append((str(at), number.name, *_compared(number)))
+        rows.append((str(at), number.name, *compared(number)))
         for part in number.parts:
             parts.add(len(rows))
-            rows.append(("", f"Trong đó: {part.name}", *_compared(part)))
-    return Table(columns, tuple(rows), ("", "Tổng cộng", *_compared(snapshot.items)), frozenset(parts))
+            rows.append(("", f"Trong đó: {part.name}", *compared(part)))
+    return Table(columns, tuple(rows), ("", "Tổng cộng", *compared(snapshot.items)), frozenset(parts))
 
 
 def categories(snapshot: Snapshot) -> list[Number]:
@@ -116,7 +116,8 @@ def categories(snapshot: Snapshot) -> list[Number]:
     return [*snapshot.totals, Number(code="-", name=UNCATEGORISED, now=rest, before=before)]
 
 
-def _compared(number: Number) -> tuple[Value, ...]:
+def compared(number: Number) -> tuple[Value, ...]:
+    """Now, before, by how many, by which part."""
     more = None if number.before is None else number.now - number.before
     return number.now, number.before, more, grown(number.now, number.before)
 
@@ -143,9 +144,17 @@ def senders(snapshot: Snapshot) -> Table:
             sender.total.before, *(by_code.get(code, 0) for code in names), sender.photos, sender.files, sender.copies,
             sender.timed, sender.in_time, share(sender.in_time, sender.timed), sender.delay_hours,
         ))  # fmt: skip
-    return _table(columns, rows, label="Tổng cộng").only(
-        "number", *(column.key for column in columns)
-    ) if rows else _table(columns, rows)  # fmt: skip
+    return _table(columns, rows, label="Tổng cộng", under=1)
+
+
+def months(snapshot: Snapshot) -> Table:
+    """Items month by month."""
+    columns = (
+        Column("name", "Tháng", 42), Column("now", "Kỳ này", 12, "count", summed=True),
+        Column("before", "Kỳ trước", 12, "count"), Column("more", "Tăng, giảm", 12, "count"),
+        Column("growth", "Tỷ lệ", 12, "percent"),
+    )  # fmt: skip
+    return _table(columns, ((each.name, *compared(each)) for each in snapshot.months), label="Cộng các tháng")
 
 
 def called(sender: Sender) -> str:

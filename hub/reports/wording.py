@@ -55,7 +55,7 @@ WHY_KEPT: Final = (
     "Các đơn vị dưới đây đã cung cấp thông tin; thông tin đang chờ duyệt, được giữ lại để kiểm tra, bị loại hoặc đã gỡ"
     " tại hệ thống, nên không tính là không cung cấp."
 )
-_VERDICT: Final = {Silence.UNREAD: "Hệ thống chưa đọc được", Silence.KEPT: "Đã gửi, chưa công khai"}
+VERDICT: Final = {Silence.UNREAD: "Hệ thống chưa đọc được", Silence.KEPT: "Đã gửi, chưa công khai"}
 
 
 def title(snapshot: Snapshot) -> str:
@@ -168,7 +168,7 @@ def verdict(row: Missing) -> str:
     """In one phrase, for a cell; silence of ours is never told as theirs."""
     if row.sent_nothing:
         return "Không cung cấp trong kỳ"
-    return _VERDICT.get(row.silence, "Cung cấp chưa đủ")
+    return VERDICT.get(row.silence, "Cung cấp chưa đủ")
 
 
 def nobody_missing() -> str:
@@ -273,6 +273,14 @@ def visits(snapshot: Snapshot) -> str:
     whole = (snapshot.period.last - snapshot.period.first).days + 1
     holes = sum(each.days < whole for each in snapshot.readers)
     return told + (f" Có {two(holes)} trang không đủ số liệu của cả {whole} ngày trong kỳ." if holes else "")
+
+
+def visited(snapshot: Snapshot) -> Number | None:
+    """Visits of all sites together; None where nothing is known of any."""
+    if not snapshot.readers:
+        return None
+    now, before = _visits(snapshot)
+    return Number(code="visits", name="Lượt truy cập", now=now, before=before)
 
 
 def _visits(snapshot: Snapshot) -> tuple[int, int | None]:

@@ -1,0 +1,27 @@
+"""A hub with three duties, five members and their sources, on both databases."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hub.app import Hub, open_hub
+from hub.settings import load_settings
+from tests.clock import Clock
+from tests.duties.book import SETTINGS, Book
+
+
+@pytest.fixture
+async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
+    (tmp_path / "settings.toml").write_text(SETTINGS, "utf-8")
+    settings = load_settings(tmp_path / "settings.toml", database={"url": database_url})
+    async with open_hub(settings, clock=Clock(datetime(2026, 4, 8, 3, tzinfo=UTC))) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def book(hub: Hub) -> Book:
+    book = Book(hub)
+    await book.asked()
+    return book

@@ -150,6 +150,15 @@ class Province:
         """The duty officers."""
         self._top["screen"] = {"alarm_to": list(to)}
 
+    def duty(self, name: str, **keys: Any) -> str:
+        """Something that members owe. Returns the name."""
+        self._add("duty", name=name, **keys)
+        return name
+
+    def reports(self, **keys: Any) -> None:
+        """What reports say, and who gets them."""
+        self._top["reports"] = keys
+
     def digest(self, name: str, *to: str, **keys: Any) -> str:
         """A digest for these readers. Returns the name."""
         self._add("digest", name=name, to=list(to), **{"title": "Bản tin Tỉnh Mẫu"} | keys)

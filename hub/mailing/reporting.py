@@ -19,9 +19,9 @@ async def tell_of_report(engine: Engine, unit: Unit, report: int, period: Span, 
     ours, to = engine.mailing, engine.register.settings.reports.to
     if ours is None or not to:
         return
-    what = (_SIGNED if signed else _MADE).format(period=_inside(period.name), number=signed)
+    what = (_SIGNED if signed else _MADE).format(period=period.inside, number=signed)
     where = _WHERE.format(address=f"{ours.masthead.base}/console/reports/{report}")
-    subject = f"Báo cáo {_inside(period.name)}" + (f" đã ký, số {signed}" if signed else ": dự thảo")
+    subject = f"Báo cáo {period.inside}" + (f" đã ký, số {signed}" if signed else ": dự thảo")
     letter = Letter(
         subject=f"{ours.masthead.site}: {subject}", text=f"{what}\n\n{where}\n", items=(), left_out=0,
         html=f"<div><p>{escape(what)}</p><p>{escape(where)}</p></div>",
@@ -29,8 +29,3 @@ async def tell_of_report(engine: Engine, unit: Unit, report: int, period: Span, 
     name = f"{mailing.NOTICE}report:{report}:{'signed' if signed else 'made'}"
     await mailing.noticed(unit, name, letter, day=unit.now.astimezone(engine.zone).date(), to=to)
     unit.tell("report_mailed", why={"report": report, "mails": len(to)})
-
-
-def _inside(name: str) -> str:
-    """The name of a period in the middle of a sentence."""
-    return name[:1].lower() + name[1:]

@@ -86,6 +86,11 @@ class Span:
                 return f"Từ ngày {written(self.first)} đến ngày {written(self.last)}"
 
     @property
+    def inside(self) -> str:
+        """Its name within a sentence."""
+        return self.name[:1].lower() + self.name[1:]
+
+    @property
     def word(self) -> str:
         """As people type it; `span` reads it back."""
         year = f"{self.first.year:04}"

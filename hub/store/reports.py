@@ -88,8 +88,16 @@ class Report:
         return Span(self.first, self.last)
 
 
-async def keep(unit: Unit, snapshot: Snapshot, lines: Iterable[tuple[str, str]], *, who: str) -> int:
-    """Write a report with the items that it counts (content id, JSON of what it counted as). Returns its number."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a new report is known by."""
+
+    id: int
+    sha256: str
+
+
+async def keep(unit: Unit, snapshot: Snapshot, lines: Iterable[tuple[str, str]], *, who: str) -> Kept:
+    """Write a report with the items that it counts: content id, and JSON of what it counted as."""
     body = snapshot.canonical()
     digest = hashlib.sha256(body).hexdigest()
     first, last = snapshot.period.first.isoformat(), snapshot.period.last.isoformat()
@@ -110,7 +118,17 @@ async def keep(unit: Unit, snapshot: Snapshot, lines: Iterable[tuple[str, str]],
         "report_made", who=who,
         why={"report": report, "first": first, "last": last, "items": snapshot.items.now, "sha256": digest},
     )  # fmt: skip
-    return report
+    return Kept(report, digest)
+
+
+async def first_by_itself(unit: Unit, days: Span) -> bool:
+    """Whether no schedule made a report over these days before this one; of two at once, one is."""
+    return bool(
+        await unit.tx.fetch(
+            "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING RETURNING key",
+            f"report:{days.word}", str(unit.at),
+        )
+    )  # fmt: skip
 
 
 async def _write(unit: Unit, batch: Sequence[tuple[int, str, str]]) -> None:

@@ -22,7 +22,7 @@ REMARK = "Đề nghị các sở, ngành cung cấp thông tin đúng hạn."
 
 async def kept(hub: Hub, word: str = "2026-H1") -> int:
     async with hub.engine.store.unit() as unit:
-        return await reports.keep(unit, snapshot(word), LINES, who="an")
+        return (await reports.keep(unit, snapshot(word), LINES, who="an")).id
 
 
 async def test_what_was_kept_is_read_back_and_listed(province: Province) -> None:

@@ -1,0 +1,60 @@
+"""Make a report over a period: everything that happened is counted first, then its numbers are frozen."""
+
+from dataclasses import dataclass
+
+from hub.counting import up_to_date
+from hub.engine import Engine
+from hub.mailing.reporting import tell_of_report
+from hub.queries.report import Line, snapshot
+from hub.reports.remarks import compared
+from hub.reports.snapshot import Snapshot
+from hub.rules.periods import Span, span
+from hub.store import reports
+from hub.store.reports import Kept
+from hub.store.states import ReportState
+from hub.store.unit import ENGINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A report that was made."""
+
+    report: int
+    period: str  #: its name
+    sha256: str
+    items: int
+
+
+async def make_report(engine: Engine, period: str, *, who: str) -> Made:
+    """Make a draft over the days of a word, like 2026-H1 or 2026-01-01..2026-02-15. Raises BadPeriodError."""
+    days = span(period)
+    numbers, lines = await _numbers(engine, days)
+    async with engine.store.unit() as unit:
+        return _made(await reports.keep(unit, numbers, lines, who=who), numbers)
+
+
+async def make_due_report(engine: Engine, days: Span) -> Made | None:
+    """Make the draft of a stretch that is over, and tell of it; None where it has a report, whoever made it."""
+    if await reports.over(engine.store, days.first, days.last):
+        return None
+    numbers, lines = await _numbers(engine, days)
+    async with engine.store.unit() as unit:
+        if not await reports.first_by_itself(unit, days):
+            return None
+        kept = await reports.keep(unit, numbers, lines, who=ENGINE)
+        await tell_of_report(engine, unit, kept.id, days)
+    return _made(kept, numbers)
+
+
+async def _numbers(engine: Engine, days: Span) -> tuple[Snapshot, list[Line]]:
+    await up_to_date(engine)
+    numbers, lines = await snapshot(engine, days)
+    for signed in (await reports.over(engine.store, days.first, days.last, state=ReportState.SIGNED))[:1]:
+        _, then = await reports.read(engine.store, signed.id)
+        told = compared(numbers, then, "/".join(filter(None, (signed.number, then.head.suffix))))
+        numbers = numbers.model_copy(update={"remarks": (*numbers.remarks, *told)})
+    return numbers, lines
+
+
+def _made(kept: Kept, numbers: Snapshot) -> Made:
+    return Made(report=kept.id, period=numbers.period.name, sha256=kept.sha256, items=numbers.items.now)

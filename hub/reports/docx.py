@@ -12,7 +12,7 @@ from hub.reports.charts import Chart
 from hub.reports.paper import Appendix, Block, Paper, Text, paper, recipients
 from hub.reports.snapshot import Signed, Slot, Snapshot
 from hub.reports.tables import Table, Value
-from hub.reports.typesetting import png
+from hub.reports.typesetting import pngs
 from hub.sheets.prose import Cell, Paragraph, Span
 from hub.sheets.word import WordFile
 
@@ -32,10 +32,12 @@ def docx(
     file = WordFile(
         title=told.subject, author=snapshot.head.agency, keywords=told.number, changed=snapshot.made_at, right=_RIGHT
     )
+    charts = [block.svg for block in (*told.body, *told.appendices) if isinstance(block, Chart)]
+    pictures = dict(zip(charts, pngs(charts), strict=True))
     _head(file, told)
-    _blocks(file, told.body)
+    _blocks(file, told.body, pictures)
     _foot(file, told)
-    _blocks(file, told.appendices)
+    _blocks(file, told.appendices, pictures)
     return file.finish()
 
 
@@ -54,7 +56,7 @@ def _head(file: WordFile, told: Paper) -> None:
     file.paragraph("", "Letterhead")
 
 
-def _blocks(file: WordFile, blocks: Sequence[Block]) -> None:
+def _blocks(file: WordFile, blocks: Sequence[Block], pictures: Mapping[str, bytes]) -> None:
     for block in blocks:
         match block:
             case Text():
@@ -62,8 +64,9 @@ def _blocks(file: WordFile, blocks: Sequence[Block]) -> None:
             case Table():
                 _table(file, block)
             case Chart():
-                picture = png(block.svg)
-                file.picture(picture, width=_CHART, height=_CHART * block.height / block.width, told=block.told)
+                file.picture(
+                    pictures[block.svg], width=_CHART, height=_CHART * block.height / block.width, told=block.told
+                )
                 file.paragraph(Paragraph((Span(block.caption, italic=True),)), "Subtitle")
             case Appendix():
                 file.section(sideways=block.wide)

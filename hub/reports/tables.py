@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from hub.reports.figures import UNKNOWN, count, day, decimal, grown, percent, share
 from hub.reports.snapshot import Contributor, Covered, Missing, Number, Sender, Snapshot
-from hub.reports.wording import GROUP, UNCATEGORISED, rule_of
+from hub.reports.wording import GROUP, NEVER, UNCATEGORISED, rule_of
 
 #: What a cell can hold; None: nothing is known.
 Value = str | int | float | date | None
@@ -70,7 +70,7 @@ class Table:
 
 
 NUMBER: Final = Column("number", "TT", 4, "count")
-_MEMBER: Final = Column("member", "Cơ quan, đơn vị", 26)
+_MEMBER: Final = Column("member", "Cơ quan, đơn vị", 34)
 _CATEGORY: Final = Column("category", "Chuyên mục", 20)
 
 
@@ -190,7 +190,8 @@ def missing(rows: Sequence[Missing], verdict: Callable[[Missing], str]) -> Table
     )  # fmt: skip
     return _table(columns, (
         (each.name, GROUP.get(each.group.value, each.group.value), each.category_name, rule_of(each), each.owed,
-         each.unmet, each.came, each.last_item, each.late_days, verdict(each), each.sentence, "; ".join(each.evidence))
+         each.unmet, each.came, each.last_item or NEVER, each.late_days, verdict(each), each.sentence,
+         "; ".join(each.evidence))
         for each in rows
     ))  # fmt: skip
 

@@ -43,7 +43,7 @@ _UNITS: Final = {
 }  # fmt: skip
 
 #: The lists of section III: heading, and why its members stand there.
-NOTHING_CAME: Final = "Cơ quan, đơn vị không cung cấp thông tin trong kỳ"
+NOTHING_CAME: Final = "Cơ quan, đơn vị không cung cấp thông tin thuộc chuyên mục phải cung cấp"
 TOO_LITTLE: Final = "Cơ quan, đơn vị đã cung cấp nhưng chưa đủ theo quy định"
 UNREAD: Final = "Trường hợp hệ thống chưa đọc được trang của đơn vị"
 KEPT: Final = "Trường hợp thông tin đã gửi đến nhưng chưa được công khai"
@@ -55,6 +55,8 @@ WHY_KEPT: Final = (
     "Các đơn vị dưới đây đã cung cấp thông tin; thông tin đang chờ duyệt, được giữ lại để kiểm tra, bị loại hoặc đã gỡ"
     " tại hệ thống, nên không tính là không cung cấp."
 )
+#: Of the category, where a member never had an item.
+NEVER: Final = "chưa từng có"
 VERDICT: Final = {Silence.UNREAD: "Hệ thống chưa đọc được", Silence.KEPT: "Đã gửi, chưa công khai"}
 
 
@@ -179,8 +181,8 @@ def nobody_missing() -> str:
 def how_many_silent(rows: Sequence[Missing]) -> str:
     """Under NOTHING_CAME, before those who are named."""
     return (
-        f"Có {in_groups(rows)} không cung cấp thông tin thuộc trách nhiệm; hệ thống đọc được trang của các đơn vị này"
-        " trong kỳ. Cụ thể:"
+        f"Có {in_groups(rows)} không cung cấp thông tin thuộc chuyên mục phải cung cấp; hệ thống đọc được trang của"
+        " các đơn vị này trong kỳ. Cụ thể:"
     )
 
 
@@ -192,7 +194,7 @@ def silent(rows: Sequence[Missing]) -> str:
     by_group = "; ".join(
         f"{two(len(same))} {_lower(name)}: {', '.join(each.name for each in same)}" for name, same in _groups(rows)
     )
-    return f"{first.category_name}{asked}: {by_group}."
+    return f"Chuyên mục “{first.category_name}”{asked}: {by_group}."
 
 
 def in_groups(rows: Sequence[Missing]) -> str:

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 from hub.reports.figures import count
 from hub.reports.snapshot import Snapshot
+from hub.reports.wording import inside
 from hub.sheets.characters import legal
 
 #: Members with a bar of their own.
@@ -47,7 +48,7 @@ def months(snapshot: Snapshot) -> Chart | None:
     bars = [Bar(_month(each.code, each.name), each.now, each.before) for each in snapshot.months]
     if len(bars) < 2 or not any(bar.now for bar in bars):
         return None
-    return columns(bars, f"Biểu đồ 1. Số lượng thông tin theo tháng, {snapshot.period.name}")
+    return columns(bars, f"Biểu đồ 1. Số lượng thông tin theo tháng, {inside(snapshot.period)}")
 
 
 def members(snapshot: Snapshot) -> Chart | None:

@@ -108,7 +108,13 @@ def _filled(*found: Table) -> Iterable[Table]:
 
 def _results(snapshot: Snapshot) -> Iterable[Block]:
     yield Text(wording.total(snapshot))
-    for number in (*tables.categories(snapshot), snapshot.photos, snapshot.files):
+    categories = tables.categories(snapshot)
+    for number in categories:
+        if number.now or number.before:
+            yield Text(wording.line(number), "item")
+    if empty := [number.name for number in categories if not (number.now or number.before)]:
+        yield Text(wording.empty(empty), "item")
+    for number in (snapshot.photos, snapshot.files):
         yield Text(wording.line(number), "item")
     if snapshot.readers:
         yield Text(wording.visit_line(snapshot), "item")
@@ -190,5 +196,5 @@ def _appendices(snapshot: Snapshot) -> Iterable[Block]:
     table = tables.senders(snapshot)
     chosen = [column.key for column in table.columns if column.key.startswith("category ")]
     if table.rows and len(chosen) > 1:
-        yield Appendix("PHỤ LỤC", f"Số lượng thông tin theo đơn vị và chuyên mục, {snapshot.period.name}")
+        yield Appendix("PHỤ LỤC", f"Số lượng thông tin theo đơn vị và chuyên mục, {wording.inside(snapshot.period)}")
         yield table.only("number", "member", *chosen, "total")

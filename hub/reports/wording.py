@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from hub.reports.figures import change, count, day, decimal, enumerated, percent, share, spoken, two
-from hub.reports.snapshot import Covered, Missing, Number, Snapshot
+from hub.reports.snapshot import Covered, Missing, Number, Period, Snapshot
 from hub.rules.silences import Silence
 
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
@@ -62,7 +62,7 @@ VERDICT: Final = {Silence.UNREAD: "Hệ thống chưa đọc được", Silence.
 
 def title(snapshot: Snapshot) -> str:
     """The trích yếu under BÁO CÁO."""
-    return f"Kết quả cung cấp thông tin của các cơ quan, đơn vị\n{snapshot.period.name}"
+    return f"Kết quả cung cấp thông tin của các cơ quan, đơn vị\n{inside(snapshot.period)}"
 
 
 def number_line(number: str, suffix: str) -> str:
@@ -78,12 +78,17 @@ def dateline(place: str, signed: date | None, year: int) -> str:
 
 def opening(snapshot: Snapshot) -> str:
     """Who reports on which days."""
-    period = snapshot.period
-    return (
-        f"{snapshot.head.agency} báo cáo kết quả cung cấp thông tin của các cơ quan, đơn vị {period.name}"
-        f" (từ ngày {day(period.first)} đến ngày {day(period.last)}; kỳ trước để so sánh: {snapshot.before.name})"
-        " như sau:"
-    )
+    period, before = snapshot.period, inside(snapshot.before)
+    days = f"từ ngày {day(period.first)} đến ngày {day(period.last)}"
+    told = f"{snapshot.head.agency} báo cáo kết quả cung cấp thông tin của các cơ quan, đơn vị"
+    if inside(period).startswith("từ ngày"):  # its days are its name
+        return f"{told} {days} (kỳ trước để so sánh: {before}) như sau:"
+    return f"{told} {inside(period)} ({days}; kỳ trước để so sánh: {before}) như sau:"
+
+
+def inside(period: Period) -> str:
+    """Its name within a sentence: quý I năm 2026."""
+    return _lower(period.name)
 
 
 def unit(number: Number) -> str:
@@ -103,6 +108,11 @@ def line(number: Number) -> str:
     if not number.now:
         return f"{number.name}: trong kỳ không có; {_fallen(number.before)}."
     return f"{number.name}: {counted(number)}; {change(number.now, number.before)}."
+
+
+def empty(names: Sequence[str]) -> str:
+    """One line for all categories of which nothing is to be told."""
+    return f"Chuyên mục không có thông tin trong kỳ: {'; '.join(names)}."
 
 
 def total(snapshot: Snapshot) -> str:

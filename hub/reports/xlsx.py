@@ -49,7 +49,7 @@ def xlsx(
         ("Cộng tác viên", wording.CONTRIBUTORS, tables.contributors(snapshot.contributors, names)),
     ):
         sheet = book.sheet(name, table.columns)
-        sheet.line(f"{title}, {snapshot.period.name}", "title")
+        sheet.line(f"{title}, {wording.inside(snapshot.period)}", "title")
         for line in why if table is gaps else ():
             sheet.line(line)
         sheet.line("")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.reports import figures, tables, wording
 from hub.reports.paper import Text, paper
-from hub.reports.snapshot import Slot
+from hub.reports.snapshot import Period, Slot
 from hub.rules.coverage import Group
 from hub.rules.silences import Silence
 from tests.reports.paper import WORDS, missing, number, snapshot, son_la
@@ -64,6 +64,21 @@ def test_categories_and_what_belongs_to_none_make_all_items() -> None:
     told = son_la(items=number("items", "Tổng số", 1230, 1100))
     assert tables.categories(told)[-1] == number("-", "Chưa xếp vào chuyên mục", 10, 8)
     assert sum(each.now for each in tables.categories(told)) == 1230
+
+
+def test_categories_of_which_nothing_is_to_be_told_share_a_line() -> None:
+    none = (number("a", "Đấu thầu", 0), number("b", "Quy hoạch", 0, 0), number("c", "Ngân sách", 0, 3))
+    told = [one.text for one in paper(snapshot(totals=none), {}).body if isinstance(one, Text)]
+    assert "Chuyên mục không có thông tin trong kỳ: Đấu thầu; Quy hoạch." in told
+    assert "Ngân sách: trong kỳ không có; kỳ trước có 3." in told
+
+
+def test_the_name_of_a_period_stands_in_a_sentence_and_days_are_not_told_twice() -> None:
+    quarter = Period(first=date(2026, 1, 1), last=date(2026, 3, 31), name="Quý I năm 2026")
+    told = wording.opening(snapshot(period=quarter))
+    assert "đơn vị quý I năm 2026 (từ ngày 01/01/2026 đến ngày 31/3/2026;" in told
+    days = quarter.model_copy(update={"name": "Từ ngày 01/01/2026 đến ngày 31/3/2026"})
+    assert wording.opening(snapshot(period=days)).count("từ ngày") == 1
 
 
 def test_a_member_counts_once_however_much_it_owes() -> None:

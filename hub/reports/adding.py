@@ -41,28 +41,45 @@ class Cells:
     """Items, photos and files by member, category and month."""
 
     def __init__(self) -> None:
+        self._cells: dict[tuple[str, str, str], Cell] = {}
         self._margins: dict[tuple[str | None, str | None, str | None], Cell] = {}
-        self.members: set[str] = set()
-        self.categories: set[str] = set()
 
     def add(self, member: str, category: str, month: str, cell: Cell) -> None:
-        """More of them."""
-        self.members.add(member)
-        self.categories.add(category)
-        for key in (
-            (None, None, None), (member, None, None), (None, category, None), (member, category, None),
-            (None, None, month),
-        ):  # fmt: skip
-            had = self._margins.get(key, _NOTHING)
-            self._margins[key] = (had[0] + cell[0], had[1] + cell[1], had[2] + cell[2])
+        """More of them; all of it before anything is asked."""
+        key = member, category, month
+        had = self._cells.get(key)
+        self._cells[key] = cell if had is None else (had[0] + cell[0], had[1] + cell[1], had[2] + cell[2])
+
+    @property
+    def members(self) -> set[str]:
+        """Whoever has any."""
+        return {member for member, _, _ in self._cells}
+
+    @property
+    def categories(self) -> set[str]:
+        """Codes that items have; empty: of those that none fits."""
+        return {category for _, category, _ in self._cells}
 
     def of(self, *, member: str | None = None, category: str | None = None, month: str | None = None) -> Cell:
         """What there is of these; all of it where nothing is named."""
+        if self._cells and not self._margins:
+            self._margins = self._added()
         return self._margins.get((member, category, month), _NOTHING)
 
     def items(self, categories: Iterable[str], *, member: str | None = None) -> int:
         """Items of some categories together."""
         return sum(self.of(member=member, category=each)[0] for each in categories)
+
+    def _added(self) -> dict[tuple[str | None, str | None, str | None], Cell]:
+        found: dict[tuple[str | None, str | None, str | None], Cell] = {}
+        for (member, category, month), cell in self._cells.items():
+            for key in (
+                (None, None, None), (member, None, None), (None, category, None), (member, category, None),
+                (None, None, month),
+            ):  # fmt: skip
+                had = found.get(key, _NOTHING)
+                found[key] = had[0] + cell[0], had[1] + cell[1], had[2] + cell[2]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,11 @@ class Entry:
     path: str  #: below /console
     label: str
     permission: Permission
+    also: tuple[str, ...] = ()  #: pages that belong to it and stand elsewhere
+
+    def covers(self, here: str) -> bool:
+        """Whether a page belongs to this entry."""
+        return any(here == path or (path != "/" and here.startswith(f"{path}/")) for path in (self.path, *self.also))
 
 
 #: In the order of a day's work: what needs a person, what is published, where it comes from and goes, the rest.
@@ -25,6 +30,8 @@ ENTRIES: Final = (
     Entry("/drafts", N_("Contributions"), Permission.DRAFT),
     Entry("/items", N_("Items"), Permission.READ),
     Entry("/screen", N_("Screen"), Permission.SCREEN),
+    Entry("/duties", N_("Duties"), Permission.READ, also=("/reminders",)),
+    Entry("/reports", N_("Reports"), Permission.READ, also=("/numbers", "/ledger", "/visits")),
     Entry("/members", N_("Members"), Permission.READ),
     Entry("/sources", N_("Sources"), Permission.READ),
     Entry("/destinations", N_("Destinations"), Permission.READ),

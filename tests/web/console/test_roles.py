@@ -16,6 +16,7 @@ import pytest_asyncio
 from aiohttp import FormData
 
 from hub.app import open_hub
+from hub.commands.make_report import make_report
 from hub.rules.access import PERMITS, WHOLE, Permission, Role
 from hub.settings import load_settings
 from hub.store import people
@@ -33,6 +34,13 @@ name = "portal"
 connector = "portal"
 base_url = "http://127.0.0.1:9/portal"
 token = "a-secret-for-the-test"
+"""
+#: What every unit owes; a report over a year is made too.
+DUTY = """
+[[duty]]
+name = "tin"
+category = "news"
+every = "month"
 """
 
 
@@ -56,12 +64,16 @@ PARAMETERS = {
     "/destinations/{name}": Value("portal"),
     "/drafts/{draft}": Value("999999", exists=False),
     "/drafts/{draft}/photos/{place}": Value("1", exists=False),
+    "/duties/{duty}": Value("tin"),
+    "/duties/{duty}/{member}": Value(OWN, OTHER),
     "/items/{content_id}": Value(str(id_of("own")), str(id_of("other"))),
     "/members/{code}": Value(OWN, OTHER),
     "/proposals/{proposal}": Value("999999", exists=False),
     "/queue/{content_id}": Value(str(id_of("own")), str(id_of("other"))),
     "/queue/{content_id}/{revision}": Value("1"),
     "/keys/{name}": Value("no-such-key", exists=False),
+    "/reports/{report}": Value("1"),
+    "/reports/{report}/file.{format}": Value("json"),
     "/screen/alarms/{alarm}": Value("999999", exists=False),
     "/screen/holds/{content_id}": Value(str(id_of("own")), str(id_of("other")), exists=False),
     "/screen/recalls/{content_id}": Value(str(id_of("own")), str(id_of("other")), exists=False),
@@ -139,7 +151,7 @@ def login_of(role: Role, unit: str) -> str:
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """One hub on SQLite with two units: a held item, a source and a run of each."""
     folder: Path = tmp_path_factory.mktemp("roles")
-    text = SETTINGS.format(base=BASE) + DESTINATION
+    text = SETTINGS.format(base=BASE) + DESTINATION + DUTY
     (folder / "settings.toml").write_text(text, "utf-8")
     clock = Clock()
     settings = load_settings(folder / "settings.toml", database={"url": f"sqlite://{folder / 'hub.db'}"})
@@ -147,6 +159,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         press = Press(hub, clock)
         await press.publish(news("own"), held=True)
         await press.publish(news("other"), source="xa-ha-lieu-tin", held=True)
+        await make_report(hub.engine, "2026", who="test")
         visitors: dict[tuple[Role | None, str], Visitor] = {(NOBODY, ""): desk.stranger()}
         for role, unit in CALLERS[1:]:
             assert role is not None

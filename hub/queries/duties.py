@@ -4,7 +4,8 @@ Items are added up by the database, by member, category and stretch; hub/rules/d
 known of the sources (hub/queries/gaps.py) is asked only for those of whom something is missing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -13,13 +14,13 @@ from hub.engine import Engine
 from hub.queries import given
 from hub.queries.codes import calendar
 from hub.queries.gaps import Facts, facts
-from hub.queries.given import Books, One
+from hub.queries.given import Books, Last, One
 from hub.reports.snapshot import Covered, Missing, Timeliness
 from hub.rules import arrears
 from hub.rules import duties as rule
 from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.coverage import Group
-from hub.rules.duties import GAPS, Duty, Every, Judgement, Member, State, Stretch, Timely
+from hub.rules.duties import GAPS, Duty, Every, Given, Judgement, Member, State, Stretch, Timely
 from hub.rules.gaps import Side
 from hub.rules.silences import Silence, Verdict, silence
 from hub.rules.tallies import day as day_of_number
@@ -70,18 +71,21 @@ async def standing(engine: Engine, *, day: date | None = None, scope: Scope = EV
     By group, member and the order of the duties. What is public, held or withdrawn counts as it is now.
     """
     at, on = _moment(engine, day)
-    books = await given.read(engine, scope, engine.duties, until=on)
-    judged = list(_judged(engine, books, on))
-    gaps = [(one, judgement) for one, _, judgement in judged if judgement.state in GAPS]
-    first = min((_begin(judgement) for _, judgement in gaps), default=on)
-    known = await facts(engine, {one.member.code for one, _ in gaps}, first, on, at=at)
+    lasts = await given.lasts(engine.store, scope, on)
+    # Of a duty that one item fulfils, the last one tells it all; only of others the history is added up.
+    books = await given.read(engine, scope, [duty for duty in engine.duties if duty.at_least > 1], date.min, on)
+    begins = await given.first_day(engine)
+    judged = list(_judged(engine, books, lasts, on, begins))
+    lacking = [(one, judgement) for one, _, judgement, _ in judged if judgement.state in GAPS]
+    first = min((_begin(judgement) for _, judgement in lacking), default=on)
+    known = await facts(engine, {one.member.code for one, _ in lacking}, first, on, at=at)
     found = []
-    for one, duty, judgement in judged:
+    for one, duty, judgement, last_item in judged:
         verdict = None
         if judgement.state in GAPS and duty.every is not None:
-            lacking = rule.stretches(duty.every, _begin(judgement), on)
-            verdict = silence(lacking, known.readings(one.member.code, duty.category), at=at)
-        found.append(_standing(engine, books, one, duty, judgement, verdict))
+            unmet = rule.stretches(duty.every, _begin(judgement), on)
+            verdict = silence(unmet, known.readings(one.member.code, duty.category), at=at)
+        found.append(_standing(engine, one, duty, judgement, last_item, verdict))
     return found
 
 
@@ -90,7 +94,7 @@ async def gaps(
 ) -> list[Gap]:  # fmt: skip
     """Every stretch in which too little came, whose last day lies in these days and is over on the day `on`."""
     at, today = _moment(engine, on)
-    books = await given.read(engine, scope, engine.duties, until=last)
+    books = await given.read(engine, scope, engine.duties, first, last)
     lacks = list(_lacks(engine, books, first, last, today))
     known = await _known(engine, lacks, at)
     return [
@@ -111,7 +115,7 @@ async def missing(
     A stretch that still runs on that day is not missing yet. Each duty is judged apart and names its rule.
     """
     at, today = _moment(engine, on)
-    books = await given.read(engine, scope, engine.duties, until=last)
+    books = await given.read(engine, scope, engine.duties, first, last)
     lacks = list(_lacks(engine, books, first, last, today))
     known = await _known(engine, lacks, at)
     came = await given.came(engine.store, scope, first, last)
@@ -145,7 +149,7 @@ async def covered(engine: Engine, first: date, last: date, *, scope: Scope = EVE
     for category in dict.fromkeys(duty.category for duty in engine.duties):
         codes = engine.categories.counted(category)
         asked = [duty for duty in engine.duties if duty.category == category]
-        owing = [one for one in roster if any(rule.owed(duty, one.member, first, last) for duty in asked)]
+        owing = [one for one in roster if any(rule.owes(duty, one.member, first, last) for duty in asked)]
         for group in Group:
             due = [one for one in owing if one.group is group]
             names = [one.name for one in due if not any(came.get((one.member.code, code)) for code in codes)]
@@ -164,7 +168,9 @@ async def timeliness(engine: Engine, first: date, last: date, *, scope: Scope = 
 
     From the day of signature, or else the day on which the item counts, to that on which the public could read it.
     """
-    rows = await given.shown(engine, scope, first, last)
+    shown: dict[str, list[given.Shown]] = defaultdict(list)
+    for row in await given.shown(engine, scope, first, last):
+        shown[row.category].append(row)
     members = {one.member.code: one.member for one in await given.roster(engine.store, scope)}
     days = await calendar(engine.store)
     took: dict[tuple[int, int, int], Timely] = {}
@@ -173,8 +179,8 @@ async def timeliness(engine: Engine, first: date, last: date, *, scope: Scope = 
         codes, limit = engine.categories.counted(category), duty.within if duty else None
         taken: list[int] = []
         in_time, worst, which = 0, -1, ""
-        for row in rows:
-            if row.category not in codes or (duty and not _asks(duty, members.get(row.member), row.day)):
+        for row in (row for code in sorted(codes) for row in shown.get(code, ())):
+            if duty and not _asks(duty, members.get(row.member), row.day):
                 continue
             key = limit or 0, row.start, row.public
             if key not in took:
@@ -196,14 +202,25 @@ async def timeliness(engine: Engine, first: date, last: date, *, scope: Scope = 
 # --------------------------------------------------------------------------------------------------------- judging
 
 
-def _judged(engine: Engine, books: Books, on: date) -> Iterator[tuple[One, Duty, Judgement]]:
+def _judged(
+    engine: Engine, books: Books, lasts: Mapping[tuple[str, str], Last], on: date, begins: date
+) -> Iterator[tuple[One, Duty, Judgement, date | None]]:
+    """Everybody who owes something with what is owed, how that stands, and the day of the last item."""
+    asked = [(duty, duty.every, engine.categories.counted(duty.category)) for duty in engine.duties if duty.every]
     for one in books.roster:
-        for duty in engine.duties:
-            found = rule.standing(
-                duty, one.member, books.given(one, duty), day=on, begins=books.begins, calendar=books.calendar
-            )
+        for duty, every, codes in asked:
+            known = [lasts[one.member.code, code] for code in codes if (one.member.code, code) in lasts]
+            last_item = max((each.latest for each in known if each.latest), default=None)
+            if duty.at_least > 1:
+                counts = dict(books.given(one, duty).counts)
+            else:
+                counts = {rule.number(every, last_item): 1} if last_item else {}
+                if running := sum(each.running[every] for each in known):
+                    counts[rule.number(every, on)] = running
+            came = Given(counts=counts, hidden=sum(each.hidden for each in known))
+            found = rule.standing(duty, one.member, came, day=on, begins=begins, calendar=books.calendar)
             if found is not None:
-                yield one, duty, found
+                yield one, duty, found, last_item
 
 
 def _begin(judgement: Judgement) -> date:
@@ -212,9 +229,9 @@ def _begin(judgement: Judgement) -> date:
 
 
 def _standing(
-    engine: Engine, books: Books, one: One, duty: Duty, judgement: Judgement, verdict: Verdict | None
+    engine: Engine, one: One, duty: Duty, judgement: Judgement, last_item: date | None, verdict: Verdict | None
 ) -> Standing:  # fmt: skip
-    name, last_item = engine.categories.named(duty.category), books.last(one, duty)
+    name = engine.categories.named(duty.category)
     said = arrears.of_standing(duty, name, judgement, last_item)
     return Standing(
         member=one.member.code, name=one.name, group=one.group, duty=duty.name, category=duty.category,

@@ -15,9 +15,9 @@ from hub.queries.codes import calendar
 from hub.rules.access import Scope
 from hub.rules.calendar import WorkingCalendar
 from hub.rules.coverage import Group
-from hub.rules.duties import Duty, Every, Given, Member
+from hub.rules.duties import Duty, Every, Given, Member, number, stretch
 from hub.rules.tallies import day as day_of_number
-from hub.rules.tallies import day_number, day_of
+from hub.rules.tallies import day_number
 from hub.store.database import Row, marks
 from hub.store.instants import moment
 from hub.store.scoping import within
@@ -46,12 +46,10 @@ class Books:
 
     roster: Sequence[One]
     calendar: WorkingCalendar
-    begins: date  #: the first day that the hub knows of
     counted: Mapping[str, frozenset[str]]  #: categories that count for each duty, by its name
-    months: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)  #: public items by member, category
+    #: public items by member and category, then by the number of their stretch
+    months: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
     weeks: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)
-    hidden: dict[tuple[str, str], int] = field(default_factory=dict)  #: items that are not public
-    latest: dict[tuple[str, str], date] = field(default_factory=dict)  #: day of the last public item
 
     def given(self, one: One, duty: Duty) -> Given:
         """What a member gave of what a duty asks for."""
@@ -59,17 +57,19 @@ class Books:
             return Given(counts={})
         sums, size = (self.weeks, 1) if duty.every is Every.WEEK else (self.months, _MONTHS[duty.every])
         counts: dict[int, int] = {}
-        hidden = 0
         for code in self.counted[duty.name]:
-            key = one.member.code, code
-            hidden += self.hidden.get(key, 0)
-            for number, count in sums.get(key, {}).items():
-                counts[number // size] = counts.get(number // size, 0) + count
-        return Given(counts=counts, hidden=hidden)
+            for month, count in sums.get((one.member.code, code), {}).items():
+                counts[month // size] = counts.get(month // size, 0) + count
+        return Given(counts=counts)
 
-    def last(self, one: One, duty: Duty) -> date | None:
-        """The day of the last public item that counts for a duty."""
-        return last_of(self.latest, one.member.code, self.counted[duty.name])
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What is known of one member and category on a day, without adding up its history."""
+
+    latest: date | None  #: day of the last public item
+    hidden: int  #: items that are not public
+    running: Mapping[Every, int]  #: public items in the stretches that run on that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +92,49 @@ async def roster(store: Store, scope: Scope) -> list[One]:
     return sorted((_one(row) for row in rows), key=_place)
 
 
-async def read(engine: Engine, scope: Scope, duties: Sequence[Duty], *, until: date) -> Books:
-    """The roster with everything that came until a day."""
+async def read(engine: Engine, scope: Scope, duties: Sequence[Duty], first: date, last: date) -> Books:
+    """The roster with everything that came in the stretches which share a day with these days, up to the last day."""
     store = engine.store
     counted = {duty.name: engine.categories.counted(duty.category) for duty in duties}
-    books = Books(
-        roster=await roster(store, scope), calendar=await calendar(store), begins=until, counted=counted,
-    )  # fmt: skip
-    seen = [store.now()]
-    for row in await _sums(store, scope, _codes(duties, counted), until, _by_month):
-        key = row["member"], row["category"]
-        seen.append(moment(row["seen"]))
-        if row["state"] == "public":
-            books.months.setdefault(key, {})[row["number"]] = row["n"]
-            day = day_of_number(row["latest"])
-            books.latest[key] = max(day, books.latest.get(key, day))
-        else:
-            books.hidden[key] = books.hidden.get(key, 0) + row["n"]
-    weekly = [duty for duty in duties if duty.every is Every.WEEK]
-    for row in await _sums(store, scope, _codes(weekly, counted), until, _by_week):
-        if row["state"] == "public":
-            books.weeks.setdefault((row["member"], row["category"]), {})[row["number"]] = row["n"]
-    seen += [moment(row["at"]) for row in await store.fetch("SELECT at FROM event ORDER BY id LIMIT 1")]
-    books.begins = min(until, day_of_number(day_of(min(seen), engine.zone)))
+    books = Books(roster=await roster(store, scope), calendar=await calendar(store), counted=counted)
+    for every in Every:
+        codes = sorted({code for duty in duties if duty.every is every for code in counted[duty.name]})
+        sums, numbered = (books.weeks, _by_week) if every is Every.WEEK else (books.months, _by_month)
+        begins = stretch(every, number(every, first)).first
+        for row in await _sums(store, scope, codes, begins, last, numbered):
+            sums.setdefault((row["member"], row["category"]), {})[row["number"]] = row["n"]
     return books
+
+
+async def lasts(store: Store, scope: Scope, on: date) -> dict[tuple[str, str], Last]:
+    """What is known of each member and category on a day."""
+    where, members = within(scope, "member")
+    names = {every: every.name.lower() for every in Every}
+    sums = "".join(
+        f", sum(CASE WHEN state = 'public' AND day >= {day_number(stretch(every, number(every, on)).first)}"
+        f" THEN 1 ELSE 0 END) AS in_{name}"
+        for every, name in names.items()
+    )
+    rows = await store.fetch(
+        "SELECT member, category, max(CASE WHEN state = 'public' THEN day END) AS latest,"
+        f" sum(CASE WHEN state = 'public' THEN 0 ELSE 1 END) AS hidden{sums} FROM tally WHERE day <= ? AND {where}"
+        " GROUP BY member, category",
+        day_number(on), *members,
+    )  # fmt: skip
+    return {
+        (row["member"], row["category"]): Last(
+            None if row["latest"] is None else day_of_number(row["latest"]), row["hidden"],
+            {every: row[f"in_{name}"] for every, name in names.items()},
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+async def first_day(engine: Engine) -> date:
+    """The first day that the hub knows of: that of its first event, or today."""
+    rows = await engine.store.fetch("SELECT at FROM event ORDER BY id LIMIT 1")
+    at = moment(rows[0]["at"]) if rows else engine.store.now()
+    return at.astimezone(engine.zone).date()
 
 
 async def came(store: Store, scope: Scope, first: date, last: date) -> dict[tuple[str, str], int]:
@@ -174,40 +193,36 @@ def offset(zone: ZoneInfo, day: date) -> int:
 
 
 async def _sums(
-    store: Store, scope: Scope, codes: Sequence[str], until: date, numbered: Callable[[str], str]
+    store: Store, scope: Scope, codes: Sequence[str], first: date, last: date, numbered: Callable[[str], str]
 ) -> list[Row]:  # fmt: skip
-    """Items by member, category and number of their stretch."""
+    """Public items by member, category and number of their stretch."""
     if not codes:
         return []
     where, members = within(scope, "member")
     chosen = (
-        f"SELECT member, category, CASE WHEN state = 'public' THEN 'public' ELSE '' END AS state, day, first_seen"
-        f" FROM tally WHERE category IN ({marks(len(codes))}) AND day <= ? AND {where}"
+        f"SELECT member, category, day FROM tally WHERE state = 'public' AND category IN ({marks(len(codes))})"
+        f" AND day >= ? AND day <= ? AND {where}"
     )
     return await store.fetch(
-        "SELECT member, category, state, number, count(*) AS n, max(day) AS latest, min(first_seen) AS seen"
-        f" FROM ({numbered(chosen)}) numbered GROUP BY member, category, state, number",
-        *codes, day_number(until), *members,
+        "SELECT member, category, number, count(*) AS n"
+        f" FROM ({numbered(chosen)}) numbered GROUP BY member, category, number",
+        *codes, day_number(first), day_number(last), *members,
     )  # fmt: skip
 
 
 def _by_week(rows: str) -> str:
-    return f"SELECT member, category, state, day, first_seen, {_WEEK} AS number FROM ({rows}) chosen"
+    return f"SELECT member, category, {_WEEK} AS number FROM ({rows}) chosen"
 
 
 def _by_month(rows: str) -> str:
     """Years begin in March here, so that the odd day of a leap year is the last one."""
-    kept = "member, category, state, day, first_seen"
+    kept = "member, category"
     eras = f"SELECT {kept}, (day + 719468) / 146097 AS era, (day + 719468) % 146097 AS doe FROM ({rows}) chosen"
     years = f"SELECT {kept}, era, doe, (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365 AS yoe FROM ({eras}) eras"
     return (
         f"SELECT {kept}, (era * 400 + yoe) * 12 + (5 * (doe - (365 * yoe + yoe / 4 - yoe / 100)) + 2) / 153 + 2"
         f" AS number FROM ({years}) years"
     )
-
-
-def _codes(duties: Sequence[Duty], counted: Mapping[str, frozenset[str]]) -> list[str]:
-    return sorted({code for duty in duties for code in counted[duty.name]})
 
 
 def _one(row: Row) -> One:

@@ -153,11 +153,28 @@ def stretches(every: Every, first: date, last: date) -> list[Stretch]:
 
 def owed(duty: Duty, member: Member, first: date, last: date) -> list[Stretch]:
     """The whole stretches in which something is owed, and whose last day lies in these days."""
-    if duty.every is None or not duty.binds(member):
-        return []
-    return [
-        each for each in stretches(duty.every, first, last) if first <= each.last <= last and _in(duty, member, each)
-    ]
+    return [stretch(duty.every, each) for each in _numbers(duty, member, first, last)] if duty.every else []
+
+
+def owes(duty: Duty, member: Member, first: date, last: date) -> bool:
+    """Whether anything at all is owed in these days."""
+    return bool(_numbers(duty, member, first, last))
+
+
+def _numbers(duty: Duty, member: Member, first: date, last: date) -> range:
+    """The numbers of the stretches that `owed` names."""
+    every = duty.every
+    if every is None or not duty.binds(member):
+        return range(0)
+    since, until = force(duty, member)
+    lowest, highest = number(every, first), number(every, last)
+    if since is not None:
+        begins = number(every, since)
+        lowest = max(lowest, begins + (stretch(every, begins).first < since))
+    for end in (last, *((until,) if until is not None else ())):
+        ends = number(every, end)
+        highest = min(highest, ends - (end < stretch(every, ends).last))
+    return range(lowest, highest + 1)
 
 
 def _in(duty: Duty, member: Member, days: Stretch) -> bool:

@@ -171,6 +171,10 @@ class Province:
         """Take a source or destination out of the settings."""
         self._tables = [(t, keys) for t, keys in self._tables if t != table or keys["name"] != name]
 
+    def without_member(self, code: str) -> None:
+        """Take a member out of the settings."""
+        self._tables = [(t, keys) for t, keys in self._tables if t != "member" or keys["code"] != code]
+
     def settings(self) -> Settings:
         """The settings, written to a file and loaded as the hub loads them."""
         return load_settings(self.write())

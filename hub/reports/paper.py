@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from hub.reports import charts, tables, wording
+from hub.reports import charts, gaps, tables, wording
 from hub.reports.charts import Chart
 from hub.reports.snapshot import Contributor, Missing, Signed, Slot, Snapshot
 from hub.reports.tables import Table
@@ -152,31 +152,31 @@ def _silent(snapshot: Snapshot) -> Iterable[Block]:
     unread = [each for each in snapshot.missing if each.silence is Silence.UNREAD]
     kept = [each for each in snapshot.missing if each.silence is Silence.KEPT]
     if not snapshot.missing:
-        yield Text(wording.nobody_missing())
+        yield Text(gaps.nobody_missing())
         return
     heads = iter(range(1, 5))
     if nothing:
-        yield Text(f"{next(heads)}. {wording.NOTHING_CAME}", "part")
-        yield Text(wording.how_many_silent(nothing))
+        yield Text(f"{next(heads)}. {gaps.NOTHING_CAME}", "part")
+        yield Text(gaps.how_many_silent(nothing))
         by_rule: dict[tuple[str, str], list[Missing]] = {}
         for each in nothing:
             by_rule.setdefault((each.category, each.duty), []).append(each)
         for same in by_rule.values():
-            yield Text(wording.silent(same), "item")
-        rule = ("rule",) if len({wording.rule_of(each) for each in nothing}) > 1 else ()
-        yield tables.missing(nothing, wording.verdict).only(
+            yield Text(gaps.silent(same), "item")
+        rule = ("rule",) if len({gaps.rule_of(each) for each in nothing}) > 1 else ()
+        yield tables.missing(nothing, gaps.verdict).only(
             "number", "member", "category", *rule, "owed", "unmet", "last", "late"
         )
     if little:
-        yield Text(f"{next(heads)}. {wording.TOO_LITTLE}", "part")
-        yield tables.missing(little, wording.verdict).only(
+        yield Text(f"{next(heads)}. {gaps.TOO_LITTLE}", "part")
+        yield tables.missing(little, gaps.verdict).only(
             "number", "member", "category", "rule", "owed", "unmet", "came", "last"
         )
-    for rows, head, why in ((unread, wording.UNREAD, wording.WHY_UNREAD), (kept, wording.KEPT, wording.WHY_KEPT)):
+    for rows, head, why in ((unread, gaps.UNREAD, gaps.WHY_UNREAD), (kept, gaps.KEPT, gaps.WHY_KEPT)):
         if rows:
             yield Text(f"{next(heads)}. {head}", "part")
             yield Text(why)
-            yield tables.missing(rows, wording.verdict).only("number", "member", "category", "sentence", "evidence")
+            yield tables.missing(rows, gaps.verdict).only("number", "member", "category", "sentence", "evidence")
 
 
 def _contributors(snapshot: Snapshot) -> Table:

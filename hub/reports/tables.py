@@ -6,8 +6,9 @@ from datetime import date
 from typing import Final, Literal
 
 from hub.reports.figures import UNKNOWN, count, day, decimal, grown, percent, share
+from hub.reports.gaps import NEVER, rule_of
 from hub.reports.snapshot import Contributor, Covered, Missing, Number, Sender, Snapshot
-from hub.reports.wording import GROUP, NEVER, UNCATEGORISED, rule_of
+from hub.reports.wording import GROUP, UNCATEGORISED
 
 #: What a cell can hold; None: nothing is known.
 Value = str | int | float | date | None

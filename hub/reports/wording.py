@@ -1,16 +1,15 @@
 """What a report says, in the words of a provincial office; Word, PDF and Excel share it.
 
-A sentence is made of numbers of the snapshot and of nothing else. What is not known is told as not known; a member is
-named as one that sent nothing only where `Missing.sent_nothing` says so.
+A sentence is made of numbers of the snapshot and of nothing else; what is not known is told as not known. Of members
+that have not given what they owe, hub/reports/gaps.py speaks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from hub.reports.figures import change, count, day, decimal, enumerated, percent, share, spoken, two
-from hub.reports.snapshot import Covered, Missing, Number, Period, Snapshot
-from hub.rules.silences import Silence
+from hub.reports.snapshot import Covered, Number, Period, Snapshot
 
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 REPORT: Final = "BÁO CÁO"
@@ -28,7 +27,6 @@ PROPOSALS: Final = "NHẬN XÉT, KIẾN NGHỊ"
 REMARKS: Final = "GHI CHÚ VỀ SỐ LIỆU"
 
 UNCATEGORISED: Final = "Chưa xếp vào chuyên mục"
-UNCONFIRMED: Final = "quy định chưa được Ban biên tập xác nhận"
 
 #: By the value of hub.rules.coverage.Group; one that is not here is shown as it is called there.
 GROUP: Final = {
@@ -41,23 +39,6 @@ _UNITS: Final = {
     "petitions": "văn bản trả lời", "questions": "câu hỏi", "procedures": "thủ tục", "notices": "thông báo",
     "photos": "ảnh", "files": "tệp",
 }  # fmt: skip
-
-#: The lists of section III: heading, and why its members stand there.
-NOTHING_CAME: Final = "Cơ quan, đơn vị không cung cấp thông tin thuộc chuyên mục phải cung cấp"
-TOO_LITTLE: Final = "Cơ quan, đơn vị đã cung cấp nhưng chưa đủ theo quy định"
-UNREAD: Final = "Trường hợp hệ thống chưa đọc được trang của đơn vị"
-KEPT: Final = "Trường hợp thông tin đã gửi đến nhưng chưa được công khai"
-WHY_UNREAD: Final = (
-    "Việc thu nhận thông tin của các đơn vị dưới đây bị gián đoạn hoặc chưa được kết nối; chưa có căn cứ để kết luận"
-    " đơn vị không cung cấp thông tin, đề nghị không tính là thiếu sót của đơn vị."
-)
-WHY_KEPT: Final = (
-    "Các đơn vị dưới đây đã cung cấp thông tin; thông tin đang chờ duyệt, được giữ lại để kiểm tra, bị loại hoặc đã gỡ"
-    " tại hệ thống, nên không tính là không cung cấp."
-)
-#: Of the category, where a member never had an item.
-NEVER: Final = "chưa từng có"
-VERDICT: Final = {Silence.UNREAD: "Hệ thống chưa đọc được", Silence.KEPT: "Đã gửi, chưa công khai"}
 
 
 def title(snapshot: Snapshot) -> str:
@@ -88,7 +69,7 @@ def opening(snapshot: Snapshot) -> str:
 
 def inside(period: Period) -> str:
     """Its name within a sentence: quý I năm 2026."""
-    return _lower(period.name)
+    return lower(period.name)
 
 
 def unit(number: Number) -> str:
@@ -99,7 +80,7 @@ def unit(number: Number) -> str:
 def counted(number: Number) -> str:
     """446 văn bản, gồm 258 văn bản chỉ đạo, điều hành và 188 văn bản quy phạm pháp luật."""
     told = f"{count(number.now)} {unit(number)}"
-    parts = [f"{count(part.now)} {_lower(part.name)}" for part in number.parts if part.now]
+    parts = [f"{count(part.now)} {lower(part.name)}" for part in number.parts if part.now]
     return f"{told}, gồm {enumerated(parts)}" if parts else told
 
 
@@ -152,7 +133,7 @@ def covered(rows: Sequence[Covered]) -> list[str]:
 
 
 def _of_all(row: Covered) -> str:
-    group = _lower(GROUP.get(row.group.value, row.group.value))
+    group = lower(GROUP.get(row.group.value, row.group.value))
     if not row.due:
         return f"không có {group} nào thuộc diện phải cung cấp"
     told = f"{two(row.have)}/{two(row.due)} {group} đã có ({percent(share(row.have, row.due))})"
@@ -168,59 +149,6 @@ def members(snapshot: Snapshot) -> str:
         f"Có {two(sent)}/{two(len(snapshot.senders))} cơ quan, đơn vị có thông tin được công khai trong kỳ"
         f" ({percent(share(sent, len(snapshot.senders)))})."
     )
-
-
-def rule_of(row: Missing) -> str:
-    """The rule that asks for it; one that nobody confirmed is marked."""
-    rule = row.rule or "Chưa ghi văn bản quy định"
-    return rule if row.confirmed else f"{rule} ({UNCONFIRMED})"
-
-
-def verdict(row: Missing) -> str:
-    """In one phrase, for a cell; silence of ours is never told as theirs."""
-    if row.sent_nothing:
-        return "Không cung cấp trong kỳ"
-    return VERDICT.get(row.silence, "Cung cấp chưa đủ")
-
-
-def nobody_missing() -> str:
-    """Where section III has nobody to name."""
-    return "Trong kỳ không có cơ quan, đơn vị nào chưa thực hiện nghĩa vụ cung cấp thông tin đang theo dõi."
-
-
-def how_many_silent(rows: Sequence[Missing]) -> str:
-    """Under NOTHING_CAME, before those who are named."""
-    return (
-        f"Có {in_groups(rows)} không cung cấp thông tin thuộc chuyên mục phải cung cấp; hệ thống đọc được trang của"
-        " các đơn vị này trong kỳ. Cụ thể:"
-    )
-
-
-def silent(rows: Sequence[Missing]) -> str:
-    """Those who owe one category by one rule and sent nothing, named."""
-    first = rows[0]
-    mark = "" if first.confirmed else f" ({UNCONFIRMED})"
-    asked = f", theo {first.rule}{mark}" if first.rule else mark
-    by_group = "; ".join(
-        f"{two(len(same))} {_lower(name)}: {', '.join(each.name for each in same)}" for name, same in _groups(rows)
-    )
-    return f"Chuyên mục “{first.category_name}”{asked}: {by_group}."
-
-
-def in_groups(rows: Sequence[Missing]) -> str:
-    """12 cơ quan, đơn vị (09 sở, ban, ngành; 03 …); each counts once, however much it owes."""
-    told = [f"{two(len({each.code for each in same}))} {_lower(name)}" for name, same in _groups(rows)]
-    return f"{two(len({each.code for each in rows}))} cơ quan, đơn vị ({'; '.join(told)})"
-
-
-def _groups(rows: Sequence[Missing]) -> Iterable[tuple[str, list[Missing]]]:
-    """Departments, districts, communes, others, each with its members."""
-    found: dict[str, list[Missing]] = {}
-    for row in rows:
-        found.setdefault(row.group.value, []).append(row)
-    order = {group: at for at, group in enumerate(GROUP)}
-    for group in sorted(found, key=lambda group: order.get(group, len(order))):
-        yield GROUP.get(group, group), found[group]
 
 
 def decided(snapshot: Snapshot) -> list[str]:
@@ -334,6 +262,6 @@ def _fallen(before: int | None) -> str:
     return f"kỳ trước có {count(before)}" if before else change(0, before)
 
 
-def _lower(name: str) -> str:
+def lower(name: str) -> str:
     """A name in the middle of a sentence; abbreviations (QĐ, TTHC) stay."""
     return name[:1].lower() + name[1:] if not name[1:2].isupper() else name

@@ -12,7 +12,7 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_rowcol_to_cell  # type: ignore[import-untyped]
 
-from hub.reports import tables, wording
+from hub.reports import gaps, tables, wording
 from hub.reports.paper import Paper, paper
 from hub.reports.snapshot import Number, Signed, Slot, Snapshot
 from hub.reports.tables import Column, Table, Value
@@ -37,12 +37,12 @@ def xlsx(
     _summary(book, snapshot, words, told)
     names = _names(snapshot)
     missing = sorted(snapshot.missing, key=lambda each: (_ORDER[each.silence], not each.sent_nothing))
-    reasons = {Silence.UNREAD: wording.WHY_UNREAD, Silence.KEPT: wording.WHY_KEPT}
-    why = [f"{wording.VERDICT[one]}: {reasons[one]}" for one in reasons if any(each.silence is one for each in missing)]
-    gaps = tables.missing(missing, wording.verdict)
+    reasons = {Silence.UNREAD: gaps.WHY_UNREAD, Silence.KEPT: gaps.WHY_KEPT}
+    why = [f"{gaps.VERDICT[one]}: {reasons[one]}" for one in reasons if any(each.silence is one for each in missing)]
+    owed = tables.missing(missing, gaps.verdict)
     for name, title, table in (
         ("Theo đơn vị", wording.MEMBERS, tables.senders(snapshot)),
-        ("Chưa cung cấp", wording.SILENT, gaps),
+        ("Chưa cung cấp", wording.SILENT, owed),
         ("Kịp thời", wording.TIMELINESS, tables.timeliness(snapshot)),
         ("Nơi nhận", wording.PLACES, tables.places(snapshot)),
         ("Lượt truy cập", wording.VISITS, tables.readers(snapshot)),
@@ -50,7 +50,7 @@ def xlsx(
     ):
         sheet = book.sheet(name, table.columns)
         sheet.line(f"{title}, {wording.inside(snapshot.period)}", "title")
-        for line in why if table is gaps else ():
+        for line in why if table is owed else ():
             sheet.line(line)
         sheet.line("")
         sheet.table(table, frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.reports import figures, tables, wording
+from hub.reports import figures, gaps, tables, wording
 from hub.reports.paper import Text, paper
 from hub.reports.snapshot import Period, Slot
 from hub.rules.coverage import Group
@@ -83,7 +83,7 @@ def test_the_name_of_a_period_stands_in_a_sentence_and_days_are_not_told_twice()
 
 def test_a_member_counts_once_however_much_it_owes() -> None:
     rows = [missing("a", "Sở A"), missing("a", "Sở A", category="documents"), missing("b", "Xã B", Group.COMMUNE)]
-    assert wording.in_groups(rows) == "02 cơ quan, đơn vị (01 sở, ban, ngành; 01 xã, phường)"
+    assert gaps.in_groups(rows) == "02 cơ quan, đơn vị (01 sở, ban, ngành; 01 xã, phường)"
 
 
 def test_two_rules_for_one_category_are_told_apart_and_an_unconfirmed_one_is_marked() -> None:
@@ -99,9 +99,9 @@ def test_two_rules_for_one_category_are_told_apart_and_an_unconfirmed_one_is_mar
 def test_who_could_not_be_read_or_was_kept_back_is_never_named_as_silent(silence: Silence) -> None:
     rows = (missing("a", "Sở A", silence=silence),)
     told = [one.text for one in paper(snapshot(missing=rows), {}).body if isinstance(one, Text)]
-    assert not [line for line in told if wording.NOTHING_CAME in line]
-    assert wording.verdict(rows[0]) != wording.verdict(missing("a", "Sở A"))
-    why = wording.WHY_UNREAD if silence is Silence.UNREAD else wording.WHY_KEPT
+    assert not [line for line in told if gaps.NOTHING_CAME in line]
+    assert gaps.verdict(rows[0]) != gaps.verdict(missing("a", "Sở A"))
+    why = gaps.WHY_UNREAD if silence is Silence.UNREAD else gaps.WHY_KEPT
     assert why in told
 
 

@@ -4,13 +4,14 @@ One process has it. Two of them do no harm: a bell twice is a bell, and sealing 
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 
 from connectors.base import Reconcilable
 from connectors.errors import HubError
 from hub.broker.base import HARVEST
+from hub.commands.make_report import make_due_reports
 from hub.commands.schedule import carry_out_plans
 from hub.counting import catch_up
 from hub.engine import Engine
@@ -29,6 +30,8 @@ DIGEST_AGAIN = timedelta(minutes=5)
 #: batches that are counted between two looks, so that a recount keeps no source waiting
 COUNT_ROUNDS = 2
 TIDY_EVERY = timedelta(hours=1)
+#: hour in the hub's zone from which reports are made: what the day before brought has come by then
+OFFICE_BEGINS = time(6)
 WITNESS_EVERY = timedelta(minutes=1)
 #: far longer than a timestamp is believed: our own clock may be set back
 KEEP_SIGNATURES = timedelta(days=1)
@@ -42,6 +45,7 @@ class Schedule:
         self._tidied_at: datetime | None = None
         self._witnessed_at: datetime | None = None
         self._digest_tried: dict[str, datetime] = {}
+        self._reported_on: date | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -69,6 +73,7 @@ class Schedule:
         await self._compare(now)
         await self._make_digests(now)
         await self._tidy(now)
+        await self._make_reports(now)
         return now
 
     async def _bear_witness(self, now: datetime) -> None:
@@ -105,6 +110,19 @@ class Schedule:
             except Exception as error:
                 self._digest_tried[digest.name] = now + DIGEST_AGAIN
                 log.error("defect in a digest", digest=digest.name, error=type(error).__name__, exc_info=error)
+
+    async def _make_reports(self, now: datetime) -> None:
+        """Once a day: make the reports of stretches that are over; one that cannot be made is tried the next day."""
+        local = now.astimezone(self._engine.zone)
+        if local.time() >= OFFICE_BEGINS and self._reported_on != local.date():
+            self._reported_on = local.date()
+            try:
+                await make_due_reports(self._engine)
+            except HubError:
+                self._reported_on = None
+                raise
+            except Exception as error:
+                log.error("defect in a report", error=type(error).__name__, exc_info=error)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from hub.counting import up_to_date
 from hub.engine import Engine
 from hub.mailing.reporting import tell_of_report
+from hub.queries.codes import calendar
 from hub.queries.report import Line, snapshot
 from hub.reports.remarks import compared
 from hub.reports.snapshot import Snapshot
-from hub.rules.periods import Span, span
+from hub.rules.periods import Span, due, span
 from hub.store import reports
 from hub.store.reports import Kept
 from hub.store.states import ReportState
@@ -33,8 +34,15 @@ async def make_report(engine: Engine, period: str, *, who: str) -> Made:
         return _made(await reports.keep(unit, numbers, lines, who=who), numbers)
 
 
-async def make_due_report(engine: Engine, days: Span) -> Made | None:
-    """Make the draft of a stretch that is over, and tell of it; None where it has a report, whoever made it."""
+async def make_due_reports(engine: Engine) -> list[Made]:
+    """Make the drafts that `[reports] made` wants by today, and tell of them; a stretch that has a report gets none."""
+    today = engine.store.now().astimezone(engine.zone).date()
+    wanted = engine.register.settings.reports.made
+    stretches = due(wanted, today, await calendar(engine.store)) if wanted else []
+    return [made for each in stretches if (made := await _make_once(engine, each)) is not None]
+
+
+async def _make_once(engine: Engine, days: Span) -> Made | None:
     if await reports.over(engine.store, days.first, days.last):
         return None
     numbers, lines = await _numbers(engine, days)

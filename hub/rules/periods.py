@@ -8,18 +8,21 @@ A span that is a month, quarter, half-year or year is that, however it was typed
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from connectors.errors import HubError
+from hub.rules.calendar import WorkingCalendar
 from hub.rules.duties import Every
 
 #: First and last year of which reports are made; dates beyond them are slips of a finger.
 YEARS: Final = (1970, 2999)
 #: Months of each stretch that has whole ones; only in these does a stretch begin with every n-th month of a year.
 MONTHS: Final = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
+#: Working days after a stretch until which its report is made by itself.
+LATEST: Final = 10
 _DAY: Final = timedelta(days=1)
 _QUARTERS: Final = ("I", "II", "III", "IV")
 
@@ -147,6 +150,16 @@ def stretch(every: Every, day: date) -> Span:
 def just_over(every: Every, today: date) -> Span:
     """The last stretch that is over on this day."""
     return stretch(every, stretch(every, today).first - _DAY)
+
+
+def due(every: Iterable[Every], today: date, calendar: WorkingCalendar) -> list[Span]:
+    """The stretches of which a report is to be made by itself: from the first working day after each one on.
+
+    A hub that was off then still makes it, up to so many working days later; whoever switches this on in autumn gets no
+    report of last year.
+    """
+    over = [just_over(each, today) for each in Every if each in set(every)]
+    return [one for one in over if 1 <= calendar.between(one.last, today) <= LATEST]
 
 
 def written(day: date) -> str:

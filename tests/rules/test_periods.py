@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.rules.calendar import WorkingCalendar
 from hub.rules.duties import Every
-from hub.rules.periods import BadPeriodError, Span, just_over, span, stretch
+from hub.rules.periods import LATEST, BadPeriodError, Span, due, just_over, span, stretch
 
 DAYS = st.dates(date(1971, 1, 1), date(2990, 12, 31))
 
@@ -77,3 +78,26 @@ def test_any_text_is_a_period_or_is_refused(text: str) -> None:
     except BadPeriodError:
         return
     assert days >= 1
+
+
+def test_reports_are_due_from_the_first_working_day_after_their_stretch() -> None:
+    calendar = WorkingCalendar(off=frozenset({date(2026, 1, 1)}))
+    every = (Every.MONTH, Every.YEAR)
+
+    def names(day: date) -> list[str]:
+        return [one.name for one in due(every, day, calendar)]
+
+    assert names(date(2025, 12, 31)) == []
+    assert names(date(2026, 1, 1)) == []  # a holiday
+    assert names(date(2026, 1, 2)) == ["Tháng 12 năm 2025", "Năm 2025"]
+    assert names(date(2026, 1, 31)) == []  # more than LATEST working days later
+    assert names(date(2026, 2, 1)) == []  # a Sunday
+    assert names(date(2026, 2, 2)) == ["Tháng 1 năm 2026"]
+    assert due((), date(2026, 2, 2), calendar) == []
+
+
+@given(DAYS)
+def test_each_stretch_has_days_on_which_its_report_is_made(day: date) -> None:
+    month = stretch(Every.MONTH, day)
+    days = [month.last + timedelta(days=more) for more in range(1, LATEST)]
+    assert any(due((Every.MONTH,), each, WorkingCalendar()) == [month] for each in days)

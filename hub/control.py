@@ -50,7 +50,9 @@ from hub.commands.schedule import schedule, unschedule
 from hub.commands.screen_again import screen_again
 from hub.commands.see_alarm import see_alarm
 from hub.commands.sessions import end_all_sessions
+from hub.commands.stop_urging import stop_reminder
 from hub.commands.tasks import drop_task, finish_task
+from hub.commands.urge import prepare_reminders, send_reminders
 from hub.commands.withdraw import withdraw
 from hub.engine import Engine
 
@@ -63,6 +65,7 @@ COMMANDS: Mapping[str, Command] = {
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_visits": load_visits, "read_counters": read_counters,
+    "prepare_reminders": prepare_reminders, "send_reminders": send_reminders, "stop_reminder": stop_reminder,
     "load_codes": load_codes, "reindex_search": reindex_search, "count_again": count_again,
     "add_key": add_key, "end_key": end_key,
     "reconcile": reconcile, "stop_reconciliation": stop_reconciliation,

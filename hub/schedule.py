@@ -44,6 +44,7 @@ class Schedule:
         self._engine = engine
         self._tidied_at: datetime | None = None
         self._witnessed_at: datetime | None = None
+        self._settled_on: date | None = None
         self._digest_tried: dict[str, datetime] = {}
         self._reported_on: date | None = None
 
@@ -72,6 +73,7 @@ class Schedule:
         await carry_out_plans(self._engine)
         await self._compare(now)
         await self._make_digests(now)
+        await self._settle_reminders(now)
         await self._tidy(now)
         await self._make_reports(now)
         return now
@@ -123,6 +125,19 @@ class Schedule:
                 raise
             except Exception as error:
                 log.error("defect in a report", error=type(error).__name__, exc_info=error)
+
+    async def _settle_reminders(self, now: datetime) -> None:
+        """Once a day: end what members were reminded of that has come, and what may be our own fault."""
+        local = now.astimezone(self._engine.zone)
+        if local.time() >= SETTLED_FROM and self._settled_on != local.date():
+            self._settled_on = local.date()
+            try:
+                await settle(self._engine)
+            except HubError:
+                self._settled_on = None
+                raise
+            except Exception as error:
+                log.error("defect in reminders", error=type(error).__name__, exc_info=error)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

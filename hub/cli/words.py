@@ -63,6 +63,25 @@ SIDES: Final = {
     "destination": "phía nơi nhận",
     "person": "chờ người quyết định",
 }
+STANDINGS: Final = {
+    "fresh": "đã cung cấp đủ",
+    "due": "đang trong kỳ, chưa có",
+    "late": "chậm",
+    "empty": "hiện trống",
+    "never": "chưa từng có",
+}
+SILENCES: Final = {
+    "nothing": "đơn vị chưa đăng",
+    "unread": "hệ thống chưa đọc được",
+    "kept": "đã nhận nhưng đang giữ lại",
+}
+EVERY: Final = {
+    "week": "hằng tuần",
+    "month": "hằng tháng",
+    "quarter": "hằng quý",
+    "half-year": "6 tháng một lần",
+    "year": "hằng năm",
+}
 RUNS: Final = {
     "pulling": "đang đọc dữ liệu của nơi nhận",
     "comparing": "đang so sánh",
@@ -105,6 +124,21 @@ TASKS: Final = {
     "still_there": "Thủ tục đã bãi bỏ",
 }
 TASK_STATES: Final = {"open": "đang chờ", "done": "đã xong", "dropped": "không còn cần"}
+STEPS: Final = {"notice": "thông báo nhắc", "reminder": "đôn đốc", "list": "danh sách báo cáo lãnh đạo"}
+REMINDER_STATES: Final = {
+    "prepared": "chờ gửi",
+    "sent": "đã gửi",
+    "stopped": "đã dừng",
+    "settled": "đã có thông tin",
+}
+#: why a gap is not urged
+DOUBTS_OF_URGING: Final = {
+    "not_over": "chưa hết kỳ",
+    "ours": "có thể do hệ thống chưa đọc được hoặc đang giữ lại",
+    "done": "đã làm bước này cho kỳ này",
+    "too_soon": "chưa đủ 5 ngày làm việc từ bước trước",
+    "not_yet": "chưa gửi bước trước",
+}
 COUNTER_FAULTS: Final = {
     "ran_backwards": "bộ đếm chạy lùi ở lần đọc gần nhất",
     "jumped": "bộ đếm tăng bất thường ở lần đọc gần nhất",

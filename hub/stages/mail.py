@@ -9,6 +9,7 @@ rests as unknown, for nobody but its reader can tell whether it arrived.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from connectors.errors import HubError, UnconfirmedError
 from hub import secondgate
 from hub.broker.base import MAIL
 from hub.engine import Engine, Mailing
+from hub.mailing import urging
 from hub.mailing.compose import again
 from hub.mailing.message import Envelope, message
 from hub.rules import retry
@@ -95,6 +97,8 @@ class Mail:
         store = self._engine.store
         for _ in range(_TRIES):
             run = await mailing.run_of(store, claim)
+            if run.is_urging:
+                return await self._still_owed(run)
             if run.is_notice:
                 return run
             if not run.letter.items:
@@ -105,6 +109,15 @@ class Mail:
             async with store.unit() as unit:
                 await mailing.struck(unit, run, letter)
         raise RuntimeError("a letter that changes whenever it is looked at")
+
+    async def _still_owed(self, run: Run) -> Run | None:
+        """A letter that urges, without gaps that have closed or may be our own fault; None when none is left."""
+        letter = await urging.again(self._engine, run)
+        if letter is not None and letter.text == run.letter.text:
+            return run
+        async with self._engine.store.unit() as unit:
+            await mailing.struck(unit, run, letter)
+        return replace(run, letter=letter) if letter else None
 
     def _bytes(self, run: Run, claim: MailClaim) -> bytes:
         envelope = Envelope(

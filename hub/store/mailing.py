@@ -74,6 +74,11 @@ class Run:
         """Whether it is no digest: it tells of an alarm or a report, and lists nothing."""
         return self.digest.startswith(NOTICE)
 
+    @property
+    def is_urging(self) -> bool:
+        """Whether it reminds members of what they owe: judged anew before it goes out."""
+        return self.digest.startswith(URGING)
+
 
 async def is_made(store: Store, digest: str, day: date) -> bool:
     """Whether the digest of this day was made."""
@@ -115,6 +120,8 @@ async def made(unit: Unit, run: NewRun, *, who: str) -> bool:
 
 #: Begins the name of what is no digest and lists no items; no name in the settings has a colon.
 NOTICE = ":"
+#: Of letters that urge.
+URGING = f"{NOTICE}urge:"
 
 
 async def alarmed(unit: Unit, alarm: int, letter: Letter, *, day: date, to: Sequence[str]) -> None:

@@ -134,6 +134,7 @@ FILLINGS = {
     "difference_{}": {"accepted", "settled"},
     "task_{}": {"done", "dropped"},
     "proposal_{}": {"confirmed", "declined", "void"},
+    "reminder_{}": {"stopped", "settled"},
     "mail_{}": {"refused", "unknown", "parked", "dropped"},
     "{}_removed": {"source", "destination"},
     "{}_{}": {f"{place}_{state}" for place in ("source", "destination")

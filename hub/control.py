@@ -8,8 +8,8 @@ account that runs the hub only (mode 0600): whoever may read the database file m
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict, is_dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from hub.commands.accounts import add_account, end_account, grant, reopen_accoun
 from hub.commands.add_key import add_key
 from hub.commands.approve import approve
 from hub.commands.backfill import backfill, stop_backfill
+from hub.commands.begin_round import begin_round, left_of_round
 from hub.commands.count_again import count_again
 from hub.commands.credentials import reset_code, set_password
 from hub.commands.decide_run import discard_run, release_run
@@ -54,6 +55,7 @@ from hub.commands.stop_urging import stop_reminder
 from hub.commands.tasks import drop_task, finish_task
 from hub.commands.urge import prepare_reminders, send_reminders
 from hub.commands.withdraw import withdraw
+from hub.control_socket import LIMIT, PATIENCE, CommandFailedError, address_of, socket_of
 from hub.engine import Engine
 
 log = structlog.get_logger(__name__)
@@ -63,6 +65,7 @@ Command = Callable[..., Awaitable[Any]]
 COMMANDS: Mapping[str, Command] = {
     "approve": approve, "reject": reject, "withdraw": withdraw, "replay": replay, "release": release_run,
     "discard": discard_run, "free": free, "pause": pause, "resume": resume, "poll": poll,
+    "begin_round": begin_round, "left_of_round": left_of_round,
     "backfill": backfill, "stop_backfill": stop_backfill,
     "load_visits": load_visits, "read_counters": read_counters,
     "prepare_reminders": prepare_reminders, "send_reminders": send_reminders, "stop_reminder": stop_reminder,
@@ -81,29 +84,14 @@ COMMANDS: Mapping[str, Command] = {
     "release_hold": release_hold, "reject_hold": reject_hold, "recall": recall, "screen_again": screen_again,
     "see_alarm": see_alarm,
 }  # fmt: skip
-#: longest question and answer, in bytes; seconds for one command
-LIMIT, PATIENCE = 64 * 1024, 30.0
 
 
 _OTHER_VERSION = (
     "Tiến trình đang chạy không hiểu lệnh này, có thể do khác phiên bản. Hãy khởi động lại hub rồi thử lại."
 )
-_NO_ANSWER = (
-    "Tiến trình đang chạy không trả lời kịp nên chưa rõ lệnh đã được thực hiện hay chưa."
-    " Hãy xem bằng lệnh hub trace hoặc hub status rồi thử lại."
-)
 _DEFECT = (
     "Phần mềm của hệ thống gặp lỗi khi thực hiện lệnh. Hãy báo bộ phận kỹ thuật kèm nhật ký của tiến trình đang chạy."
 )
-
-
-class CommandFailedError(HubError):
-    """The process at work refused the command."""
-
-
-def socket_of(data_dir: Path) -> Path:
-    """Where the process at work listens."""
-    return data_dir / "control.sock"
 
 
 async def execute(engine: Engine, name: str, arguments: Mapping[str, Any]) -> Any:
@@ -142,7 +130,7 @@ async def listening(engine: Engine, data_dir: Path) -> AsyncIterator[None]:
 
     before = os.umask(0o177)
     try:
-        with _short(path) as address:
+        with address_of(path) as address:
             server = await asyncio.start_unix_server(answer, address, limit=LIMIT)
     finally:
         os.umask(before)
@@ -159,16 +147,6 @@ def _make_room(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """The same place under a name that fits: an address of a socket has room for 107 bytes, a folder may be deeper."""
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
 async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
     try:
         return {"result": await execute(engine, question["command"], question["arguments"])}
@@ -177,26 +155,3 @@ async def _answer(engine: Engine, question: Any) -> dict[str, Any]:
     except Exception as error:
         log.error("defect in a command", error=type(error).__name__, exc_info=error)
         return {"error": "defect", "detail": type(error).__name__, "sentence": _DEFECT}
-
-
-async def ask(data_dir: Path, name: str, arguments: Mapping[str, Any]) -> Any:
-    """Let the process at work run a command. Raises FileNotFoundError or ConnectionError when none listens."""
-    with _short(socket_of(data_dir)) as address:
-        reader, writer = await asyncio.open_unix_connection(address, limit=LIMIT)
-    try:
-        writer.write(orjson.dumps({"command": name, "arguments": dict(arguments)}) + b"\n")
-        async with asyncio.timeout(PATIENCE):
-            line = await reader.readline()
-    except TimeoutError:
-        raise CommandFailedError(
-            "the process at work did not answer in time", code="no_answer", sentence=_NO_ANSWER
-        ) from None
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-    stopped = {"error": "stopped", "detail": "the process at work stopped", "sentence": _NO_ANSWER}
-    answer = orjson.loads(line) if line else stopped
-    if "error" in answer:
-        raise CommandFailedError(answer["detail"], code=answer["error"], sentence=answer["sentence"])
-    return answer["result"]

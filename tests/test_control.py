@@ -4,6 +4,7 @@ import asyncio
 import socket
 import stat
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,10 @@ from uuid import UUID
 import orjson
 import pytest
 
-from hub import control
+from hub import control, control_socket
 from hub.app import Hub
-from hub.control import CommandFailedError
-from tests.province import Province, events, row, rss, story
+from hub.control_socket import CommandFailedError, address_of, socket_of
+from tests.province import Province, events, row, rows, rss, story
 
 WHO = "bien-tap"
 
@@ -31,7 +32,7 @@ async def hub(province: Province) -> AsyncIterator[Hub]:
 
 
 async def ask(hub: Hub, command: str, /, **arguments: Any) -> Any:
-    return await control.ask(hub.settings.data_dir, command, arguments)
+    return await control_socket.ask(hub.settings.data_dir, command, arguments)
 
 
 async def test_a_command_is_carried_out_by_the_process_at_work(hub: Hub) -> None:
@@ -69,7 +70,7 @@ async def test_what_is_no_command_changes_nothing(hub: Hub, name: str, arguments
 
 @pytest.mark.parametrize("line", [b"\n", b"[]\n", b"{}\n", b"not json\n", b"x" * 70_000 + b"\n", b""])
 async def test_nonsense_on_the_socket_stops_nobody(hub: Hub, line: bytes) -> None:
-    with control._short(control.socket_of(hub.settings.data_dir)) as address:
+    with address_of(socket_of(hub.settings.data_dir)) as address:
         reader, writer = await asyncio.open_unix_connection(address)
     writer.write(line)
     writer.write_eof()
@@ -81,7 +82,7 @@ async def test_nonsense_on_the_socket_stops_nobody(hub: Hub, line: bytes) -> Non
 
 
 async def test_only_the_account_of_the_hub_may_decide(hub: Hub) -> None:
-    mode = control.socket_of(hub.settings.data_dir).stat().st_mode
+    mode = socket_of(hub.settings.data_dir).stat().st_mode
     assert stat.S_ISSOCK(mode)
     assert stat.S_IMODE(mode) == 0o600
 
@@ -97,9 +98,9 @@ async def test_nobody_listens_after_the_hub_has_stopped(province: Province) -> N
 
 async def test_the_socket_of_a_killed_process_is_in_nobodys_way(province: Province) -> None:
     async with province.open() as hub:
-        path = control.socket_of(hub.settings.data_dir)
+        path = socket_of(hub.settings.data_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with control._short(path) as address, socket.socket(socket.AF_UNIX) as killed:
+        with address_of(path) as address, socket.socket(socket.AF_UNIX) as killed:
             killed.bind(address)
         with pytest.raises(ConnectionError):
             await ask(hub, "replay", source="tin", who=WHO)
@@ -111,4 +112,28 @@ async def test_a_data_folder_may_be_deeper_than_the_name_of_a_socket(province: P
     """The name of a socket has room for 107 bytes."""
     deep = tmp_path / ("thu-muc-du-lieu-" * 8)
     async with province.open() as hub, control.listening(hub.engine, deep):
-        assert await control.ask(deep, "replay", {"source": "tin", "who": WHO}) == {"captures": 0, "without_body": 0}
+        read_again = await control_socket.ask(deep, "replay", {"source": "tin", "who": WHO})
+        assert read_again == {"captures": 0, "without_body": 0}
+
+
+async def test_a_round_of_the_process_at_work_asks_every_source_and_ends(province: Province) -> None:
+    path = province.source("tin", rss(story(1)), every="6h")
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(province.open())
+        if hub.engine.store.database.dialect == "postgres":  # beside others on one PostgreSQL nobody listens
+            await stack.enter_async_context(control.listening(hub.engine, hub.settings.data_dir))
+        ready = asyncio.Event()
+        working = asyncio.create_task(
+            hub.run(("harvest", "normalise", "deliver"), ready=lambda web: ready.set())
+        )  # fmt: skip
+        await ready.wait()
+        for number in (1, 2):
+            province.site.serve(path, rss(*(story(one) for one in range(1, number + 1))))
+            began = await ask(hub, "begin_round", everything=True, who=WHO)
+            async with asyncio.timeout(20):
+                while await ask(hub, "left_of_round", began=began):  # noqa: ASYNC110 - asked over a socket
+                    await asyncio.sleep(0.02)
+            assert len(await rows(hub, "item")) == number
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        assert (await events(hub)).count("round_begun") == 2

@@ -38,13 +38,13 @@ def backfill(
         raise typer.BadParameter("give either --from DATE or --stop", param_hint="--from")
 
     async def work(settings: "Settings") -> "Progress | None":
-        from hub import control
+        from hub.control_socket import ask
 
         command, arguments = "stop_backfill", {"source": source, "who": opening.who()}
         if since is not None:
             command, arguments = "backfill", arguments | {"since": since.date().isoformat()}
         try:
-            await control.ask(settings.data_dir, command, arguments)
+            await ask(settings.data_dir, command, arguments)
         except (FileNotFoundError, ConnectionError):
             return await _by_ourselves(settings, command, arguments, source, wait=wait and not stop)
         async with opening.reading(settings) as store:

@@ -103,11 +103,13 @@ async def carry_out(settings: "Settings", command: str, arguments: Mapping[str, 
 
     Returns plain JSON; raises as hub.control.execute.
     """
-    from hub import control
+    from hub.control_socket import ask
 
     try:
-        return await control.ask(settings.data_dir, command, arguments)
+        return await ask(settings.data_dir, command, arguments)
     except (FileNotFoundError, ConnectionError):
+        from hub import control
+
         async with deciding(settings) as hub:
             return await control.execute(hub.engine, command, arguments)
 

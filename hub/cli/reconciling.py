@@ -104,13 +104,13 @@ class _Session:
     async def work(
         self, decisions: Sequence[tuple[str, dict[str, Any]]], *, compares: bool, apply: bool
     ) -> "tuple[Run | None, list[KnownDifference]]":
-        from hub import control
+        from hub.control_socket import ask
 
         begins = {"destination": self._destination, "apply": apply, "who": self._who}
         asked = [*decisions, *([("reconcile", begins)] if compares else [])]
         try:
             while asked:
-                await control.ask(self._settings.data_dir, *asked[0])
+                await ask(self._settings.data_dir, *asked[0])
                 del asked[0]  # if the process stops now, the rest is for us
         except (FileNotFoundError, ConnectionError):
             return await self._by_ourselves(asked, compares=compares, apply=apply)
@@ -120,7 +120,7 @@ class _Session:
             if compares:
                 await self._watch(store, apply)
                 if apply:
-                    await control.ask(self._settings.data_dir, "reconcile", begins | {"apply": False})
+                    await ask(self._settings.data_dir, "reconcile", begins | {"apply": False})
                     await self._watch(store, apply)
             return await self._found(store)
 

@@ -1,6 +1,7 @@
 """`hub run` and `hub once`: the hub at work."""
 
-from typing import TYPE_CHECKING, Annotated
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 commands = typer.Typer()
+
+#: seconds between two looks at a round of the process at work
+LOOK: Final = 0.02
 
 
 @commands.command()
@@ -43,15 +47,22 @@ def once(
         bool, typer.Option("--all", help="Poll all sources, not only those whose time has come.")
     ] = False,
 ) -> None:
-    """Poll everything that is due, work until idle, and print what happened."""
+    """Poll everything that is due, work until idle, and print what happened.
+
+    A process that is at work does it: this command asks it, and waits.
+    """
     from hub.cli import opening
     from hub.cli.picture import summary, watched
 
     call: Invocation = context.obj
 
     async def work(settings: "Settings") -> "Status":
-        from hub.app import open_hub
         from hub.queries.status import status
+
+        if await _by_the_process_at_work(settings, everything=everything):
+            async with opening.reading(settings) as store:
+                return await status(store, settings.zone)
+        from hub.app import open_hub
 
         async with open_hub(settings) as hub, watched(hub.engine.store, quiet=call.json) as look:
             await hub.once(everything=everything, on_progress=look)
@@ -61,6 +72,20 @@ def once(
     from dataclasses import asdict
 
     call.answer(asdict(found), lambda: summary(found))
+
+
+async def _by_the_process_at_work(settings: "Settings", *, everything: bool) -> bool:
+    """Have it do a round, and wait for its end. False when none is at work here."""
+    from hub.cli import opening
+    from hub.control_socket import ask
+
+    try:
+        began = await ask(settings.data_dir, "begin_round", {"everything": everything, "who": opening.who()})
+    except (FileNotFoundError, ConnectionError):
+        return False
+    while await ask(settings.data_dir, "left_of_round", {"began": began}):  # noqa: ASYNC110 - the work is elsewhere
+        await asyncio.sleep(LOOK)
+    return True
 
 
 def _check_roles(chosen: list[str], known: tuple[str, ...], settings: "Settings") -> None:

@@ -17,6 +17,7 @@ from hub.counting import catch_up
 from hub.engine import Engine
 from hub.mailing.alarming import tell_of_alarms
 from hub.mailing.making import make
+from hub.mailing.urging import settle
 from hub.rules.digests import due_day
 from hub.store import harvesting, receiving, reconciling, screening
 from hub.store.unit import ENGINE
@@ -29,6 +30,8 @@ TICK = 1.0
 DIGEST_AGAIN = timedelta(minutes=5)
 #: batches that are counted between two looks, so that a recount keeps no source waiting
 COUNT_ROUNDS = 2
+#: hour in the hub's zone from which reminders are looked at: before offices open
+SETTLED_FROM = time(6)
 TIDY_EVERY = timedelta(hours=1)
 #: hour in the hub's zone from which reports are made: what the day before brought has come by then
 OFFICE_BEGINS = time(6)
@@ -113,19 +116,6 @@ class Schedule:
                 self._digest_tried[digest.name] = now + DIGEST_AGAIN
                 log.error("defect in a digest", digest=digest.name, error=type(error).__name__, exc_info=error)
 
-    async def _make_reports(self, now: datetime) -> None:
-        """Once a day: make the reports of stretches that are over; one that cannot be made is tried the next day."""
-        local = now.astimezone(self._engine.zone)
-        if local.time() >= OFFICE_BEGINS and self._reported_on != local.date():
-            self._reported_on = local.date()
-            try:
-                await make_due_reports(self._engine)
-            except HubError:
-                self._reported_on = None
-                raise
-            except Exception as error:
-                log.error("defect in a report", error=type(error).__name__, exc_info=error)
-
     async def _settle_reminders(self, now: datetime) -> None:
         """Once a day: end what members were reminded of that has come, and what may be our own fault."""
         local = now.astimezone(self._engine.zone)
@@ -138,6 +128,19 @@ class Schedule:
                 raise
             except Exception as error:
                 log.error("defect in reminders", error=type(error).__name__, exc_info=error)
+
+    async def _make_reports(self, now: datetime) -> None:
+        """Once a day: make the reports of stretches that are over; one that cannot be made is tried the next day."""
+        local = now.astimezone(self._engine.zone)
+        if local.time() >= OFFICE_BEGINS and self._reported_on != local.date():
+            self._reported_on = local.date()
+            try:
+                await make_due_reports(self._engine)
+            except HubError:
+                self._reported_on = None
+                raise
+            except Exception as error:
+                log.error("defect in a report", error=type(error).__name__, exc_info=error)
 
     async def _tidy(self, now: datetime) -> None:
         """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""

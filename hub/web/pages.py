@@ -4,7 +4,7 @@ Templates in hub/web/templates escape everything; the one exception is sanitised
 hub/gate.py here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -132,6 +132,11 @@ def item(site: Site, item: PublishedItem) -> bytes:
         lead=item.image if item.image and "<img" not in item.content_html else "", host=host_of(item.url),
         details=details.sections(item), summary=details.summary(item), forms=FORMS, offered=offered(item),
     )  # fmt: skip
+
+
+def coverage(site: Site, board: Mapping[str, Any]) -> bytes:
+    """Who publishes what it owes (hub/web/coverage.py)."""
+    return _render(site, "coverage.html", **board)
 
 
 def gone(site: Site, withdrawal: Withdrawal) -> bytes:

@@ -8,6 +8,7 @@ the process; inboxes of members, and the callback of WebSub hubs.
     /items/ID.docx|xml|json              the same to take away: on paper, as national record, as published
     /files/CHECKSUM                      photos of contributions that public items show
     /search                              what is public and has these words
+    /coverage                            who publishes what it owes, where the settings show it to everybody
     /sitemap.xml  /robots.txt  /static/  /healthz  /readyz
     /metrics                             numbers for Prometheus, to the networks that the settings name
     /inbox/SOURCE  /websub/TOKEN         what comes in, signed; nothing can be read there
@@ -30,7 +31,7 @@ from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
-from hub.web import files, health, inbox, items, lists, metrics, pages, photos, search, sitemap, websub
+from hub.web import coverage, files, health, inbox, items, lists, metrics, pages, photos, search, sitemap, websub
 from hub.web.answers import CONSOLE_HEADERS, HEADERS
 from hub.web.api import app as api
 from hub.web.api.guard import API_HEADERS
@@ -89,14 +90,15 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
 def application(engine: Engine, settings: Settings) -> web.Application:
     """The web application, without a socket."""
     app = web.Application(middlewares=[metrics.counted, guarded], client_max_size=1_024)
-    app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url)
+    app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url, coverage=settings.reports.public)
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
     app[search.SEARCHING] = asyncio.Semaphore(search.AT_ONCE)
+    app[coverage.BOARD] = coverage.Board()
     app[metrics.WATCH] = metrics.Watch(settings.web.metrics_for)
     app.cleanup_ctx.append(metrics.watching)
-    declare(app, _routes(bool(inboxes.by_source)))
+    declare(app, _routes(bool(inboxes.by_source), board=settings.reports.public))
     inside = {
         console.PATH: console.console(app[SITE]), api.PATH: api.api(app[SITE], settings.web.api, bodies)
     }  # fmt: skip
@@ -106,7 +108,7 @@ def application(engine: Engine, settings: Settings) -> web.Application:
     return app
 
 
-def _routes(inboxes: bool) -> list[Route]:
+def _routes(inboxes: bool, *, board: bool) -> list[Route]:
     """All that is reached without a login."""
     formats, forms, public = "|".join(FORMATS), "|".join(FORMS), Open.PUBLIC
     routes = [
@@ -130,6 +132,8 @@ def _routes(inboxes: bool) -> list[Route]:
         Route("GET", "/websub/{token:[A-Za-z0-9_-]{32}}", websub.verify, Open.SIGNED),
         post("/websub/{token:[A-Za-z0-9_-]{32}}", websub.receive, Open.SIGNED),
     ]
+    if board:
+        routes.append(get("/coverage", coverage.coverage, public))
     if inboxes:
         routes.append(Route("*", "/inbox/{source}", inbox.inbox, Open.SIGNED))
     return routes

@@ -24,6 +24,7 @@ class Site:
     engine: Engine
     name: str  #: of the province
     base: str  #: public address without a slash at the end; set again once a free port is known
+    coverage: bool = False  #: everybody may see who publishes what it owes, under /coverage
     started: datetime = field(init=False)  #: names and wordings on our pages change with a restart, never before
 
     def __post_init__(self) -> None:

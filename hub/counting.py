@@ -6,7 +6,7 @@ The schedule role does it each second. Whoever wants numbers that are true now c
 from typing import Final
 
 from hub.engine import Engine
-from hub.store import tallying
+from hub.store import outages, stories, tallying
 from hub.store.tallying import Manner
 from hub.store.unit import Unit
 
@@ -15,14 +15,17 @@ BATCH: Final = 500
 
 
 async def catch_up(engine: Engine, *, rounds: int | None = None) -> int:
-    """Count what sealed events speak of, up to `rounds` batches of them. Returns how many events were read."""
-    store, by, read = engine.store, manner(engine), 0
-    while rounds is None or rounds > 0:
-        if not await tallying.behind(store):
-            break
+    """Count what sealed events speak of, then find copies, in `rounds` batches at most. Returns the events read."""
+    store, by, read, left = engine.store, manner(engine), 0, rounds
+    while left != 0 and await tallying.behind(store):
         async with store.unit() as unit:
             read += await _count(unit, by)
-        rounds = None if rounds is None else rounds - 1
+        left = None if left is None else left - 1
+    while left != 0 and await stories.wanting(store):
+        async with store.unit() as unit:
+            await tallying.alone(unit)
+            await stories.told(unit)
+        left = None if left is None else left - 1
     return read
 
 
@@ -33,6 +36,11 @@ async def up_to_date(engine: Engine) -> None:
     await catch_up(engine)
 
 
+async def is_behind(engine: Engine) -> bool:
+    """Whether anything that is sealed was not counted, or not compared, yet."""
+    return await tallying.behind(engine.store) or await stories.wanting(engine.store)
+
+
 async def begin_again(engine: Engine) -> None:
     """Forget what was counted, as after a change of the categories: `catch_up` counts everything anew.
 
@@ -40,6 +48,7 @@ async def begin_again(engine: Engine) -> None:
     """
     async with engine.store.unit() as unit:
         await tallying.emptied(unit)
+        await outages.emptied(unit)
 
 
 async def _count(unit: Unit, by: Manner) -> int:
@@ -47,6 +56,7 @@ async def _count(unit: Unit, by: Manner) -> int:
     # What happens at a destination changes no item.
     items = sorted({row["content_id"] for row in events if row["content_id"] and not row["destination"]})
     await tallying.renewed(unit, items, by)
+    await outages.followed(unit, events)
     return len(events)
 
 

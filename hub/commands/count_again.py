@@ -23,4 +23,4 @@ async def count_again(engine: Engine, *, begin: bool) -> Recount:
     if begin:
         await counting.begin_again(engine)
     read = await counting.catch_up(engine, rounds=ROUNDS)
-    return Recount(events=read, is_finished=read < ROUNDS * counting.BATCH)
+    return Recount(events=read, is_finished=not await counting.is_behind(engine))

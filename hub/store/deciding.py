@@ -255,11 +255,13 @@ async def _run_decided(unit: Unit, capture: int, changes: str, what: str, who: s
             f"capture {capture} is not held",
             sentence="Lượt thu này không còn ở trạng thái tạm giữ. Mở lại để xem tình trạng hiện tại.",
         )
-    await unit.tx.execute(
+    well = await unit.tx.execute(
         "UPDATE source SET failures = 0, fault_code = '', fault_stage = '', fault_side = '', fault_sentence = '',"
         " fault_since = NULL WHERE name = ? AND fault_stage = 'normalise'",
         rows[0]["source"],
     )
+    if well:
+        unit.tell("source_recovered", source=rows[0]["source"])
     unit.tell(what, who=who, source=rows[0]["source"], why={"capture": capture, "why": why})
 
 

@@ -59,6 +59,11 @@ class SourceFault:
     side: str  #: member, hub or network
     sentence: str
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What the account keeps of it: whose fault it was is asked long after it is over (hub/store/outages.py)."""
+        return {"code": self.code, "side": self.side, "sentence": self.sentence}
+
 
 async def claim(
     store: Store, names: Sequence[str] | None, *, limit: int, lease: timedelta, per_host: int,
@@ -193,9 +198,9 @@ async def failed(
         unit.at, micros(due_at), reason, fault.side, fault.sentence, unit.at, fault.code, state,
         claim.name, claim.attempts, claim.token,
     )  # fmt: skip
-    if block or claim.failures == 0:
+    if block or claim.failures == 0 or not claim.fault_stage:
         # One event at the start of an outage, not one a poll: the source row counts the rest.
-        unit.tell("source_blocked" if block else "source_failing", source=claim.name, why={"code": fault.code})
+        unit.tell("source_blocked" if block else "source_failing", source=claim.name, why=fault.told)
 
 
 async def postponed(unit: Unit, claim: SourceClaim, *, due_at: datetime, reason: str) -> None:

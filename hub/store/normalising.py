@@ -361,12 +361,20 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
     if not claim.speaks_for_source:
         fault = None
     if fault:
+        await _begins_to_fail(unit, claim.source, fault)
         changes += _FAULT
         values += [1 if outcome.empty else 0, fault.code, fault.side, fault.sentence, unit.at]
     elif claim.fault_stage == "normalise" and claim.speaks_for_source:
         changes += _WELL
         unit.tell("source_recovered", source=claim.source)
     await unit.tx.execute(f"UPDATE source SET {changes} WHERE name = ?", *values, claim.source)
+
+
+async def _begins_to_fail(unit: Unit, source: str, fault: SourceFault) -> None:
+    """Told at the start only. Asked of the row, which a poll may have changed since the claim."""
+    rows = await unit.tx.fetch("UPDATE source SET attempts = attempts WHERE name = ? RETURNING fault_since", source)
+    if rows and rows[0]["fault_since"] is None:
+        unit.tell("source_failing", source=source, why=fault.told)
 
 
 _FAULT = (
@@ -388,6 +396,7 @@ async def refuse(unit: Unit, claim: CaptureClaim, state: CaptureState, fault: So
     if not claim.speaks_for_source:
         return await _ring_next(unit, claim.source)
     forget = "" if state is CaptureState.HELD else _FORGET
+    await _begins_to_fail(unit, claim.source, fault)
     await unit.tx.execute(
         f"UPDATE source SET attempts = attempts{_FAULT}{forget} WHERE name = ?",
         1, fault.code, fault.side, fault.sentence, unit.at, claim.source,

@@ -79,7 +79,8 @@ async def _release(unit: Unit, kept: Sequence[str]) -> None:
 
 
 async def _sources(unit: Unit, sources: Sequence[SourceRow]) -> None:
-    await _write(unit, sources)
+    for name in await _write(unit, sources):
+        unit.tell("source_returned", source=name)
     await _mark_removed(unit, "source", [s.name for s in sources])
 
 
@@ -98,7 +99,11 @@ async def source_removed(unit: Unit, name: str, *, who: str, why: str) -> bool:
     return bool(removed)
 
 
-async def _write(unit: Unit, sources: Sequence[SourceRow]) -> None:
+async def _write(unit: Unit, sources: Sequence[SourceRow]) -> list[str]:
+    """Write their rows. Returns those that were removed and come back: without the fault of long ago."""
+    names = {source.name for source in sources}
+    gone = await unit.tx.fetch("SELECT name FROM source WHERE state = 'removed' ORDER BY name")
+    returned = [row["name"] for row in gone if row["name"] in names]
     for source in sources:
         await walks.forget_moved(unit, source.name, url=source.url, connector=source.connector)
     moved = "source.url <> excluded.url OR source.connector <> excluded.connector"
@@ -119,6 +124,12 @@ async def _write(unit: Unit, sources: Sequence[SourceRow]) -> None:
         """,
         [(s.name, s.member, s.connector, s.kind, s.url, s.host, s.review, b"", unit.at) for s in sources],
     )
+    await unit.tx.execute_many(
+        "UPDATE source SET failures = 0, fault_code = '', fault_stage = '', fault_side = '', fault_sentence = '',"
+        " fault_since = NULL WHERE name = ?",
+        [(name,) for name in returned],
+    )
+    return returned
 
 
 async def _destinations(unit: Unit, destinations: Sequence[DestinationRow]) -> None:

@@ -13,7 +13,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hub.rules.categories import Categories
+from hub.rules.stories import Names, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
+from hub.store import stories
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_micros, moment
 from hub.store.states import TallyState
@@ -40,14 +42,20 @@ async def behind(store: Store) -> bool:
     return bool(await store.fetch("SELECT 1 AS one FROM event WHERE sequence > ? LIMIT 1", counted))
 
 
-async def next_events(unit: Unit, limit: int) -> list[Row]:
-    """Take the next sealed events, and with them the cursor until the unit ends; it moves behind them."""
+async def alone(unit: Unit) -> int:
+    """Whoever else counts waits until this unit ends. Returns the cursor."""
     await unit.tx.execute("INSERT INTO fact (key, value) VALUES (?, '0') ON CONFLICT (key) DO NOTHING", CURSOR)
     [cursor] = await unit.tx.fetch("UPDATE fact SET value = value WHERE key = ? RETURNING value", CURSOR)
+    return int(cursor["value"])
+
+
+async def next_events(unit: Unit, limit: int) -> list[Row]:
+    """Take the next sealed events, alone; the cursor moves behind them."""
+    cursor = await alone(unit)
     events = await unit.tx.fetch(
         "SELECT sequence, at, what, content_id, source, destination, why FROM event WHERE sequence > ?"
         " ORDER BY sequence LIMIT ?",
-        int(cursor["value"]), limit,
+        cursor, limit,
     )  # fmt: skip
     if events:
         await unit.tx.execute("UPDATE fact SET value = ? WHERE key = ?", str(events[-1]["sequence"]), CURSOR)
@@ -64,6 +72,7 @@ async def emptied(unit: Unit) -> None:
 
 async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:
     """What was counted of these is gone with their texts; the next event of one counts what is left: that it came."""
+    await stories.dissolved(unit.tx, list(map(str, content_ids)))
     await unit.tx.execute(
         f"DELETE FROM tally WHERE content_id IN ({marks(len(content_ids))})", *map(str, content_ids)
     )  # fmt: skip
@@ -77,6 +86,10 @@ async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> Non
         f" WHERE content_id IN {chosen}",
         *content_ids,
     )
+    held = await tx.fetch(f"SELECT * FROM tally WHERE content_id IN {chosen}", *content_ids)
+    names = Names.of(
+        (row["code"], row["name"], row["home"]) for row in await tx.fetch("SELECT code, name, home FROM member")
+    )
     editions: dict[str, list[Row]] = {row["content_id"]: [] for row in items}
     for row in await tx.fetch(
         "SELECT content_id, revision, state, restricted, decided_at, body FROM edition"
@@ -84,18 +97,25 @@ async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> Non
         *content_ids,
     ):
         editions[row["content_id"]].append(row)
-    await _put(tx, [_counted(row, editions[row["content_id"]], manner) for row in items])
+    before = {row["content_id"]: tuple(row[column] for column in _COLUMNS) for row in held}
+    counted = [_counted(row, editions[row["content_id"]], manner, names) for row in items]
+    changed = [row for row in counted if row != before.get(row[0])]
+    await stories.dissolved(tx, [row[0] for row in changed if row[0] in before])
+    await _put(tx, changed)
 
 
-def _counted(item: Row, editions: Sequence[Row], manner: Manner) -> tuple[Any, ...]:
+def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -> tuple[Any, ...]:
     state = _state(item, editions)
     speaker = _speaker(item, editions, state)
     of_source = manner.of_source.get(item["source"], "")
-    if speaker is None:
+    text = None if speaker is None else ITEM.validate_json(speaker["body"])
+    if text is None:
         says = bare(item["kind"], manner.categories, of_source=of_source)
     else:
-        says = said(ITEM.validate_json(speaker["body"]), manner.categories, of_source=of_source)
+        says = said(text, manner.categories, of_source=of_source)
     is_secret = speaker is None or bool(speaker["restricted"])
+    # Only what the public reads is a copy or an origin; of what waits or is gone no likeness is kept.
+    like = likeness(text, names) if text is not None and state is TallyState.PUBLIC and not is_secret else None
     decided = [one["decided_at"] for one in editions if one["state"] in ("approved", "superseded")]
     # An edition is on the hub's own pages and feeds from the moment of its approval.
     approved = min((at for at in decided if at is not None), default=None)
@@ -104,7 +124,7 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner) -> tuple[Any, .
         day_of(says.published or moment(item["first_seen"]), manner.zone), int(says.published is not None),
         None if says.issued is None else day_number(says.issued), "" if is_secret else says.author,
         says.photos, says.files, maybe_micros(says.published), item["first_seen"], approved,
-        approved if item["public_at"] is not None else None,
+        approved if item["public_at"] is not None else None, None if like is None else like.to_bytes(),
     )  # fmt: skip
 
 
@@ -129,13 +149,15 @@ def _speaker(item: Row, editions: Sequence[Row], state: TallyState) -> Row | Non
 _COLUMNS: Final = (
     "content_id", "source", "member", "kind", "category", "state", "day", "dated", "issued", "author", "photos",
     "files", "published", "first_seen", "approved_at", "first_public",
+    "likeness",
 )  # fmt: skip
 _RENEW: Final = (
     f"INSERT INTO tally ({', '.join(_COLUMNS)}) VALUES ({marks(len(_COLUMNS))}) ON CONFLICT (content_id) DO UPDATE SET "
+    + "story = '', "
     + ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
 )
 
 
 async def _put(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
     # In one order, so that two who write the same rows cannot wait for each other.
-    await tx.execute_many(_RENEW, sorted(rows))
+    await tx.execute_many(_RENEW, sorted(rows, key=lambda row: row[0]))

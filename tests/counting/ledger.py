@@ -74,6 +74,7 @@ class Ledger:
 
     async def guids(self, scope: Scope = EVERYWHERE, *, limit: int = 2, **filter: Any) -> list[str]:
         """The list of a filter, in its order, as titles."""
+        await counting.up_to_date(self.engine)
         found, after = list[str](), ""
         while True:
             page = await listed(

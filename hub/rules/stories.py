@@ -1,0 +1,275 @@
+"""Is this the story that another member told first? A likeness of each text, and when two of them are one story.
+
+A likeness keeps no word of the text. It has two samples of hashes, the least ones of each, so that two samples of the
+same text are the same and may be compared without it:
+
+    shingles   three words in a row: how much of the shorter text stands in the longer one
+    facts      numbers, dates, and names inside of sentences: what tells one notice from another of the same form
+
+Offices write by forms: two weekly reports, or the notices of two communes, agree in nine words of ten and are no copies
+of each other. So no fact of the shorter text may be missing in the longer one, and a text that says too little is never
+a copy. Rather two of one story are counted than one of two stories lost (docs/adr/039 has the figures).
+"""
+
+import re
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from connectors.parse.html import plain
+from connectors.parse.numbers import number_key
+from connectors.parse.text import fold, words
+from schemas.document import Document
+from schemas.item import ItemBase, Kind
+
+#: Copies are looked for so long before and after.
+WITHIN: Final = timedelta(days=10)
+#: Of the shingles of the shorter text, how many must stand in the longer one; it has at least this part of its length.
+COMMON, LENGTH = 0.75, 1 / 3
+#: Shingles of a text from which this is believed; and of the sample, how many must be comparable.
+ENOUGH, COMPARED = 40, 12
+#: A shorter text must be the same in nearly all shingles and in all facts.
+SHORT, SAME = 12, 0.9
+#: Facts that a text must have: three of a long one, two of a short one.
+FACTS, SHORT_FACTS = 3, 2
+#: Hashes that are kept of each; by how many of its shingles a text is found, and how many must be shared.
+KEPT_SHINGLES, KEPT_FACTS, KEYS, SHARED = 64, 48, 24, 3
+#: Characters of a text that are looked at: the first part tells it from all others.
+LIMIT: Final = 8_000
+
+_MASK: Final = 0xFFFFFFFF
+_NUMBER: Final = re.compile(r"\d+(?:[./,:-]\w+)*")
+_ENDS: Final = frozenset('.!?…:"”')
+_EDGES: Final = "\"'“”‘’()[]{}.,;:!?…–—-*/"
+#: A name of an agency before the text, and the author behind it: what a copy adds or leaves out.
+_DATELINE: Final = re.compile(r"^\([^()]{1,80}\)\s*[-–—:]?\s*")
+_SENTENCE_END: Final = re.compile(r"[.!?…]")
+_BYLINE_WORDS: Final = 8
+_CREDIT: Final = re.compile(r"(?:\btheo|\bnguồn(?: tin)?\s*:|\bnguồn tin)\s*:?\s*([^,;()\n]{3,120})", re.IGNORECASE)
+#: Where a text says whose it is: characters at its begin and its end.
+_EDGE: Final = 300
+_HEAD: Final = struct.Struct("<BII8sBB")
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What is kept of a text for finding its copies."""
+
+    size: int  #: distinct shingles
+    facts_size: int
+    shingles: tuple[int, ...]  #: the least hashes, in order
+    facts: tuple[int, ...]
+    name: bytes = bytes(8)  #: of a document: hash of its number, day and issuer; zeros where one is not known
+    is_document: bool = False
+    credit: str = ""  #: code of the member whom the text names as its source
+
+    def to_bytes(self) -> bytes:
+        """As it is kept."""
+        head = _HEAD.pack(
+            _VERSION | (0x80 if self.is_document else 0), self.size, self.facts_size, self.name,
+            len(self.shingles), len(self.facts),
+        )  # fmt: skip
+        numbers = struct.pack(f"<{len(self.shingles) + len(self.facts)}I", *self.shingles, *self.facts)
+        return head + numbers + self.credit.encode()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> "Likeness":
+        """What was kept."""
+        version, size, facts_size, name, shingles, facts = _HEAD.unpack_from(kept)
+        numbers = struct.unpack_from(f"<{shingles + facts}I", kept, _HEAD.size)
+        return cls(
+            size=size, facts_size=facts_size, shingles=numbers[:shingles], facts=numbers[shingles:], name=name,
+            is_document=bool(version & 0x80), credit=kept[_HEAD.size + 4 * (shingles + facts) :].decode(),
+        )  # fmt: skip
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """By what its copies are found: those that share `SHARED` of them."""
+        return self.shingles[:KEYS]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The members by what texts call them: name and host of the home page."""
+
+    by_name: Mapping[str, str] = field(default_factory=dict)  #: folded name or host -> code
+
+    @classmethod
+    def of(cls, members: Iterable[tuple[str, str, str]]) -> "Names":
+        """Of code, name and home page of each; a name that two have names nobody."""
+        found: dict[str, set[str]] = {}
+        for code, name, home in members:
+            host = (urlsplit(home).hostname or "").removeprefix("www.")
+            for called in filter(None, (" ".join(words(name)), " ".join(words(host)))):
+                found.setdefault(called, set()).add(code)
+        return cls({called: next(iter(codes)) for called, codes in found.items() if len(codes) == 1})
+
+    def credited(self, text: str) -> str:
+        """The member whom a text names as its source, at its begin or end; empty: none."""
+        for edge in (text[:_EDGE], text[-_EDGE:]):
+            for said in _CREDIT.findall(edge):
+                named = words(said)
+                for end in range(len(named), 0, -1):
+                    if code := self.by_name.get(" ".join(named[:end])):
+                        return code
+        return ""
+
+
+# ----------------------------------------------------------------------------------------------------------- making
+
+
+class _Hashes(dict[str, int]):
+    """Of words: Vietnamese has a few thousand."""
+
+    LIMIT: Final = 32_768
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        found = self[word] = crc32(word.encode())
+        return found
+
+
+_hash_of_word = _Hashes()
+
+
+def likeness(item: ItemBase, names: Names | None = None) -> Likeness | None:
+    """The likeness of a text; None of one that says too little, and of a procedure, which many offices offer alike."""
+    if item.kind is Kind.PROCEDURE:
+        return None
+    text = _text(item)
+    said = words(text)
+    shingles = _shingles(said)
+    name = _name(item)
+    if len(shingles) < SHORT and not any(name):
+        return None
+    facts = _facts(text)
+    return Likeness(
+        size=len(shingles), facts_size=len(facts), shingles=tuple(sorted(shingles)[:KEPT_SHINGLES]),
+        facts=tuple(sorted(facts)[:KEPT_FACTS]), name=name, is_document=isinstance(item, Document),
+        credit=names.credited(plain(item.content_html) or item.summary) if names else "",
+    )  # fmt: skip
+
+
+def _text(item: ItemBase) -> str:
+    own = [item.number, str(item.issued or ""), item.abstract] if isinstance(item, Document) else []
+    content = plain(item.content_html)[:LIMIT] or item.summary
+    content = _without_byline(_DATELINE.sub("", content.strip()))
+    return ". ".join(part for part in (item.title, *own, content) if part)
+
+
+def _without_byline(text: str) -> str:
+    """Without the few words behind the last sentence: who wrote it, or where it is from."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text, max(0, len(text) - _EDGE), len(text.rstrip(" .")))]
+    return text[: ends[-1]] if ends and len(text[ends[-1] :].split()) <= _BYLINE_WORDS else text
+
+
+def _shingles(said: Sequence[str]) -> set[int]:
+    hashes = list(map(_hash_of_word.__getitem__, said))
+    return {
+        ((one * 0x9E3779B1 ^ two * 0x85EBCA77 ^ three * 0xC2B2AE3D) * 0x27D4EB2F >> 7) & _MASK
+        for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)
+    }
+
+
+def _facts(text: str) -> set[int]:
+    """Numbers, and names inside of sentences: runs of words with a capital, without the word that begins a sentence."""
+    found = {_hash(number) for number in _NUMBER.findall(text)}
+    run, begins = list[str](), True
+    for word in text.split():
+        if word.islower():  # nearly every word
+            if run:
+                found.add(_hash(" ".join(run)))
+                run.clear()
+            begins = word[-1] in _ENDS
+            continue
+        bare = word.strip(_EDGES)
+        is_name = bare[:1].isupper() and not begins
+        if run and (not is_name or word[0] in _EDGES):
+            found.add(_hash(" ".join(run)))
+            run.clear()
+        if is_name:
+            run.append(bare)
+            if word[-1] in _EDGES:
+                found.add(_hash(" ".join(run)))
+                run.clear()
+        begins = word[-1] in _ENDS or (begins and not bare)
+    if run:
+        found.add(_hash(" ".join(run)))
+    return found
+
+
+def _hash(fact: str) -> int:
+    return crc32(fold(fact).encode()) * 0x9E3779B1 >> 3 & _MASK
+
+
+def _name(item: ItemBase) -> bytes:
+    if (
+        not isinstance(item, Document)
+        or not item.number
+        or not item.issued
+        or not (item.issuer.name or item.issuer.code)
+    ):
+        return bytes(8)
+    named = f"{number_key(item.number)}|{item.issued}|{fold(item.issuer.name or item.issuer.code)}".encode()
+    return struct.pack("<II", crc32(named), crc32(named[::-1]) or 1)
+
+
+# -------------------------------------------------------------------------------------------------------- comparing
+
+
+def alike(one: Likeness, other: Likeness) -> bool:
+    """Whether two texts tell the same story."""
+    if one.is_document is not other.is_document:
+        return False
+    if any(one.name) and any(other.name):
+        return one.name == other.name
+    short, long = sorted((one, other), key=lambda each: (each.size, each.facts_size, each.shingles, each.facts))
+    among = _sample(short.shingles, short.size, long.shingles, long.size)
+    ours, theirs = ({each for each in hashes if each <= among} for hashes in (short.shingles, long.shingles))
+    common = len(ours & theirs)
+    if short.size < ENOUGH:
+        is_same = short.facts == long.facts and short.facts_size == long.facts_size >= SHORT_FACTS
+        return short.size >= SHORT and is_same and common >= SAME * len(ours | theirs)
+    if short.size < LENGTH * long.size or len(ours) < COMPARED or short.facts_size < FACTS:
+        return False
+    return common >= COMMON * len(ours) and not _missing(short, long)
+
+
+def _missing(short: Likeness, long: Likeness) -> bool:
+    """Whether the shorter one says a fact that the longer one does not."""
+    among = _sample(short.facts, short.facts_size, long.facts, long.facts_size)
+    return not {each for each in short.facts if each <= among} <= set(long.facts)
+
+
+def _sample(one: Sequence[int], size: int, other: Sequence[int], other_size: int) -> int:
+    """The highest hash up to which both samples are whole."""
+    ends = [hashes[-1] for hashes, whole in ((one, size), (other, other_size)) if len(hashes) < whole]
+    return min(ends, default=_MASK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One telling of a story, as far as it says who was first."""
+
+    content_id: str
+    member: str
+    at: int  #: microseconds: when it was published, or first seen
+    first_seen: int
+    credit: str = ""  #: member whom its text names as its source
+
+
+def origin(tellings: Sequence[Told]) -> str:
+    """Content id of whoever told it first; who names another of them as the source stands behind."""
+    members = {each.member for each in tellings}
+
+    def rank(each: Told) -> tuple[bool, int, int, str]:
+        names_another = each.credit != each.member and each.credit in members
+        return names_another, each.at, each.first_seen, each.content_id
+
+    return min(tellings, key=rank).content_id

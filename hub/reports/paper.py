@@ -108,20 +108,21 @@ def _filled(*found: Table) -> Iterable[Table]:
 
 def _results(snapshot: Snapshot) -> Iterable[Block]:
     yield Text(wording.total(snapshot))
-    categories = tables.categories(snapshot)
+    categories, compared = tables.categories(snapshot), snapshot.items.before is not None
     for number in categories:
         if number.now or number.before:
-            yield Text(wording.line(number), "item")
+            yield Text(wording.line(number, compared=compared), "item")
     if empty := [number.name for number in categories if not (number.now or number.before)]:
         yield Text(wording.empty(empty), "item")
     for number in (snapshot.photos, snapshot.files):
-        yield Text(wording.line(number), "item")
+        yield Text(wording.line(number, compared=compared), "item")
     if snapshot.readers:
         yield Text(wording.visit_line(snapshot), "item")
     for sentence in wording.how_counted(snapshot):
         yield Text(sentence)
-    yield Text("Bảng 1. Số lượng thông tin theo chuyên mục, so với kỳ trước", "caption")
-    yield tables.totals(snapshot)
+    yield Text(f"Bảng 1. Số lượng thông tin theo chuyên mục{', so với kỳ trước' if compared else ''}", "caption")
+    totals = tables.totals(snapshot)
+    yield totals if compared else totals.only("number", "name", "now")
     if chart := charts.months(snapshot):
         yield chart
 
@@ -163,7 +164,8 @@ def _silent(snapshot: Snapshot) -> Iterable[Block]:
             by_rule.setdefault((each.category, each.duty), []).append(each)
         for same in by_rule.values():
             yield Text(gaps.silent(same), "item")
-        rule = ("rule",) if len({gaps.rule_of(each) for each in nothing}) > 1 else ()
+        twice = len({(each.category, each.duty) for each in nothing}) > len({each.category for each in nothing})
+        rule = ("rule",) if twice else ()  # else the sentences above name it
         yield tables.missing(nothing, gaps.verdict).only(
             "number", "member", "category", *rule, "owed", "unmet", "last", "late"
         )
@@ -189,7 +191,8 @@ def _contributors(snapshot: Snapshot) -> Table:
             total=sum(each.total for each in rest), photos=sum(each.photos for each in rest),
             points=sum(each.points for each in rest),
         ))  # fmt: skip
-    return tables.contributors(shown, {})
+    table = tables.contributors(shown, {})
+    return table if any(each.points for each in shown) else table.only("number", "author", "member", "total", "photos")
 
 
 def _appendices(snapshot: Snapshot) -> Iterable[Block]:

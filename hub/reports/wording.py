@@ -84,8 +84,10 @@ def counted(number: Number) -> str:
     return f"{told}, gồm {enumerated(parts)}" if parts else told
 
 
-def line(number: Number) -> str:
-    """One line of section I."""
+def line(number: Number, *, compared: bool = True) -> str:
+    """One line of section I; without comparison where nothing at all is known of the period before."""
+    if not compared and number.before is None:
+        return f"{number.name}: {counted(number) if number.now else 'trong kỳ không có'}."
     if not number.now:
         return f"{number.name}: trong kỳ không có; {_fallen(number.before)}."
     return f"{number.name}: {counted(number)}; {change(number.now, number.before)}."
@@ -234,11 +236,12 @@ def contributors(snapshot: Snapshot) -> str:
     """The sentence over the table of section VII."""
     if not snapshot.contributors:
         return "Trong kỳ không ghi nhận tin, bài nào có tên tác giả."
+    points = sum(each.points for each in snapshot.contributors)
     return (
         f"Có {count(len(snapshot.contributors))} tác giả, cộng tác viên với"
         f" {count(sum(each.total for each in snapshot.contributors))} mục thông tin được sử dụng,"
-        f" {count(sum(each.photos for each in snapshot.contributors))} ảnh,"
-        f" tổng cộng {decimal(sum(each.points for each in snapshot.contributors))} điểm."
+        f" {count(sum(each.photos for each in snapshot.contributors))} ảnh"
+        + (f", tổng cộng {decimal(points)} điểm." if points else ".")
     )
 
 

@@ -81,6 +81,22 @@ def test_the_name_of_a_period_stands_in_a_sentence_and_days_are_not_told_twice()
     assert wording.opening(snapshot(period=days)).count("từ ngày") == 1
 
 
+def test_without_a_period_before_that_is_said_once() -> None:
+    alone = snapshot(items=number("items", "Tổng số", 5), totals=(number("news", "Tin, bài", 5),))
+    blocks = paper(alone, {}).body
+    told = [one.text for one in blocks if isinstance(one, Text)]
+    assert "Tin, bài: 5 tin, bài." in told
+    assert sum("chưa có số liệu kỳ trước" in one for one in told) == 1
+    [table] = [one for one in blocks if isinstance(one, tables.Table)]
+    assert [column.name for column in table.columns] == ["TT", "Nội dung", "Kỳ này"]
+
+
+def test_points_are_told_only_where_there_is_a_tariff() -> None:
+    author = son_la().contributors[0]
+    assert "132,5 điểm" in wording.contributors(snapshot(contributors=(author,)))
+    assert "điểm" not in wording.contributors(snapshot(contributors=(author.model_copy(update={"points": 0.0}),)))
+
+
 def test_a_member_counts_once_however_much_it_owes() -> None:
     rows = [missing("a", "Sở A"), missing("a", "Sở A", category="documents"), missing("b", "Xã B", Group.COMMUNE)]
     assert gaps.in_groups(rows) == "02 cơ quan, đơn vị (01 sở, ban, ngành; 01 xã, phường)"

@@ -8,6 +8,7 @@ from hub.reports.snapshot import Slot
 from hub.rules.coverage import Group
 from hub.rules.duties import Every
 from hub.rules.silences import Silence
+from hub.rules.urging import Doubt, Step
 from hub.store.states import ReminderState, ReportState, TallyState
 
 #: Of a member and a duty (hub/rules/duties.py): what it is called, and its colour.
@@ -43,7 +44,15 @@ REMINDERS: Final = {
     ReminderState.STOPPED: (N_("Stopped"), "calm"), ReminderState.SETTLED: (N_("Settled"), "good"),
 }  # fmt: skip
 STEPS: Final = {
-    "notice": N_("Polite notice"), "reminder": N_("Reminder"), "list": N_("List for the chairman"),
+    Step.NOTICE: N_("Polite notice"), Step.REMINDER: N_("Reminder"), Step.LIST: N_("List for the chairman"),
+}  # fmt: skip
+#: Why a unit is not reminded now.
+DOUBTS: Final = {
+    Doubt.NOT_OVER: N_("The stretch is not over yet."),
+    Doubt.OURS: N_("The fault may be ours: it came, or the hub could not see it."),
+    Doubt.DONE: N_("The unit was reminded of this stretch already."),
+    Doubt.TOO_SOON: N_("The last letter went out less than 5 working days ago."),
+    Doubt.NOT_YET: N_("The letter before has not gone out."),
 }  # fmt: skip
 #: What people write, in the order in which it stands in a report, with what belongs there.
 SLOTS: Final = {

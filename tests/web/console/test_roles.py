@@ -72,6 +72,7 @@ PARAMETERS = {
     "/queue/{content_id}": Value(str(id_of("own")), str(id_of("other"))),
     "/queue/{content_id}/{revision}": Value("1"),
     "/keys/{name}": Value("no-such-key", exists=False),
+    "/reminders/{reminder}": Value("999999", exists=False),
     "/reports/{report}": Value("1"),
     "/reports/{report}/file.{format}": Value("json"),
     "/screen/alarms/{alarm}": Value("999999", exists=False),
@@ -83,7 +84,7 @@ PARAMETERS = {
     "/tasks/{task}/package.{format}": Value("zip", exists=False),
 }
 #: Pages that have nothing to show in this hub, though the person may ask: the source's site is not there.
-EMPTY = {"/account/second-factor/picture.svg", "/drafts/new", "/sources/{name}/preview"}
+EMPTY = {"/account/second-factor/picture.svg", "/drafts/new", "/reminders/letters.zip", "/sources/{name}/preview"}
 CONSOLE = routes()
 GETS, POSTS = [r for r in CONSOLE if r.method == "GET"], [r for r in CONSOLE if r.method == "POST"]
 NOBODY = None

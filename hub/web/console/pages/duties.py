@@ -9,26 +9,34 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.commands.urge import prepare_reminders
 from hub.engine import Engine
-from hub.locale import Texts
+from hub.locale import N_, Texts
 from hub.queries.duties import Standing, standing
+from hub.queries.reminders import choices, reminders
 from hub.queries.sources import SourceLine, sources
 from hub.queries.tallies import Filter, counted
 from hub.rules.access import EVERYWHERE, Permission, Scope
 from hub.rules.coverage import Group
 from hub.rules.duties import GAPS, Duty
 from hub.rules.silences import Silence
+from hub.rules.urging import Doubt, Step
 from hub.store.states import TallyState
 from hub.web import matrix
 from hub.web.console import periods, reporting, technical
 from hub.web.console.asking import one_of
-from hub.web.console.rendering import page, texts_of
+from hub.web.console.forms import FORM
+from hub.web.console.rendering import back, page, texts_of
 from hub.web.console.viewer import VIEWER
-from hub.web.routes import get
+from hub.web.routes import get, post
 from hub.web.site import SITE
 
 #: Days of items that the page of a gap leads to.
 YEAR: Final = timedelta(days=365)
+NOTICES: Final = {
+    "prepared": N_("The letter was prepared. It goes out when somebody sends it on the page Reminders."),
+    "left_out": N_("No letter was prepared: something has changed meanwhile, see below."),
+}  # fmt: skip
 
 
 async def overview(request: web.Request) -> web.Response:
@@ -66,7 +74,8 @@ async def one(request: web.Request) -> web.Response:
     engine, texts = request.app[SITE].engine, texts_of(request)
     duty, found = await _found(request)
     lines = await _sources(engine, found)
-    today = periods.today(request)
+    today, may_urge = periods.today(request), request[VIEWER].may(Permission.URGE, found.member)
+    known = await reminders(engine.store, scope=Scope(frozenset({found.member})))
     items = Filter(today - YEAR, today, member=found.member, category=found.category, once=None)
     return page(
         request, "duty.html", found=found, duty=duty, said=partial(reporting.stands, texts), tone=reporting.tone,
@@ -74,7 +83,45 @@ async def one(request: web.Request) -> web.Response:
         items_query=items.query(), ours=found.silence in (Silence.UNREAD, Silence.KEPT), owed=_owed(duty, texts),
         states=reporting.STANDINGS, silences=reporting.SILENCES, tallies=reporting.TALLIES,
         conditions=technical.CONDITIONS, amount=partial(reporting.amount, texts),
+        reminders=[each for each in known if each.duty == duty.name], reminder_states=reporting.REMINDERS,
+        steps=reporting.STEPS, next=await _next(engine, found) if may_urge else None, may_urge=may_urge,
+        doubts=reporting.DOUBTS, notices=NOTICES,
     )  # fmt: skip
+
+
+async def urge(request: web.Request) -> web.Response:
+    """Prepare the next letter about this gap."""
+    viewer, engine = request[VIEWER], request.app[SITE].engine
+    duty, member, step = request.match_info["duty"], request.match_info["member"], request[FORM].text("step")
+    viewer.demand(Permission.URGE, member)
+    await _found(request)
+    prepared = await prepare_reminders(
+        engine, step=Step(step) if step in set(Step) else Step.NOTICE, member=member, duty=duty, who=viewer.who,
+        scope=Scope(frozenset({member})),
+    )  # fmt: skip
+    return back(request, f"/duties/{duty}/{member}", done="prepared" if prepared.ids else "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The letter that comes next, and why it may not be prepared; `doubt` None: it may."""
+
+    step: Step
+    doubt: Doubt | None
+
+
+async def _next(engine: Engine, found: Standing) -> Next | None:
+    """None where nothing is missing."""
+    told = None
+    for step in Step:
+        every = await choices(engine, step, scope=Scope(frozenset({found.member})))
+        choice = next((each for each in every if each.gap.duty == found.duty), None)
+        if choice is None:
+            return None
+        told = Next(step, choice.doubt)
+        if choice.doubt is not Doubt.DONE:
+            break
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +194,5 @@ def _owed(duty: Duty, texts: Texts) -> str:
 ROUTES = (
     get("/duties", overview, Permission.READ),
     get("/duties/{duty}/{member}", one, Permission.READ),
+    post("/duties/{duty}/{member}/urge", urge, Permission.URGE),
 )

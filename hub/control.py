@@ -29,12 +29,14 @@ from hub.commands.count_again import count_again
 from hub.commands.credentials import reset_code, set_password
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.differences import accept_differences, decide_difference
+from hub.commands.drop_report import drop_report
 from hub.commands.edit import edit
 from hub.commands.end_key import end_key
 from hub.commands.free import free
 from hub.commands.load_codes import load_codes
 from hub.commands.load_visits import load_visits
 from hub.commands.mails import drop_mail, make_digest, send_mail
+from hub.commands.make_report import make_report
 from hub.commands.pause import pause, resume
 from hub.commands.poll import poll
 from hub.commands.posts import approve_post, confirm_post, refuse_post
@@ -51,10 +53,12 @@ from hub.commands.schedule import schedule, unschedule
 from hub.commands.screen_again import screen_again
 from hub.commands.see_alarm import see_alarm
 from hub.commands.sessions import end_all_sessions
+from hub.commands.sign_report import sign_report
 from hub.commands.stop_urging import stop_reminder
 from hub.commands.tasks import drop_task, finish_task
 from hub.commands.urge import prepare_reminders, send_reminders
 from hub.commands.withdraw import withdraw
+from hub.commands.write_words import write_words
 from hub.control_socket import LIMIT, PATIENCE, CommandFailedError, address_of, socket_of
 from hub.engine import Engine
 
@@ -83,6 +87,7 @@ COMMANDS: Mapping[str, Command] = {
     "finish_task": finish_task, "drop_task": drop_task,
     "release_hold": release_hold, "reject_hold": reject_hold, "recall": recall, "screen_again": screen_again,
     "see_alarm": see_alarm,
+    "make_report": make_report, "write_words": write_words, "sign_report": sign_report, "drop_report": drop_report,
 }  # fmt: skip
 
 

@@ -82,6 +82,7 @@ EVERY: Final = {
     "half-year": "6 tháng một lần",
     "year": "hằng năm",
 }
+REPORTS: Final = {"draft": "dự thảo", "signed": "đã ký", "dropped": "đã bỏ"}
 RUNS: Final = {
     "pulling": "đang đọc dữ liệu của nơi nhận",
     "comparing": "đang so sánh",

@@ -14,7 +14,9 @@ from statistics import median
 from typing import Final
 
 from hub.queries.tallies import NO_CATEGORY, Counted, Filter
+from hub.reports.contributors import contributors
 from hub.reports.snapshot import Contributor, Decisions, Number, Sender
+from hub.reports.wording import UNCATEGORISED
 from hub.rules.categories import Categories
 from hub.rules.coverage import Group
 from hub.rules.periods import Span
@@ -23,7 +25,6 @@ from schemas.item import Kind
 
 #: Codes of numbers that are no category.
 ITEMS, PHOTOS, FILES = "items", "photos", "files"
-UNCATEGORISED: Final = "Chưa xếp vào chuyên mục"
 #: Ends the code of what counts for a category with parts, and for none of them; there is no list of it.
 BESIDE: Final = "-beside"
 _STATES: Final = {
@@ -178,18 +179,13 @@ class Adding:
         return tuple(self._sender(member, tops) for member in roster)
 
     def contributors(self, points: Mapping[str, float], names: Mapping[str, str]) -> tuple[Contributor, ...]:
-        """Authors with what they are owed, most points first; `points` by category or by the one that it is part of."""
-        found = [
-            Contributor(
-                author=author, member=member, member_name=names.get(member, member),
-                categories={code or NO_CATEGORY: count for code, count in sorted(counts.items())},
-                total=counts.total(), photos=self.book.photos[author, member],
-                points=round(sum(count * self._points(code, points) for code, count in sorted(counts.items())), 2),
-                list=self._filter(author=author, member=member).query(),
+        """Authors with what they are owed."""
+        return tuple(
+            contributors(
+                self.book.authors, self.book.photos, span=self.span, categories=self.categories, points=points,
+                names=names,
             )
-            for (author, member), counts in self.book.authors.items()
-        ]  # fmt: skip
-        return tuple(sorted(found, key=lambda one: (-one.points, -one.total, one.author, one.member)))
+        )  # fmt: skip
 
     def decisions(self, approval_hours: float | None) -> Decisions:
         """What became of all that came."""
@@ -261,16 +257,12 @@ class Adding:
         before = None if self.earlier is None else self.earlier.of()[place]
         return Number(code=code, name=name, now=self.book.cells.of()[place], before=before, list=query)
 
-    def _points(self, code: str, points: Mapping[str, float]) -> float:
-        known = self.categories.by_code.get(code)
-        return points.get(code, points.get(known.group, 0.0) if known else 0.0)
-
     def _filter(
-        self, *, member: str = "", category: str = "", author: str = "", photos: bool = False,
+        self, *, member: str = "", category: str = "", photos: bool = False,
         state: TallyState = TallyState.PUBLIC, once: bool | None = True,
     ) -> Filter:  # fmt: skip
         return Filter(
-            first=self.span.first, last=self.span.last, member=member, category=category, author=author, photos=photos,
+            first=self.span.first, last=self.span.last, member=member, category=category, photos=photos,
             state=state, once=once,
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """A report as files, and its pictures: made in threads, a few at a time, for a year's PDF takes seconds."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,12 +10,9 @@ from aiohttp import web
 from markupsafe import Markup
 
 from hub.reports import charts
-from hub.reports.docx import docx
-from hub.reports.pdf import pdf
-from hub.reports.snapshot import Signed, Snapshot
-from hub.reports.xlsx import xlsx
+from hub.reports.files import file_of
+from hub.reports.snapshot import Snapshot
 from hub.store.reports import Report
-from hub.store.states import ReportState
 
 #: Files that are made at once in this process.
 AT_ONCE: Final = 2
@@ -26,7 +23,6 @@ OFFERED: Final = {
     "docx": f"{_OFFICE}.wordprocessingml.document", "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
     "pdf": "application/pdf", "json": "application/json; charset=utf-8",
 }  # fmt: skip
-_WRITERS: Final[dict[str, Callable[..., bytes]]] = {"docx": docx, "xlsx": xlsx, "pdf": pdf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +35,7 @@ class Drawing:
 
 async def written(ending: str, report: Report, snapshot: Snapshot, zone: ZoneInfo) -> bytes:
     """The file; JSON is the snapshot as it is kept."""
-    if ending == "json":
-        return snapshot.canonical()
-    signed = None
-    if report.state is ReportState.SIGNED and report.signed_at is not None:
-        signed = Signed(name=report.signer, day=report.signed_at.astimezone(zone).date())
-    return await asyncio.to_thread(
-        _WRITERS[ending], snapshot, report.words.slots, number=report.number, signed=signed
-    )  # fmt: skip
+    return await asyncio.to_thread(file_of, ending, report, snapshot, zone)
 
 
 def drawings(snapshot: Snapshot) -> Sequence[Drawing]:

@@ -100,3 +100,19 @@ async def test_a_long_list_goes_on_where_a_page_ends(desk: Desk, press: Press) -
     titles = re.findall(r">(Tin n\d+)</a>", first.text + second.text)
     assert len(titles) == len(set(titles)) == 60
     assert "<h1>60 mục</h1>" in second.text
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("counted")
+async def test_the_ledger_names_authors_with_the_lists_of_their_items(desk: Desk, press: Press) -> None:
+    await press.publish(news("trick", authors=[{"name": "=1+1"}]))
+    await counting.up_to_date(desk.hub.engine)
+    viewer = await desk.person("xem", "viewer")
+    page = await viewer.get(f"/ledger?{YEAR}")
+    [path] = re.findall(r'href="[^"]*/console(/numbers/list[^"]*)" aria-label="3: Nguyễn Thị Hoa"', page.text)
+    assert length(await viewer.get(path.replace("&amp;", "&"))) == 3
+    written = await viewer.get(f"/ledger.csv?{YEAR}")
+    assert "Nguyễn Thị Hoa,Sở Y tế,3," in written.text
+    assert ",'=1+1," in written.text  # no formula of a spreadsheet
+    commune = await desk.person("xa", "editor", "H52.30")
+    assert "Nguyễn Thị Hoa" not in (await commune.get(f"/ledger?{YEAR}")).text

@@ -67,6 +67,7 @@ PARAMETERS = {
     "/duties/{duty}": Value("tin"),
     "/duties/{duty}/{member}": Value(OWN, OTHER),
     "/items/{content_id}": Value(str(id_of("own")), str(id_of("other"))),
+    "/ledger.{format}": Value("csv"),
     "/members/{code}": Value(OWN, OTHER),
     "/proposals/{proposal}": Value("999999", exists=False),
     "/queue/{content_id}": Value(str(id_of("own")), str(id_of("other"))),

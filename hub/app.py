@@ -32,6 +32,7 @@ from hub.access.conditions import Conditions
 from hub.access.single_sign_on import Provider, SingleSignOn
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
+from hub.counting import up_to_date
 from hub.engine import DestinationInForce, Engine, Mailing, Timetable
 from hub.files import open_files
 from hub.mailing.compose import NAMELESS, Masthead
@@ -125,8 +126,7 @@ class Hub:
                 await asyncio.sleep(RESTING)
         finally:
             await self._stop(tasks)
-        while await store.seal():
-            continue
+        await up_to_date(self.engine)
         await screening.scrub(store, self.engine.files, thorough=True)
 
     async def walk(self, source: str, *, on_progress: Callable[[Progress], None]) -> Progress | None:

@@ -22,7 +22,7 @@ from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.coverage import Group
 from hub.rules.duties import GAPS, Duty, Every, Given, Judgement, Member, State, Stretch, Timely
 from hub.rules.gaps import Side
-from hub.rules.silences import Silence, Verdict, silence
+from hub.rules.silences import Silence, Verdict
 from hub.rules.tallies import day as day_of_number
 
 
@@ -84,7 +84,7 @@ async def standing(engine: Engine, *, day: date | None = None, scope: Scope = EV
         verdict = None
         if judgement.state in GAPS and duty.every is not None:
             unmet = rule.stretches(duty.every, _begin(judgement), on)
-            verdict = silence(unmet, known.readings(one.member.code, duty.category), at=at)
+            verdict = known.verdict(one.member.code, duty.category, unmet, at)
         found.append(_standing(engine, one, duty, judgement, last_item, verdict))
     return found
 
@@ -100,7 +100,7 @@ async def gaps(
     return [
         Gap(
             member=lack.one.member.code, duty=lack.duty.name, stretch=each,
-            verdict=silence([each], known.readings(lack.one.member.code, lack.duty.category), at=at),
+            verdict=known.verdict(lack.one.member.code, lack.duty.category, [each], at),
         )
         for lack in lacks
         for each in lack.unmet
@@ -123,7 +123,7 @@ async def missing(
     found = []
     for lack in lacks:
         one, duty, name = lack.one, lack.duty, engine.categories.named(lack.duty.category)
-        verdict = silence(lack.unmet, known.readings(one.member.code, duty.category), at=at)
+        verdict = known.verdict(one.member.code, duty.category, lack.unmet, at)
         brought = sum(came.get((one.member.code, code), 0) for code in books.counted[duty.name])
         last_item = given.last_of(latest, one.member.code, books.counted[duty.name])
         said = arrears.of_period(

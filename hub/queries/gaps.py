@@ -13,14 +13,18 @@ from zoneinfo import ZoneInfo
 from hub.engine import Engine
 from hub.queries.given import DAY, offset
 from hub.rules.categories import Categories
-from hub.rules.silences import Back, Kept, Outage, Reading
+from hub.rules.duties import Stretch
+from hub.rules.silences import Back, Kept, Outage, Reading, Verdict, silence, uncounted
 from hub.rules.tallies import day as day_of_number
 from hub.rules.tallies import day_number
 from hub.store.database import Row, marks
 from hub.store.instants import micros, moment
 from hub.store.states import CaptureState, TallyState
+from hub.store.tallying import CURSOR
 from hub.store.unit import Store
 
+#: The schedule counts each second; what waits for longer says that it does not.
+LAG: Final = timedelta(minutes=1)
 #: How an item that is not public was kept back; a source that withdrew its own item kept nothing from anybody.
 _BACK: Final[Mapping[tuple[str, str], Back]] = {
     (TallyState.HELD, ""): Back.HELD, (TallyState.REJECTED, ""): Back.DECLINED,
@@ -41,11 +45,16 @@ class Facts:
     """What is known of the sources of some members."""
 
     categories: Categories
+    is_behind: bool = False  #: the numbers lag behind what happened
     sources: dict[str, list[_Source]] = field(default_factory=lambda: defaultdict(list))  #: by member
     outages: dict[str, list[Outage]] = field(default_factory=lambda: defaultdict(list))  #: by source
     runs: dict[str, list[Kept]] = field(default_factory=lambda: defaultdict(list))  #: by source
     #: items by member and category, and the source that each came from
     items: dict[tuple[str, str], list[tuple[str, Kept]]] = field(default_factory=lambda: defaultdict(list))
+
+    def verdict(self, member: str, category: str, unmet: Sequence[Stretch], at: datetime) -> Verdict:
+        """Whose silence these stretches without enough are."""
+        return uncounted() if self.is_behind else silence(unmet, self.readings(member, category), at=at)
 
     def readings(self, member: str, category: str) -> list[Reading]:
         """The sources of a member that bring a category, and those from which something of it came."""
@@ -78,6 +87,7 @@ async def facts(engine: Engine, members: Collection[str], first: date, last: dat
     if not members:
         return found
     store, zone = engine.store, engine.zone
+    found.is_behind = await _is_behind(store)
     await _add_sources(store, engine, found, members)
     among = sorted({source.name for sources in found.sources.values() for source in sources})
     for row in await store.fetch(
@@ -99,6 +109,16 @@ async def facts(engine: Engine, members: Collection[str], first: date, last: dat
             found.items[row["member"], row["category"]].append((row["source"], kept))
     await _add_runs(store, zone, found, among, first, last)
     return found
+
+
+async def _is_behind(store: Store) -> bool:
+    """Whether something that was sealed a while ago is not counted: nobody counts, or everything is counted anew."""
+    rows = await store.fetch(
+        "SELECT at FROM event WHERE sequence > coalesce((SELECT CAST(value AS BIGINT) FROM fact WHERE key = ?), 0)"
+        " ORDER BY sequence LIMIT 1",
+        CURSOR,
+    )  # fmt: skip
+    return bool(rows) and moment(rows[0]["at"]) < store.now() - LAG
 
 
 async def _add_sources(store: Store, engine: Engine, found: Facts, members: Collection[str]) -> None:

@@ -10,7 +10,7 @@ UNCONFIRMED = "chờ Ban biên tập xác nhận"
 
 def of_standing(duty: Duty, category: str, judgement: Judgement, last_item: date | None) -> str:
     """A gap as it stands on a day; `category` is its name. Empty where nothing is missing."""
-    since = f" từ {called(judgement.first_unmet)}" if judgement.first_unmet else ""
+    since = f" kể từ {called(judgement.first_unmet)}" if judgement.first_unmet else ""
     match judgement.state:
         case State.LATE:
             unsure = "" if judgement.sure else " (lịch nghỉ chưa được xác nhận đủ)"
@@ -32,9 +32,10 @@ def of_period(duty: Duty, category: str, *, owed: int, unmet: int, came: int, la
 
 
 def called(stretch: Stretch) -> str:
-    """A stretch inside a sentence: tháng 6 năm 2026."""
-    name = Span(stretch.first, stretch.last).name
-    return name[:1].lower() + name[1:]
+    """A stretch inside a sentence: tháng 6 năm 2026, tuần 01/06–07/06/2026."""
+    if (stretch.last - stretch.first).days < 7:
+        return f"tuần {stretch.first:%d/%m}–{stretch.last:%d/%m/%Y}"
+    return Span(stretch.first, stretch.last).inside
 
 
 def by_rule(duty: Duty) -> str:

@@ -135,6 +135,16 @@ def silence(unmet: Sequence[Stretch], readings: Sequence[Reading], *, at: dateti
     return _not_read(broken) if broken or not read else _nothing(list(read))
 
 
+def uncounted() -> Verdict:
+    """Of every gap while the numbers lag behind what happened: nobody can be blamed by them."""
+    return Verdict(
+        silence=Silence.UNREAD, side=Side.HUB,
+        sentence="Hệ thống chưa tính xong số liệu nên chưa thể kết luận. Đến lượt hệ thống: đợi ít phút rồi xem lại;"
+        " nếu kéo dài, bộ phận kỹ thuật xem hub run có đang chạy không.",
+        evidence=("số liệu chưa tính tới những việc gần nhất",),
+    )  # fmt: skip
+
+
 def _kept(reading: Reading, unmet: Sequence[Stretch]) -> list[Kept]:
     return [each for each in reading.kept if each.count and any(each.day in days for days in unmet)]
 

@@ -13,10 +13,16 @@ from tests.duties.book import SETTINGS, Book
 
 
 @pytest.fixture
-async def hub(database_url: str, tmp_path: Path) -> AsyncIterator[Hub]:
+def clock() -> Clock:
+    """Wednesday, 8 April 2026."""
+    return Clock(datetime(2026, 4, 8, 3, tzinfo=UTC))
+
+
+@pytest.fixture
+async def hub(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Hub]:
     (tmp_path / "settings.toml").write_text(SETTINGS, "utf-8")
     settings = load_settings(tmp_path / "settings.toml", database={"url": database_url})
-    async with open_hub(settings, clock=Clock(datetime(2026, 4, 8, 3, tzinfo=UTC))) as opened:
+    async with open_hub(settings, clock=clock) as opened:
         yield opened
 
 

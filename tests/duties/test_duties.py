@@ -6,14 +6,17 @@ It is Wednesday, 8 April 2026.
 from datetime import date
 
 from hub.app import Hub
+from hub.counting import up_to_date
 from hub.queries import given
 from hub.queries.duties import Standing, covered, gaps, missing, standing, timeliness
 from hub.reports.snapshot import Missing
 from hub.rules.access import EVERYWHERE, Scope
+from hub.rules.arrears import called
 from hub.rules.coverage import Group
 from hub.rules.duties import Every, State, Stretch, number
 from hub.rules.gaps import Side
 from hub.rules.silences import Silence
+from tests.clock import Clock
 from tests.duties.book import Book
 
 HEALTH, HOME, COMMUNE, OLD, NEW = "H52.9", "H52.10", "H52.40", "H52.60", "H52.41"
@@ -219,3 +222,22 @@ async def test_whose_turn_it_is_stands_beside_each_gap(hub: Hub, book: Book) -> 
     assert (await stands(hub, HOME)).side is Side.PERSON
     assert (await stands(hub, NEW)).side is Side.MEMBER
     assert (await stands(hub, COMMUNE)).side is Side.HUB
+
+
+async def test_nobody_is_blamed_by_numbers_that_lag_behind(hub: Hub, book: Book, clock: Clock) -> None:
+    async with hub.engine.store.unit() as unit:
+        unit.tell("source_paused", who="cli", source="noi-vu-tin")
+        unit.tell("source_active", who="cli", source="noi-vu-tin")
+    while await hub.engine.store.seal():
+        pass
+    clock.advance(minutes=2)
+    lagging = [*await missing(hub.engine, *MARCH), *[one for one in await standing(hub.engine) if one.silence]]
+    assert {one.silence for one in lagging} == {Silence.UNREAD}
+    assert "chưa tính xong số liệu" in lagging[0].sentence
+    await up_to_date(hub.engine)
+    assert (await lacks(hub, HOME)).silence is Silence.NOTHING
+
+
+def test_weeks_and_months_are_named_inside_sentences() -> None:
+    assert called(Stretch(date(2026, 6, 1), date(2026, 6, 7))) == "tuần 01/06–07/06/2026"
+    assert called(Stretch(date(2026, 4, 1), date(2026, 6, 30))) == "quý II năm 2026"

@@ -25,6 +25,7 @@ from prometheus_client.registry import Collector
 
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.engine import Engine
+from hub.queries import signs
 from hub.queries.metrics import COUNTED, Gauges, gauges, totals
 from hub.web.routes import PREFIX, Handler
 from hub.web.site import SITE
@@ -53,6 +54,7 @@ class Watch:
     lags: deque[float] = field(default_factory=lambda: deque(maxlen=LOOKS))  #: seconds that the loop was late
     gauges: Gauges | None = None  #: None: the database did not answer
     totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    signs: Mapping[str, int] = field(default_factory=dict)
     queues: Mapping[str, int] = field(default_factory=dict)
     looked: float = float("-inf")
     counted: float = float("-inf")
@@ -138,6 +140,8 @@ async def _look(watch: Watch, engine: Engine) -> None:
         try:
             async with asyncio.timeout(DATABASE_WAIT):
                 watch.totals, watch.counted = await totals(engine.store), now
+            async with asyncio.timeout(DATABASE_WAIT):
+                watch.signs = await signs.counted(engine)
         except Exception as error:
             log.warning("rows were not counted", cause=repr(error))
     watch.queues = await _queues(engine)
@@ -180,6 +184,7 @@ class Numbers(Collector):
             for table in COUNTED:
                 noun = {"delivery": "deliveries"}.get(table, f"{table}s")
                 yield _labelled(f"hub_{noun}", f"All {noun} by state", "state", watch.totals.get(table, {}))
+            yield _labelled("hub_early_signs", "What is noticed early, by kind", "sign", watch.signs)
         yield _labelled("hub_queue_messages", "Messages that wait in a queue", "queue", watch.queues)
         counts = self._engine.broker.counts
         for name, text in (

@@ -109,3 +109,15 @@ async def test_a_day_begins_at_midnight_of_vietnam(desk: Desk, press: Press, clo
     assert "Bài mới 1" in (await person.get("/")).words
     clock.advance(minutes=2)
     assert "Bài mới 0" in (await person.get("/")).words
+
+
+async def test_what_is_noticed_early_is_told_by_scope(desk: Desk, hub: Hub) -> None:
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute_many(
+            "INSERT INTO item (content_id, source, guid, kind, member, title, revision, digest, state, withdrawn_by,"
+            " first_seen, changed_at) SELECT ?, name, ?, 'news', member, '', 1, '', 'withdrawn', 'source', ?, ?"
+            " FROM source WHERE name = 'so-y-te-tin'",
+            [(f"00000000-0000-5000-8000-{number:012}", str(number), unit.at, unit.at) for number in range(12)],
+        )
+    assert "Trong một ngày nguồn đã gỡ 12 mục" in (await (await desk.person("an", "viewer")).get("/")).words
+    assert "Dấu hiệu sớm" not in (await (await desk.person("binh", "editor", "H52.30")).get("/")).words

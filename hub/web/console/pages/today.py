@@ -7,6 +7,7 @@ from aiohttp import web
 
 from hub.locale import N_
 from hub.queries.figures import FIGURES, Figures, figures
+from hub.queries.signs import Noticed
 from hub.queries.today import today
 from hub.rules.access import EVERYWHERE, Permission
 from hub.web.console.charts import Chart, chart
@@ -16,7 +17,8 @@ from hub.web.console.words import ENDPOINTS, KINDS, SIDES, tone
 from hub.web.routes import get
 from hub.web.site import SITE
 
-#: Names of quiet sources that are told; the number tells the rest.
+NOTICED: Final = web.AppKey("NOTICED", Noticed)
+#: Names of quiet sources, and signs, that are told; the number tells the rest.
 QUIET: Final = 8
 
 
@@ -62,6 +64,11 @@ TITLES: Final = {
 }  # fmt: skip
 
 
+def set_up(app: web.Application) -> None:
+    """What is noticed early is asked for once in a while, however many look."""
+    app[NOTICED] = Noticed(app[SITE].engine)
+
+
 async def front(request: web.Request) -> web.Response:
     """What needs a person now."""
     viewer, engine = request[VIEWER], request.app[SITE].engine
@@ -69,11 +76,13 @@ async def front(request: web.Request) -> web.Response:
         engine.store, engine.zone, scope=viewer.scope(), screen=viewer.scope(Permission.SCREEN)
     )  # fmt: skip
     counted = await figures(engine.store, engine.zone, scope=viewer.scope())
+    early = await request.app[NOTICED].within(viewer.scope())
     needs = {need.what: need for need in found.needs}
     shown = [(line, needs[what]) for what, line in LINES.items() if what in needs and viewer.may(line.permission)]
     return page(
         request, "today.html", now=engine.store.now(), needs=shown, troubles=found.troubles, quiet=found.quiet[:QUIET],
-        quiet_more=max(len(found.quiet) - QUIET, 0), whole=viewer.scope() == EVERYWHERE, figures=counted,
+        quiet_more=max(len(found.quiet) - QUIET, 0), signs=early[:QUIET], signs_more=max(len(early) - QUIET, 0),
+        whole=viewer.scope() == EVERYWHERE, figures=counted,
         charts=_charts(request, counted), titles=TITLES, order=FIGURES, kinds=KINDS, sides=SIDES,
         endpoints=ENDPOINTS, tone=tone,
     )  # fmt: skip

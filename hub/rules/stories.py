@@ -16,6 +16,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -36,8 +37,8 @@ ENOUGH, COMPARED = 40, 12
 SHORT, SAME = 12, 0.9
 #: Facts that a text must have: three of a long one, two of a short one.
 FACTS, SHORT_FACTS = 3, 2
-#: Hashes that are kept of each; by how many of its shingles a text is found, and how many must be shared.
-KEPT_SHINGLES, KEPT_FACTS, KEYS, SHARED = 64, 48, 24, 3
+#: Hashes that are kept of each. A text three times as long has the least third of the facts in its own sample.
+KEPT_SHINGLES, KEPT_FACTS, KEYS = 64, 48, 12
 #: Characters of a text that are looked at: the first part tells it from all others.
 LIMIT: Final = 8_000
 
@@ -89,8 +90,8 @@ class Likeness:
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """By what its copies are found: those that share `SHARED` of them."""
-        return self.shingles[:KEYS]
+        """Facts that stand in the sample of every text of which this may be a copy, or in which it stands."""
+        return self.facts[:KEYS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ def _facts(text: str) -> set[int]:
     return found
 
 
+@lru_cache(maxsize=32_768)
 def _hash(fact: str) -> int:
     return crc32(fold(fact).encode()) * 0x9E3779B1 >> 3 & _MASK
 

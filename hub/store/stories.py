@@ -1,22 +1,22 @@
 """Copies find their origin: `tally.story` of everything public, without comparing all with all.
 
-A row whose story is empty was not compared yet. It is compared with what was published within ten days and shares some
-of the least hashes of its text; whatever is alike belongs together, across any number of members, and is named after
+A row whose story is empty was not compared yet. It is compared with what was published within ten days and has the
+rarest of its facts; whatever is alike belongs together, across any number of members, and is named after
 the one who told it first. A row that changes leaves its story, and whoever was in it is compared again: so the outcome
 does not depend on the order in which things came, and counting again gives the same.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.rules.stories import SHARED, WITHIN, Likeness, Told, alike, origin
+from hub.rules.stories import WITHIN, Likeness, Told, alike, origin
 from hub.store.database import Row, Transaction, marks
 from hub.store.unit import Store, Unit
 
 #: Rows that are compared in one transaction.
-BATCH: Final = 300
+BATCH: Final = 2_000
 _WITHIN_DAYS: Final = WITHIN.days
 _COLUMNS: Final = "content_id, source, member, day, coalesce(published, first_seen) AS at, first_seen, story, likeness"
 
@@ -86,22 +86,31 @@ class _Text:
 
 
 def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> Iterator[tuple[str, str]]:
-    """Those of `wanted` with everything that tells the same."""
-    by_key, by_name = defaultdict[int, list[str]](list), defaultdict[bytes, list[str]](list)
+    """Those of `wanted` with everything that tells the same.
+
+    Every fact of the shorter of two copies stands in the longer one, so both have the rarest of its facts: what shares
+    only the words of a form is not even looked at.
+    """
+    by_fact, by_name = defaultdict[int, list[str]](list), defaultdict[bytes, list[str]](list)
     for content_id, text in texts.items():
-        for key in text.likeness.keys:
-            by_key[key].append(content_id)
+        for fact in text.likeness.facts:
+            by_fact[fact].append(content_id)
         if any(text.likeness.name):
             by_name[text.likeness.name].append(content_id)
+    rarest = {
+        content_id: min(text.likeness.keys, key=lambda fact: (len(by_fact[fact]), fact), default=-1)
+        for content_id, text in texts.items()
+    }
+    by_rarest = defaultdict[int, list[str]](list)
+    for content_id, fact in rarest.items():
+        by_rarest[fact].append(content_id)
     for content_id in wanted:
         if content_id not in texts:
             continue
         text = texts[content_id]
-        shared = Counter[str]()
-        for key in text.likeness.keys:
-            shared.update(by_key[key])
-        found = {other for other, number in shared.items() if number >= SHARED}
-        found.update(by_name.get(text.likeness.name, ()))
+        found = {*by_fact.get(rarest[content_id], ()), *by_name.get(text.likeness.name, ())}
+        for fact in text.likeness.facts:
+            found.update(by_rarest.get(fact, ()))
         for other in found - {content_id}:
             if _may_be_copies(text, texts[other]) and alike(text.likeness, texts[other].likeness):
                 yield content_id, other

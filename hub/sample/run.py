@@ -23,6 +23,7 @@ from hub.sample.province import Feed, SampleMember, load_province
 from hub.sample.register import Register
 from hub.sample.settings import (
     SampleBaseRow,
+    SampleDutyRow,
     SampleFanpageRow,
     SampleMemberRow,
     SampleSourceRow,
@@ -40,6 +41,25 @@ BETWEEN_ROUNDS = timedelta(minutes=4)
 #: posts at most: slowly enough to watch the page fill up, and as fast as nobody looks
 TO_WATCH, IN_HASTE = "2/s", "30/s"
 
+#: what members owe: some give it, some are late, one site cannot be read, another's items wait for an editor
+DUTIES = (
+    SampleDutyRow(
+        name="tin-bai", category="news", every="week", confirmed=True,
+        rule="Quy chế hoạt động của Cổng thông tin điện tử tỉnh (mẫu)",
+    ),
+    SampleDutyRow(
+        name="tin-bai-so-nganh", category="news", kinds=("department",), every="week", at_least=8,
+        rule="Kế hoạch truyền thông năm của tỉnh (mẫu)",
+    ),
+    SampleDutyRow(
+        name="tiep-cong-dan", category="receptions", kinds=("department",), every="month",
+        rule="Quy chế hoạt động của Cổng thông tin điện tử tỉnh (mẫu)",
+    ),
+    SampleDutyRow(
+        name="ngan-sach", category="budget", kinds=("commune",), every="quarter",
+        rule="Nghị định 42/2022/NĐ-CP, Điều 4",
+    ),
+)  # fmt: skip
 #: what posts that stand there twice are called
 DOUBLED = "bài trùng"
 #: the member whose site the guide to adding one works with (docs/howto/connect-a-site.md)
@@ -158,6 +178,7 @@ async def sample_world(
         settings = write_settings(
             folder, name="Tỉnh Mẫu", members=members, sources=sources, doors=doors, portal_url=portal.base_url,
             token_file=token_file, base=base_row, fanpage=page_row,
+            duties=DUTIES if feeds is None else (),
         )  # fmt: skip
         addresses = {"Cổng tỉnh (portal)": portal.page_url, **sites, "Cấu hình (settings)": str(settings)}
         yield SampleWorld(

@@ -21,6 +21,9 @@ POSTED_TAGS = (
 #: More new posts than this at once are a mistake: the page stops, and a person is asked.
 BRAKE = 250
 
+#: Since when everything is owed: before the world began, so that whole stretches have passed.
+OWED_SINCE = "2026-01-01"
+
 
 @dataclass(frozen=True, slots=True)
 class SampleMemberRow:
@@ -44,6 +47,19 @@ class SampleSourceRow:
     review: str = "auto"  #: auto | hold
     connector: str = "feed"
     keys: Mapping[str, Value] = field(default_factory=dict)  #: of the connector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleDutyRow:
+    """One [[duty]] table."""
+
+    name: Name
+    category: str
+    every: str
+    rule: str
+    kinds: tuple[str, ...] = ()  #: levels of members; empty: all
+    at_least: int = 1
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +104,8 @@ def kept_secret(file: Path) -> str:
 def write_settings(
     folder: Path, *, name: str, members: Sequence[SampleMemberRow], sources: Sequence[SampleSourceRow],
     doors: Sequence[str], portal_url: str, token_file: Path, base: SampleBaseRow | None = None,
-    fanpage: SampleFanpageRow | None = None, web_port: int = 0, rate: str = "200/s",
+    fanpage: SampleFanpageRow | None = None, duties: Sequence[SampleDutyRow] = (), web_port: int = 0,
+    rate: str = "200/s",
 ) -> Path:  # fmt: skip
     """Write `folder`/settings.toml and give its path.
 
@@ -106,6 +123,7 @@ def write_settings(
         table("[fetch]", {"page_pause": "20ms", "allow_private": doors}),  # nobody to be considerate of on loopback
         *(table("[[member]]", _member(row)) for row in members),
         *(table("[[source]]", _source(row)) for row in sources),
+        *(table("[[duty]]", _duty(row)) for row in duties),
         table("[[destination]]", {
             "name": "portal",
             "connector": "portal",
@@ -172,6 +190,13 @@ def _fanpage(folder: Path, page: SampleFanpageRow) -> list[str]:
 def _member(row: SampleMemberRow) -> dict[str, Value]:
     duties: dict[str, Value] = {"duties": row.duties} if row.duties else {}
     return {"code": row.code, "name": row.name, "kind": row.kind, **duties}
+
+
+def _duty(row: SampleDutyRow) -> dict[str, Value]:
+    return {
+        "name": row.name, "category": row.category, **({"kinds": row.kinds} if row.kinds else {}), "every": row.every,
+        "at_least": row.at_least, "rule": row.rule, "since": OWED_SINCE, "confirmed": row.confirmed,
+    }  # fmt: skip
 
 
 def _source(row: SampleSourceRow) -> dict[str, Value]:

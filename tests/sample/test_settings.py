@@ -2,12 +2,17 @@
 
 import stat
 import tomllib
+from datetime import date
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.reports.categories import categories
+from hub.reports.duties import duties
+from hub.rules.duties import Every
 from hub.rules.review import Review
+from hub.sample.run import DUTIES
 from hub.sample.settings import (
     BASE,
     FANPAGE,
@@ -60,6 +65,15 @@ def test_what_is_written_loads_as_it_was_meant(tmp_path: Path) -> None:
     assert portal.connector_config.token.get_secret_value() == kept_secret(tmp_path / "portal.token")
     [route] = settings.routes
     assert (route.to, route.when.kind) == (("portal",), ())
+
+
+def test_duties_are_written_as_a_board_would(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, duties=DUTIES))
+    found = duties(settings, categories(settings.categories))
+    assert [duty.name for duty in found] == ["tin-bai", "tin-bai-so-nganh", "tiep-cong-dan", "ngan-sach"]
+    assert [duty.confirmed for duty in found] == [True, False, False, False]
+    assert (found[0].every, found[1].at_least, found[2].kinds) == (Every.WEEK, 8, {"department"})
+    assert all(duty.since == date(2026, 1, 1) and duty.rule for duty in found)
 
 
 def test_the_base_gets_the_procedures_and_its_password_stands_in_a_file(tmp_path: Path) -> None:

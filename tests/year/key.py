@@ -12,7 +12,7 @@ from functools import cached_property
 from statistics import median
 
 from tests.year.days import DAY, LAST, Stretch, at, day_of, limit, stretches, working_days_after
-from tests.year.plan import Entry, Year
+from tests.year.plan import SETTLED, Entry, Year
 from tests.year.roster import PARTS, TOPS, Feed, Office, Owed
 
 #: Strongest first: something that came says more than a source that we could not read.
@@ -193,10 +193,6 @@ class Key:
                 )  # fmt: skip
         return found
 
-    def non_senders(self, first: date, last: date) -> set[tuple[str, str]]:
-        """Who sent nothing of what was owed, and would have been seen: to be named."""
-        return {one for one, lack in self.missing(first, last).items() if lack.sent_nothing}
-
     def standing(self, day: date) -> dict[tuple[str, str], tuple[str, int | None]]:
         """State and days late of every member that is in force, for every duty with a rhythm that is.
 
@@ -267,6 +263,39 @@ class Key:
             if taken:
                 found[duty.category] = len(taken), in_time, max(taken), median(taken)
         return found
+
+    def timed(self, first: date, last: date) -> dict[str, tuple[int, int]]:
+        """By member: stories of its own for which a limit is set, and how many of them were in time."""
+        found: dict[str, tuple[int, int]] = {}
+        for office, duty in self.bound():
+            if duty.within is None:
+                continue
+            for entry, day, state in self._by_member.get(office.code, ()):
+                if state == "public" and entry.copy_of is None and duty.counts(entry.category) and first <= day <= last:
+                    assert entry.shown
+                    many, in_time = found.get(office.code, (0, 0))
+                    in_time += day_of(entry.shown) <= limit(entry.issued or day, duty.within)
+                    found[office.code] = many + 1, in_time
+        return found
+
+    def hours(self, first: date, last: date) -> dict[str, float]:
+        """By member: the median of the hours from its own site to the public, of stories that have a date."""
+        found: dict[str, list[float]] = {}
+        for member, entries in self._by_member.items():
+            for entry, day, state in entries:
+                if state == "public" and entry.copy_of is None and entry.published and first <= day <= last:
+                    assert entry.shown
+                    corrected = entry.corrected and entry.corrected[0] <= self.when
+                    began = entry.corrected[1] if corrected and entry.corrected else entry.published
+                    found.setdefault(member, []).append(max((entry.shown - began).total_seconds() / 3_600, 0))
+        return {member: median(hours) for member, hours in found.items()}
+
+    def ended(self, last: date) -> dict[str, tuple[date, frozenset[str]]]:
+        """Members whose last day is known and past, with those that follow them."""
+        return {
+            one.code: (one.until, frozenset(one.successors)) for one in self.year.offices
+            if one.until and one.until <= last and (not one.successors or self.when >= SETTLED)
+        }  # fmt: skip
 
     # ----------------------------------------------------------------------------------------------- numbers
 

@@ -28,7 +28,7 @@ def name_of(entry: Entry) -> UUID:
 def item_of(entry: Entry, *, corrected: bool = False) -> ItemBase:
     """What its source says, first or after it corrected the date."""
     rng = random.Random(entry.number if entry.copy_of is None else entry.copy_of)
-    title, text = (" ".join(rng.choices(WORDS, k=count)) for count in (9, 40))
+    title, text = " ".join(rng.choices(WORDS, k=9)), _text(rng, entry)
     host = address(entry.feed).rpartition("/")[0]
     photos = [f"{host}/anh/{entry.number}-{n}.jpg" for n in range(entry.photos)]
     files = [f"{host}/tep/{entry.number}-{n}.pdf" for n in range(entry.files)]
@@ -36,7 +36,7 @@ def item_of(entry: Entry, *, corrected: bool = False) -> ItemBase:
     fields: dict[str, object] = {
         "guid": f"muc-{entry.number}", "url": f"{host}/{entry.number}.html", "title": title.capitalize(),
         # The first photo leads the text and stands in it once more; it is one photo.
-        "content_html": f"<p>{text.capitalize()}.</p>" + "".join(f'<img src="{one}" alt="">' for one in photos),
+        "content_html": f"<p>{text}</p>" + "".join(f'<img src="{one}" alt="">' for one in photos),
         "image": photos[0] if photos else "", "published": published,
         "attachments": [Attachment(url=one, type="application/pdf") for one in files],
         "authors": [Author(name=entry.author)] if entry.author else [],
@@ -50,6 +50,18 @@ def item_of(entry: Entry, *, corrected: bool = False) -> ItemBase:
     if entry.feed.kind == "procedure":
         fields["code"] = f"1.{entry.number:06}.000.00.00.H52"
     return ITEM_TYPES[Kind(entry.feed.kind)].model_validate(fields)
+
+
+def _text(rng: random.Random, entry: Entry) -> str:
+    """What it tells, with names and numbers; schedules of receptions are a form, and differ by these alone."""
+    chosen = rng.choices(WORDS, k=44) if entry.category != "receptions" else WORDS[40:84]
+    place, person = (" ".join(rng.sample(WORDS, 2)).title() for _ in range(2))
+    facts = (
+        f"Ngày {rng.randrange(1, 29)}/{rng.randrange(1, 13)}, tại", place, f"có {rng.randrange(100, 9_999)} người,",
+        f"kinh phí {rng.randrange(100, 9_999)},{rng.randrange(1, 9)} triệu đồng, do ông", person, "chủ trì",
+    )  # fmt: skip
+    text = f"{' '.join(facts)}; {' '.join(chosen[:22])}. {' '.join(chosen[22:]).capitalize()}."
+    return text if entry.copy_of is None else f"(Theo trang của tỉnh) - {text}"
 
 
 def days(day: date) -> int:

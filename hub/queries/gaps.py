@@ -30,6 +30,18 @@ _BACK: Final[Mapping[tuple[str, str], Back]] = {
     (TallyState.HELD, ""): Back.HELD, (TallyState.REJECTED, ""): Back.DECLINED,
     (TallyState.WITHDRAWN, "person"): Back.WITHDRAWN, (TallyState.WITHDRAWN, "screen"): Back.SCREENED,
 }  # fmt: skip
+#: Outages that have not ended with a good answer. One whose place another took at the same moment ended in name only:
+#: a source that is paused, or leaves the settings, while it cannot be read was not read in between.
+_UNENDED: Final = """
+WITH RECURSIVE unended AS (
+    SELECT id, source, since, until, why, code, side, sentence FROM outage
+     WHERE since <= ? AND (until IS NULL OR until > ?)
+    UNION
+    SELECT o.id, o.source, o.since, u.until, o.why, o.code, o.side, o.sentence
+      FROM outage o JOIN unended u ON o.source = u.source AND o.until = u.since
+)
+SELECT source, since, until, why, code, side, sentence FROM unended ORDER BY since, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +102,7 @@ async def facts(engine: Engine, members: Collection[str], first: date, last: dat
     found.is_behind = await _is_behind(store)
     await _add_sources(store, engine, found, members)
     among = sorted({source.name for sources in found.sources.values() for source in sources})
-    for row in await store.fetch(
-        "SELECT source, since, until, why, code, side, sentence FROM outage WHERE since <= ?"
-        " AND (until IS NULL OR until > ?) ORDER BY since, id",
-        micros(at), micros(at),
-    ):  # fmt: skip
+    for row in await store.fetch(_UNENDED, micros(at), micros(at)):
         found.outages[row["source"]].append(_outage(row, zone))
     for row in await store.fetch(
         "SELECT t.member, t.source, t.category, t.state, t.day, coalesce(i.withdrawn_by, '') AS withdrawn_by,"

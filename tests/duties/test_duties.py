@@ -129,6 +129,20 @@ async def test_an_outage_that_ended_before_the_question_excuses_nobody(hub: Hub,
     assert asked.silence is Silence.UNREAD
 
 
+async def test_an_outage_whose_place_another_took_has_not_ended(hub: Hub, book: Book) -> None:
+    # A commune merged, and its site, which had not answered for weeks, left the settings: it was blamed for silence.
+    await book.outage(
+        "noi-vu-tin", date(2026, 3, 10), date(2026, 3, 20), code="timeout", sentence="Trang không trả lời."
+    )
+    await book.outage("noi-vu-tin", date(2026, 3, 20), date(2026, 4, 1), why="paused")
+    await book.outage("noi-vu-tin", date(2026, 4, 1), why="removed")
+    found = await lacks(hub, HOME)
+    assert (found.silence, found.sent_nothing) == (Silence.UNREAD, False)
+    assert "từ 05:30 ngày 10/03/2026: Trang không trả lời." in found.sentence
+    february = date(2026, 2, 1), date(2026, 2, 28)
+    assert (await lacks(hub, HOME, days=february)).silence is Silence.NOTHING
+
+
 async def test_only_sources_that_bring_the_category_are_asked(hub: Hub, book: Book) -> None:
     await book.outage("y-te-tin", date(2026, 2, 1), code="timeout")
     # Tenders have a source of their own, and news may bring some: of two, one of which could not be read, nobody knows.

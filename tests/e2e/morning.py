@@ -41,6 +41,8 @@ HOSTILE: Final[Mapping[str, str]] = {
     "Dấu nháy": "Dấu nháy \"> ' onmouseover='document.title=1' <svg/onload=document.title=1> {{ 7*7 }} %s",
     "Chữ đảo": "Chữ đảo \u202e\u2067gnohk\u2066 và chữ dài " + "khôngcókhoảngtrắng" * 40,
 }
+SILENT: Final = "H52.13"  #: a member whose site is read, and shows nothing
+RULE: Final = "Quyết định 24/2017/QĐ-UBND"  #: that asks for what members owe
 HTML: Final = "text/html; charset=utf-8"
 SITE: Final = "/xa-moi/"  #: a site that is not read yet, with a feed
 
@@ -71,6 +73,11 @@ def prepare(province: Province) -> None:
     ])  # fmt: skip
     province.source("trang-hong", path="/hong.rss", page={"status": 404}, member=COMMUNE, every="1h")
     _new_site(province.site)
+    province.member(SILENT, "Sở Tư pháp")
+    province.source("so-tu-phap-tin", rss(), every="1h", member=SILENT)
+    province.duty("dau-thau", category="tenders", members=[SILENT], every="week", rule=RULE)
+    province.duty("tin-bai", category="news", every="month", rule=RULE, confirmed=True)
+    province.reports(public=True, place="Tỉnh Mẫu")
     province.route(province.destination("cong-tinh"))
 
 

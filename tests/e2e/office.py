@@ -12,7 +12,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -21,6 +21,8 @@ from playwright.async_api import BrowserContext
 from hub.app import open_hub
 from hub.commands.approve import approve
 from hub.commands.edit import edit
+from hub.commands.make_report import make_report
+from hub.commands.pause import pause, resume
 from hub.commands.schedule import schedule
 from hub.queries.held import held
 from hub.rules.access import Grant, Role
@@ -87,6 +89,10 @@ class Office:
             await self._log  # ends with the process
 
     async def _work_once(self, province: Province) -> None:
+        month_ago = Clock(datetime.now(UTC) - timedelta(days=30))
+        async with open_hub(province.settings(), clock=month_ago) as hub:  # since then members owe something
+            await pause(hub.engine, "source", "so-y-te-la", who="truong-ban")
+            await resume(hub.engine, "source", "so-y-te-la", who="truong-ban")
         async with open_hub(province.settings()) as hub:
             await hub.once()
             waiting = {each.title: each.content_id for each in await held(hub.engine.store, limit=100)}
@@ -97,6 +103,7 @@ class Office:
             tomorrow = hub.engine.store.now() + timedelta(days=1)
             await schedule(hub.engine, waiting[morning.UNPLANNED], at=tomorrow, who="truong-ban")
             await hub.once()
+            await make_report(hub.engine, "2026", who="truong-ban")
             for login, role, member in PEOPLE:
                 self._tokens[login] = await _signed_in(hub.engine.store, login, role, member)
 

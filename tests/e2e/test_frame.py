@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.e2e.conftest import DESK, TELEPHONE, Sits
-from tests.e2e.morning import LOOKED_UP, PERSONAL, READ, UNPLANNED
+from tests.e2e.morning import LOOKED_UP, PERSONAL, READ, SILENT, UNPLANNED
 from tests.e2e.office import PEOPLE, Office
 from tests.province import MEMBER
 
@@ -19,7 +19,9 @@ PAGES: Final[Mapping[str, Callable[[Office], Sequence[str]]]] = {
         f"/queue/{office.item(LOOKED_UP)}/1", f"/queue/{office.item(UNPLANNED)}/1", f"/items/{_read(office)}",
         f"/items/{_read(office)}/versions", f"/items/{_read(office)}/trace", f"/items/{_read(office)}/deliveries",
         "/items?q=tiem%20chung", "/items?q=khong%20co", "/plans", "/proposals", "/posts", "/posts/unconfirmed",
-        "/late", "/tasks", "/no-such-page",
+        "/late", "/tasks", f"/duties/dau-thau/{SILENT}", "/reminders", "/numbers?period=2026",
+        "/numbers/list?first=2026-01-01&last=2026-12-31", "/reports/1", "/reports/1/words", "/reports/1/sign",
+        "/ledger?period=2026", "/visits", "/no-such-page",
     ],
     "bien-tap": lambda office: [f"/items/{_read(office)}/edit", f"/items/{office.item(UNPLANNED)}/schedule"],
     "ky-thuat": lambda office: [
@@ -36,7 +38,7 @@ PAGES: Final[Mapping[str, Callable[[Office], Sequence[str]]]] = {
 }  # fmt: skip
 #: Entries of the bar that look alike for everybody who sees them are read as one of these.
 READERS: Final[Mapping[str, Sequence[str]]] = {
-    "truong-ban": ("/", "/queue", "/drafts", "/items", "/audit"),
+    "truong-ban": ("/", "/queue", "/drafts", "/items", "/duties", "/reports", "/audit"),
     "ky-thuat": ("/", "/members", "/sources", "/destinations", "/aside", "/settings"),
     "quan-tri": ("/accounts", "/keys"),
     "truc-ban": ("/", "/screen"),

@@ -38,7 +38,7 @@ KEY_FACT: Final = "screen_key"
 SCRUBBED: Final = (
     "capture", "edition", "item", "item_key", "item_tag", "item_number", "article", "file", "rejection", "delivery",
     "attempt", "task", "holding", "difference", "announcement", "digest_run", "source", "draft", "draft_photo",
-    "repeatable", "tally",
+    "repeatable", "tally", "report_item",
 )  # fmt: skip
 #: Those whose indexes have words of titles. SQLite overwrites what it deletes, but not the copy that stays where an
 #: entry once moved to another page: these indexes are made anew, on pages that are overwritten as a whole.
@@ -50,7 +50,7 @@ TEXTLESS: Final = frozenset(
         "member", "walk", "subscription", "push", "destination", "memory", "reconciliation", "mail", "event", "fact",
         "code_version", "code_entry", "code_rejection", "account", "account_grant", "session", "login_delay", "device",
         "recovery_code", "alarm", "recognised", "recall", "planned", "proposal", "consumer", "consumer_use",
-        "submission", "outage", "report", "report_item", "reminder", "visit", "counter",
+        "submission", "outage", "report", "reminder", "visit", "counter",
     }
 )  # fmt: skip
 

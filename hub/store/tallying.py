@@ -12,6 +12,8 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from hub.rules.categories import Categories
 from hub.rules.stories import Names, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
@@ -71,11 +73,19 @@ async def emptied(unit: Unit) -> None:
 
 
 async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:
-    """What was counted of these is gone with their texts; the next event of one counts what is left: that it came."""
-    await stories.dissolved(unit.tx, list(map(str, content_ids)))
-    await unit.tx.execute(
-        f"DELETE FROM tally WHERE content_id IN ({marks(len(content_ids))})", *map(str, content_ids)
-    )  # fmt: skip
+    """What was counted of these is gone with their texts; the next event of one counts what is left: that it came.
+
+    Reports that were made go on counting them, and no longer say who wrote them.
+    """
+    ids = list(map(str, content_ids))
+    chosen = f"content_id IN ({marks(len(ids))})"
+    await stories.dissolved(unit.tx, ids)
+    await unit.tx.execute(f"DELETE FROM tally WHERE {chosen}", *ids)
+    lines = await unit.tx.fetch(f"SELECT id, line FROM report_item WHERE {chosen}", *ids)
+    await unit.tx.execute_many(
+        "UPDATE report_item SET line = ? WHERE id = ?",
+        [(orjson.dumps(orjson.loads(row["line"]) | {"author": ""}).decode(), row["id"]) for row in lines],
+    )
 
 
 async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 
 from hub import counting
@@ -104,6 +105,18 @@ async def test_a_purged_item_leaves_nothing_but_that_it_came(press: Press, ledge
     row = await ledger.row("1")
     assert (row["author"], row["photos"], row["likeness"]) == ("", 0, None)
     assert (row["state"], row["kind"], row["category"]) == ("withdrawn", "news", "news")
+
+
+async def test_a_report_goes_on_counting_a_purged_item_and_forgets_who_wrote_it(press: Press, hub: Hub) -> None:
+    await press.publish(news("1", authors=(Author(name="An"),)))
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO report_item (report, content_id, line) VALUES (1, ?, ?)",
+            str(id_of("1")), '{"author": "An", "kind": "news"}',
+        )  # fmt: skip
+        await screening.purge_item(unit, id_of("1"))
+    [kept] = await hub.engine.store.fetch("SELECT line FROM report_item")
+    assert orjson.loads(kept["line"]) == {"author": "", "kind": "news"}
 
 
 async def test_what_a_screen_holds_gives_no_author(press: Press, ledger: Ledger, hub: Hub) -> None:

@@ -55,13 +55,14 @@ async def measure(judge: Judge) -> None:
     """Make the report and its files; print seconds and memory as JSON."""
     async with judge.opened(END) as hub:
         before = _memory()
-        began, steps = time.perf_counter(), {}
-        last = began
+        began = last = (time.perf_counter(), _worked())
+        steps: dict[str, tuple[float, float]] = {}
 
         def step(name: str) -> None:
             nonlocal last
-            steps[name] = time.perf_counter() - last
-            last = time.perf_counter()
+            now = time.perf_counter(), _worked()
+            steps[name] = now[0] - last[0], now[1] - last[1]
+            last = now
 
         made = await make_report(hub.engine, "2025", who="cli:lan")
         step("numbers")
@@ -69,7 +70,7 @@ async def measure(judge: Judge) -> None:
         for name, write in (("Word", docx), ("Excel", xlsx), ("PDF", pdf)):
             write(snapshot, {})
             step(name)
-        steps["all"] = time.perf_counter() - began
+        steps["all"] = last[0] - began[0], last[1] - began[1]
         print(json.dumps({"steps": steps, "before": before, "peak": _memory()}))
 
 
@@ -95,9 +96,16 @@ async def ask(base: str) -> list[float]:
     return taken
 
 
-def _memory() -> float:
-    """The most that this process ever had, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+def _memory() -> tuple[float, float]:
+    """The most that this process ever had, and the largest of its children, which sets pages, in megabytes."""
+    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own / 1_024, child / 1_024
+
+
+def _worked() -> float:
+    """Seconds of the processor that this process and its children had; the rest is waiting, for other work too."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _child(given: argparse.Namespace, folder: Path, url: str, what: str) -> list[str]:
@@ -110,9 +118,10 @@ def report(given: argparse.Namespace, folder: Path, url: str) -> bool:
     subprocess.run(_child(given, folder, url, "fill"), check=True)
     told = subprocess.run(_child(given, folder, url, "measure"), check=True, capture_output=True, text=True).stdout
     found = json.loads(told.splitlines()[-1])
-    for name, seconds in found["steps"].items():
-        print(f"{name:10} {seconds:6.1f} s")
-    print(f"memory     {found['peak']:6.0f} MB at the most, {found['before']:.0f} MB before the report")
+    for name, (seconds, worked) in found["steps"].items():
+        print(f"{name:10} {seconds:6.1f} s, of which the processor {worked:5.1f} s")
+    (peak, child), (before, _) = found["peak"], found["before"]
+    print(f"memory     {peak:6.0f} MB at the most, {before:.0f} MB before the report, {child:.0f} MB a child for pages")
     with subprocess.Popen(_child(given, folder, url, "show"), stdout=subprocess.PIPE, text=True) as served:
         try:
             assert served.stdout is not None
@@ -122,7 +131,7 @@ def report(given: argparse.Namespace, folder: Path, url: str) -> bool:
             served.terminate()
     first, p50, p95 = taken[0], statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
     print(f"/coverage  first {first:.0f} ms, p50 {p50:.1f} ms, p95 {p95:.1f} ms of {REQUESTS} requests")
-    return found["steps"]["all"] <= SECONDS and found["peak"] <= MEGABYTES and p95 <= MILLISECONDS
+    return found["steps"]["all"][0] <= SECONDS and max(peak, child) <= MEGABYTES and p95 <= MILLISECONDS
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from hub.rules.access import Role
 from hub.store import people
@@ -35,4 +35,6 @@ class Conditions:
             ip = ip_address(address)
         except ValueError:
             return False
+        if isinstance(ip, IPv6Address):  # a proxy that listens on both writes ::ffff:10.0.0.2
+            ip = ip.ipv4_mapped or ip
         return any(ip in network for network in self.trusted_proxies if network.version == ip.version)

@@ -12,7 +12,7 @@ it stay, or the owner's logins would give a guesser new tries.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Final
 
 #: Silence after which wrong guesses are forgotten.
@@ -55,12 +55,17 @@ def counted(delay: Delay | None, now: datetime, patience: Patience) -> Delay:
 
 
 def place_of(address: str) -> str:
-    """Who is taken for one guesser: an IPv4 address, or an IPv6 network of /64, which is one household's."""
+    """Who is taken for one guesser or caller: an IPv4 address, or an IPv6 network of /64, which is one household's.
+
+    Proxies that listen on both write IPv4 as `::ffff:203.0.113.7`; all of these lie in one /64, and are not one place.
+    """
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown"
-    return str(ip) if ip.version == 4 else str(ip_network((ip, 64), strict=False))
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
 
 
 def _wait(failures: int, patience: Patience) -> timedelta:

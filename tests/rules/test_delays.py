@@ -60,9 +60,10 @@ def test_an_office_behind_one_address_has_some_more() -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
         ("", "unknown"),
         ("not an address", "unknown"),
     ],
 )
-def test_a_household_of_ipv6_is_one_guesser(address: str, place: str) -> None:
+def test_a_household_of_ipv6_is_one_guesser_and_all_of_ipv4_is_not(address: str, place: str) -> None:
     assert place_of(address) == place

@@ -17,6 +17,7 @@ from aiohttp import hdrs, web
 
 from connectors.errors import HubError, TransientError
 from hub.rules.access import Permission
+from hub.rules.delays import place_of
 from hub.settings.sections import ApiSettings
 from hub.store import consumers, roster
 from hub.store.deciding import DecisionRefusedError
@@ -24,7 +25,7 @@ from hub.store.unit import OvertakenError
 from hub.web.answers import HEADERS
 from hub.web.api.caller import CALLER, NOBODY, Caller
 from hub.web.api.problems import Refused, problem, problem_of_error, problem_of_status
-from hub.web.api.quotas import Allowance, Quotas, household
+from hub.web.api.quotas import Allowance, Quotas
 from hub.web.api.usage import USAGE
 from hub.web.console.guard import CSRF_HEADER, SAFE, viewer_of
 from hub.web.remote import address_of
@@ -91,7 +92,7 @@ async def _admit(request: web.Request) -> Allowance:
         caller = await _person(request) or NOBODY
     request[CALLER] = caller
     limits = request.app[LIMITS]
-    who, limit = f"address:{household(address_of(request))}", limits.per_minute
+    who, limit = f"address:{place_of(address_of(request))}", limits.per_minute
     if caller.who:
         who, limit = caller.who, caller.per_minute or limits.per_minute_key
     allowance = request.app[QUOTAS].take(who, limit, request.app[SITE].engine.store.now())

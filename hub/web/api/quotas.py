@@ -1,6 +1,5 @@
 """How often the API may be asked, counted by minutes in this process: per key, or per address without one."""
 
-import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,16 +42,3 @@ class Quotas:
         if len(self._counts) > REMEMBERED:
             self._counts.popitem(last=False)
         return Allowance(limit, limit - count, MINUTE - seconds % MINUTE)
-
-
-def household(address: str) -> str:
-    """What counts as one address: an IPv6 line has 2⁶⁴ of them, and is one caller."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)

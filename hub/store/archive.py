@@ -16,6 +16,7 @@ import base64
 import gzip
 import hashlib
 import os
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Backup:
     size: int  #: bytes of the file
 
 
-def _models() -> list[type[Model]]:
+def kept_tables() -> list[type[Model]]:
     """Every table, in the order in which it is declared."""
     found = list[type[Model]]()
     for name in tables.MODULES:
@@ -90,7 +91,7 @@ async def back_up(store: Store, target: Path) -> Backup:
         size = await asyncio.to_thread(_keep, raw, part, target)
     except BaseException:
         raw.close()
-        os.unlink(part)
+        part.unlink(missing_ok=True)  # it may bear its name already
         raise
     return Backup(at=made.at, schema=made.schema, rows=made.rows, size=size)
 
@@ -139,7 +140,7 @@ async def _write(store: Store, file: gzip.GzipFile) -> Backup:
     await asyncio.to_thread(write, [orjson.dumps(head)])
     async with snapshot(store.database) as seen:
         unscreened = await _unscreened(seen)
-        for model in _models():
+        for model in kept_tables():
             table = _table(model)
             async for batch in seen.rows(f'SELECT {", ".join(columns(model))} FROM "{table}"'):
                 lines = [orjson.dumps([table, _packed(table, row, unscreened)]) for row in batch]
@@ -183,7 +184,7 @@ async def restore(store: Store, source: Path, *, who: str) -> Backup:
     """
     found = await asyncio.to_thread(verified, source)
     await _is_empty(store.database)
-    models = {_table(model): model for model in _models()}
+    models = {_table(model): model for model in kept_tables()}
     async with store.unit() as unit:
         async for table, batch in _batches(source):
             model = models[table]
@@ -207,7 +208,7 @@ async def restore(store: Store, source: Path, *, who: str) -> Backup:
 
 
 async def _is_empty(database: Database) -> None:
-    for table in ("item", "capture", "event", "account"):
+    for table in map(_table, kept_tables()):  # a hub that was started once has members and sources, and nothing else
         if await database.fetch(f'SELECT 1 AS one FROM "{table}" LIMIT 1'):
             raise BackupRefusedError(
                 f"the database is not empty: {table} has rows",
@@ -218,30 +219,34 @@ async def _is_empty(database: Database) -> None:
 
 def verified(source: Path) -> Backup:
     """Read a whole file once and compare its sum. Raises BackupRefusedError."""
-    digest, rows, head, end, last = hashlib.sha256(), Counter[str](), dict[str, Any](), dict[str, Any](), b""
     try:
-        with gzip.open(source, "rb") as file:
-            for line in file:
-                if last:
-                    digest.update(last)
-                last = line
-                if not head:
-                    head = orjson.loads(line)
-                elif line.startswith(b"["):
-                    rows[orjson.loads(line)[0]] += 1
-            end = orjson.loads(last or b"{}")
-    except (OSError, EOFError, ValueError) as error:
+        head, rows, end, sha256 = _summed(source)
+    except (OSError, EOFError, ValueError, LookupError, TypeError, zlib.error) as error:
         raise _no_backup(f"{source.name}: {error}", "Tệp sao lưu không đọc được hoặc đã hỏng.") from error
-    if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("version") != VERSION:
+    if head.get("format") != FORMAT or head.get("version") != VERSION:
         raise _no_backup(f"{source.name} is no backup of this program", "Tệp này không phải bản sao lưu của hệ thống.")
+    if end != {"end": True, "rows": rows, "sha256": sha256}:
+        raise _no_backup(f"{source.name} was cut off or changed", "Tệp sao lưu bị cắt ngắn hoặc đã bị sửa.")
     if head["schema"] != on_disk()[-1]:
         raise _no_backup(
             f"{source.name} is of schema {head['schema']}, this program has {on_disk()[-1]}",
             f"Bản sao lưu thuộc phiên bản dữ liệu {head['schema']}, khác với phần mềm đang chạy.",
         )
-    if not end.get("end") or end["sha256"] != digest.hexdigest() or end["rows"] != rows:
-        raise _no_backup(f"{source.name} was cut off or changed", "Tệp sao lưu bị cắt ngắn hoặc đã bị sửa.")
-    return Backup(at=moment(head["at"]), schema=head["schema"], rows=dict(rows), size=source.stat().st_size)
+    return Backup(at=moment(head["at"]), schema=head["schema"], rows=rows, size=source.stat().st_size)
+
+
+def _summed(source: Path) -> tuple[dict[str, Any], dict[str, int], dict[str, Any], str]:
+    """First line, rows by table, last line, and the sum of all lines before the last one, of whatever file this is."""
+    digest, rows, head, last = hashlib.sha256(), Counter[str](), dict[str, Any](), b""
+    with gzip.open(source, "rb") as file:
+        for line in file:
+            digest.update(last)
+            last = line
+            if not head:
+                head = dict(orjson.loads(line))
+            elif line.startswith(b"["):
+                rows[orjson.loads(line)[0]] += 1
+    return head, dict(rows), dict(orjson.loads(last or b"{}")), digest.hexdigest()
 
 
 def _no_backup(detail: str, sentence: str) -> BackupRefusedError:

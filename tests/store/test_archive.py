@@ -1,7 +1,9 @@
 """Backups: whole or refused, from either database into either, without texts that no screen has seen."""
 
 import gzip
+import hashlib
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ import orjson
 import pytest
 
 from hub.broker import connect
-from hub.store.archive import BackupRefusedError, _models, back_up, back_up_into, restore, verified
+from hub.store.archive import BackupRefusedError, back_up, back_up_into, kept_tables, restore, verified
 from hub.store.database import Database
 from hub.store.unit import Store
 from tests.clock import Clock
@@ -40,7 +42,7 @@ async def worked(province: Province, *, held: bool = False) -> None:
 
 async def contents(store: Store) -> dict[str, list[dict[str, object]]]:
     found = {}
-    for model in _models():
+    for model in kept_tables():
         table = model._meta.db_table
         rows = await store.fetch(f'SELECT * FROM "{table}"')
         found[table] = sorted((dict(row) for row in rows), key=lambda row: orjson.dumps([str(v) for v in row.values()]))
@@ -76,6 +78,17 @@ async def test_a_backup_goes_into_either_database(
                 await restore(store, target, who="an")
 
 
+async def test_nothing_is_restored_over_a_hub_that_was_started_once(
+    province: Province, tmp_path: Path, clock: Clock
+) -> None:
+    province.source("tin", rss(story(1)))
+    async with province.open() as hub:
+        await back_up(hub.engine.store, tmp_path / "b.gz")
+        assert not await hub.engine.store.fetch("SELECT id FROM event")
+        with pytest.raises(BackupRefusedError, match="not empty: member"):
+            await restore(hub.engine.store, tmp_path / "b.gz", who="an")
+
+
 async def test_texts_that_no_screen_has_seen_are_left_out(province: Province, tmp_path: Path, clock: Clock) -> None:
     await worked(province, held=True)
     async with opened(province.settings().database_url, clock) as store:
@@ -87,7 +100,7 @@ async def test_texts_that_no_screen_has_seen_are_left_out(province: Province, tm
     assert (source["body_sha256"], source["cursor"]) == ("", "{}")
 
 
-@pytest.mark.parametrize("harm", ["cut", "changed", "other", "schema", "empty"])
+@pytest.mark.parametrize("harm", ["cut", "cut and packed", "bytes", "changed", "other", "no rows", "schema", "empty"])
 async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
     tmp_path: Path, clock: Clock, harm: str
 ) -> None:
@@ -101,18 +114,35 @@ async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
     match harm:
         case "cut":
             target.write_bytes(target.read_bytes()[:-30])
+        case "cut and packed":
+            target.write_bytes(gzip.compress(text[: text.rindex(b"\n", 0, -1) + 1]))
+        case "bytes":
+            packed = target.read_bytes()
+            middle = len(packed) // 2
+            target.write_bytes(packed[:middle] + b"\xff" * 40 + packed[middle + 40 :])
         case "changed":
             target.write_bytes(gzip.compress(text.replace(b'"tried"', b'"tired"', 1)))
         case "other":
             target.write_bytes(gzip.compress(b'{"a": 1}\n'))
+        case "no rows":
+            target.write_bytes(gzip.compress(text.splitlines()[0] + b'\n[]\n"end"\n'))
         case "schema":
-            target.write_bytes(gzip.compress(text.replace(b'"schema":"', b'"schema":"9', 1)))
+            target.write_bytes(gzip.compress(_of_another_schema(text)))
         case "empty":
             target.write_bytes(b"")
     async with opened(f"sqlite://{tmp_path / 'c.db'}", clock) as store:
-        with pytest.raises(BackupRefusedError):
+        with pytest.raises(BackupRefusedError) as refused:
             await restore(store, target, who="an")
+        assert ("phiên bản dữ liệu" in refused.value.sentence) is (harm == "schema")
         assert not await store.fetch("SELECT id FROM event")
+
+
+def _of_another_schema(text: bytes) -> bytes:
+    """A whole backup, as a program with other tables writes it."""
+    *lines, _end = text.replace(b'"schema":"', b'"schema":"9', 1).splitlines(keepends=True)
+    rows = Counter(str(orjson.loads(line)[0]) for line in lines[1:])
+    sha256 = hashlib.sha256(b"".join(lines)).hexdigest()
+    return b"".join(lines) + orjson.dumps({"end": True, "rows": dict(rows), "sha256": sha256}) + b"\n"
 
 
 async def test_a_folder_keeps_the_newest(tmp_path: Path, clock: Clock) -> None:

@@ -97,7 +97,7 @@ async def fate(store: Store, sources: Sequence[str], guid: str) -> Fate | None:
     rows = await store.fetch(
         "SELECT s.source, s.capture, s.body_sha256, c.state, c.note FROM submission s"
         f" LEFT JOIN capture c ON c.id = s.capture WHERE s.source IN ({marks(len(sources))}) AND s.guid_sha256 = ?"
-        " ORDER BY s.id DESC LIMIT 1",
+        " ORDER BY s.at DESC, s.id DESC LIMIT 1",  # a row keeps its id when the item is sent again
         *sources, _digest(guid),
     )  # fmt: skip
     if not rows:

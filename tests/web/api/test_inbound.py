@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hub.app import Hub
 from hub.stages.normalise import Normalise
 from hub.web.server import application
+from tests.clock import Clock
 from tests.province import MEMBER, Province, turn
 from tests.web.api.reader import Program, Programs, with_api
 
@@ -74,6 +75,17 @@ async def test_what_a_member_takes_back_is_withdrawn_and_may_come_again(
     assert (told["state"], told["public_revision"]) == ("withdrawn", 0)
     assert (await programs.nobody.get(f"/items/{told['content_id']}")).status == 410
     assert (await member.ask("DELETE", PATH)).status == 200
+
+
+async def test_of_two_inboxes_the_one_that_was_told_last_answers(member: Program, clock: Clock) -> None:
+    """It went wrong: after news, document and news under one name, the member took back the document."""
+    document = {"kind": "document", "guid": "tin/1", "title": "Quyết định", "number": "15/2024/QĐ-UBND"}
+    for sent, source in ((ITEM, "hop-nhan"), (document, "hop-nhan-van-ban"), ({**ITEM, "title": "Sửa"}, "hop-nhan")):
+        clock.advance(minutes=1)
+        answer = await member.put(PATH, sent)
+        assert (answer.status, answer.json["source"]) == (202, source)
+    clock.advance(minutes=1)
+    assert (await member.ask("DELETE", PATH)).json["source"] == "hop-nhan"
 
 
 async def test_what_waits_for_a_person_is_told_with_the_reason(member: Program, hub: Hub) -> None:

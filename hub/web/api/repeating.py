@@ -23,8 +23,9 @@ async def answered_once(
 ) -> web.StreamResponse:
     """The answer of a POST; that of an earlier one, where the same caller sent the same with this key before.
 
-    Raises Refused: `bad_parameter`, `repeat_differs`, `repeat_in_progress`. What fails is forgotten and may be sent
-    again; what is refused is answered so again, like what is done.
+    What is refused or fails did nothing, is forgotten and may be sent again. Where time ran out nobody knows what was
+    done: whoever repeats that is told to look first. Raises Refused: `bad_parameter`, `repeat_differs`,
+    `repeat_in_progress`.
     """
     key = call.request.headers.get(HEADER)
     if key is None or operation.method != "POST" or not call.caller.who:
@@ -38,7 +39,7 @@ async def answered_once(
         return _again(earlier, sent)
     try:
         response = await answer()
-    except BaseException:
+    except Exception:  # a cancellation may have come behind the commit
         async with call.store.unit() as unit:
             await repeating.forget(unit, who, key)
         raise

@@ -1,4 +1,4 @@
-"""Accounts: add, end, reopen, grant, revoke.
+"""Accounts: add, change, end, reopen, grant, revoke.
 
 Whatever changes what somebody may do ends that account's sessions at once: the next page asks for the login again, and
 the new session begins with the new rights (ASVS 5.0, 7.4.2 and 8.3.2).
@@ -11,7 +11,7 @@ from hub.engine import Engine
 from hub.rules.access import Grant, Role
 from hub.rules.signing_in import folded_login, is_login
 from hub.store import accounts, people, roster
-from hub.store.accounts import AccountRefusedError
+from hub.store.accounts import Account, AccountRefusedError
 
 #: How long a password for the first login is worth something.
 FIRST_LOGIN = timedelta(days=3)
@@ -40,6 +40,15 @@ async def add_account(
             password_at=None if first_login else unit.now,
             password_until=unit.now + FIRST_LOGIN if first_login else None,
         )  # fmt: skip
+
+
+async def change_account(
+    engine: Engine, account: Account, *, name: str, email: str, language: str, who: str
+) -> None:  # fmt: skip
+    """What it is called and where mail for it goes; without a name it keeps the one that it has."""
+    async with engine.store.unit() as unit:
+        await accounts.describe(unit, account.id, name=name[:200] or account.name, email=email, language=language)
+        unit.tell("account_changed", who=who, why={"login": account.login})
 
 
 async def end_account(engine: Engine, login: str, *, who: str, why: str = "") -> None:

@@ -16,7 +16,7 @@ from hub.commands.judging import judge, review_of
 from hub.engine import Engine
 from hub.queries.conflicts import Texts, texts
 from hub.rules import change
-from hub.rules.editing import BadTextError, prose_of, tags_of
+from hub.rules.editing import SUMMARY_LIMIT, BadTextError, prose_of, tags_of
 from hub.rules.identity import content_id
 from hub.rules.markup import LIMIT, Picture, to_html
 from hub.rules.review import DESK
@@ -205,7 +205,7 @@ def _cleaned(text: DraftText) -> DraftText:
     except BadTextError as error:
         raise _refused(str(error), error.sentence) from error
     return DraftText(
-        kind=text.kind, title=clean_text(text.title)[:TITLE_LIMIT], summary=prose_of(text.summary)[:10_000],
+        kind=text.kind, title=clean_text(text.title)[:TITLE_LIMIT], summary=prose_of(text.summary)[:SUMMARY_LIMIT],
         content=text.content.replace("\x00", ""), tags=tags,
     )  # fmt: skip
 

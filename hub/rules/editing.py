@@ -128,9 +128,8 @@ def differences(before: ItemBase, after: ItemBase) -> tuple[Difference, ...]:
     own = sorted(set(type(before).model_fields) - set(ItemBase.model_fields) - {"kind"})
     found = []
     for name in (*_FIELDS, *own):
-        old, new = shown(before, name), shown(after, name)
         if getattr(before, name, None) != getattr(after, name, None):
-            found.append(Difference(field=name, before=old, after=new))
+            found.append(Difference(field=name, before=shown(before, name), after=shown(after, name)))
     return tuple(found)
 
 
@@ -149,7 +148,7 @@ def shown(item: ItemBase, name: str) -> str:
         case tuple() if all(isinstance(each, str) for each in value):
             return ", ".join(value)
         case _:
-            return type(item).model_validate(item).model_dump_json(include={name})
+            return item.model_dump_json(include={name})
 
 
 def proposed(public: ItemBase | None, new: ItemBase) -> UpdateType:

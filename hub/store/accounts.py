@@ -217,8 +217,8 @@ async def rehash(unit: Unit, account: int, before: str, after: str) -> None:
     )
 
 
-async def set_own(unit: Unit, account: int, *, name: str, email: str, language: str) -> None:
-    """What people say of themselves."""
+async def describe(unit: Unit, account: int, *, name: str, email: str, language: str) -> None:
+    """What the person is called, where mail goes, and in which language the console speaks."""
     await unit.tx.execute(
         "UPDATE account SET name = ?, email = ?, language = ? WHERE id = ?", name, email, language, account
     )

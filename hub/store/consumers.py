@@ -3,7 +3,6 @@
 A key is 256 random bits, shown once. The row knows its SHA-256 only: a copy of the database reads nothing.
 """
 
-import hashlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ import orjson
 from hub.rules.access import Grant, Role
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, moment
+from hub.store.people import digest
 from hub.store.unit import Store, Unit
 
 #: What a key looks like, and how much of it is kept to tell it from others.
@@ -57,7 +57,7 @@ async def add(
     rows = await unit.tx.fetch(
         "INSERT INTO consumer (name, key_sha256, hint, grants, member, per_minute, state, created_by, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, 'active', ?, ?) ON CONFLICT (name) DO NOTHING RETURNING id",
-        name, _digest(key), key[:_HINT], orjson.dumps([[g.role, g.member] for g in grants]).decode(), member,
+        name, digest(key), key[:_HINT], orjson.dumps([[g.role, g.member] for g in grants]).decode(), member,
         per_minute, by, unit.at,
     )  # fmt: skip
     if not rows:
@@ -84,7 +84,7 @@ async def with_key(store: Store, key: str) -> Consumer | None:
     """Whose key this is; None when it is nobody's, or was ended."""
     if not KEY.fullmatch(key):
         return None
-    rows = await store.fetch("SELECT * FROM consumer WHERE key_sha256 = ? AND state = 'active'", _digest(key))
+    rows = await store.fetch("SELECT * FROM consumer WHERE key_sha256 = ? AND state = 'active'", digest(key))
     return _consumer(rows[0]) if rows else None
 
 
@@ -126,7 +126,3 @@ def _consumer(row: Row) -> Consumer:
         created_at=moment(row["created_at"]), ended_at=maybe_moment(row["ended_at"]),
         used_at=maybe_moment(row["used_at"]),
     )  # fmt: skip
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -44,6 +44,7 @@ async def plan(
 
 async def due(store: Store) -> Sequence[Plan]:
     """Plans whose hour has come, the earliest first."""
+    # The second condition says the words of the partial index again (planned_open).
     rows = await store.fetch(
         "SELECT * FROM planned WHERE state = 'waiting' AND state IN ('waiting', 'void') AND at <= ? ORDER BY at",
         micros(store.now()),

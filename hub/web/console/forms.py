@@ -47,9 +47,9 @@ class Form:
         text = self.text(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
-    def revision(self) -> int | None:
-        """The edition that was looked at; 0, which there is none of, for a number that no database asks for."""
-        number = self.number("revision")
+    def small(self, name: str) -> int | None:
+        """A revision, counter or place; 0, which there is none of, for a number that no column for these can hold."""
+        number = self.number(name)
         return 0 if number is not None and number >= 2**31 else number
 
     def flag(self, name: str) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import structlog
 from aiohttp import hdrs, web
 
-from connectors.errors import ConfigError, HubError, TransientError
+from connectors.errors import HubError, TransientError
 from hub.locale import N_
 from hub.rules.access import Permission
 from hub.rules.signing_in import Owed
@@ -90,8 +90,6 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     except TransientError as error:
         log.warning("console request failed", path=request.path, cause=repr(error))
         response = problem(request, 503)
-    except ConfigError as error:
-        response = problem(request, 422, error.sentence)
     except HubError as error:
         response = problem(request, 422, error.sentence)
     except Exception:

@@ -91,7 +91,7 @@ async def test_a_nul_is_dropped_from_forms_and_names_nothing_in_paths(desk: Desk
 def test_no_database_is_asked_for_a_revision_that_it_cannot_write(
     database_url: str, typed: str, meant: int | None
 ) -> None:
-    assert Form({"revision": [typed]}).revision() == meant
+    assert Form({"revision": [typed]}).small("revision") == meant
 
 
 async def test_the_ends_of_the_calendar_and_ids_that_are_none_are_no_defect(desk: Desk) -> None:

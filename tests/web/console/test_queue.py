@@ -116,7 +116,8 @@ async def test_several_at_once_are_decisions_of_their_own(desk: Desk, press: Pre
     await press.publish(news("3"), source=OTHER, held=True)
     person = await desk.person("an", "editor", "H52.12")
     await press.approve("2")
-    picked = [f"{id_of(guid)}:1" for guid in "123"] + ["nonsense", f"{id_of('1')}:x", f"{id_of('9')}:1"]
+    bent = ["nonsense", f"{id_of('1')}:x", f"{id_of('1')}:²", f"{id_of('9')}:1"]
+    picked = [f"{id_of(guid)}:1" for guid in "123"] + bent
     answer = await person.post("/queue/decide", decision="approve", pick=picked)
     assert answer.status == 200
     assert "Tin 1 Đã duyệt" in answer.words

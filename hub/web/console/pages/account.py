@@ -11,6 +11,7 @@ from aiohttp import web
 from connectors.errors import HubError
 from hub.access import codes
 from hub.commands import credentials, sessions
+from hub.commands.accounts import change_account
 from hub.commands.sign_in import NotLetInError
 from hub.locale import LANGUAGES, N_
 from hub.rules.signing_in import Strength, demands_second_factor
@@ -49,13 +50,11 @@ async def account_page(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Name and language; the mail address is the administrator's to change, for it may open the account."""
     form, account = request[FORM], await _own(request)
-    name, language = form.text("name")[:200], form.text("language")
-    async with request.app[SITE].engine.store.unit() as unit:
-        await accounts.set_own(
-            unit, account.id, name=name or account.name, email=account.email,
-            language=language if language in LANGUAGES else account.language,
-        )  # fmt: skip
-        unit.tell("account_changed", who=account.login, why={"login": account.login})
+    language = form.text("language")
+    await change_account(
+        request.app[SITE].engine, account, name=form.text("name"), email=account.email,
+        language=language if language in LANGUAGES else account.language, who=account.login,
+    )  # fmt: skip
     return back(request, "/account", done="saved")
 
 

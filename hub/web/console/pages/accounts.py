@@ -69,11 +69,10 @@ async def save(request: web.Request) -> web.Response:
         email = _email(form)
     except AccountRefusedError as error:
         return await _one(request, account, error)
-    async with request.app[SITE].engine.store.unit() as unit:
-        await accounts.set_own(
-            unit, account.id, name=form.text("name")[:200] or account.name, email=email, language=account.language
-        )
-        unit.tell("account_changed", who=request[VIEWER].who, why={"login": account.login})
+    await changes.change_account(
+        request.app[SITE].engine, account, name=form.text("name"), email=email, language=account.language,
+        who=request[VIEWER].who,
+    )  # fmt: skip
     return _done(request, account, "saved")
 
 

@@ -97,7 +97,7 @@ async def one(request: web.Request) -> web.Response:
 async def save(request: web.Request) -> web.Response:
     """Store what was typed, then whatever else the form asks for."""
     found, form, viewer = await _own(request), request[FORM], request[VIEWER]
-    text, counter = _text(form), form.number("counter") or 0
+    text, counter = _text(form), form.small("counter") or 0
     try:
         saved = await writing.write_draft(
             request.app[SITE].engine, text, member=found.member, draft=found.id, counter=counter, who=viewer.who
@@ -142,7 +142,7 @@ async def _further(request: web.Request, draft: int, counter: int, text: DraftTe
     try:
         if alts:
             await writing.describe_photos(engine, draft, alts, who=who)
-        if drop := form.number("drop"):
+        if drop := form.small("drop"):
             await writing.drop_photo(engine, draft, drop, who=who)
         for upload in form.files:
             if upload.field == "photo" and upload.body:

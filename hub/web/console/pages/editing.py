@@ -63,7 +63,7 @@ async def save(request: web.Request) -> web.Response:
     kind = UpdateType(form.text("update_type")) if form.text("update_type") in TYPES else None
     try:
         made = await edit(
-            engine, known.content_id, _changes(form, known), seen=form.number("seen") or 0, update_type=kind,
+            engine, known.content_id, _changes(form, known), seen=form.small("seen") or 0, update_type=kind,
             approve=at_once, who=viewer.who, why=form.text("why")[:1_000],
         )  # fmt: skip
     except EditConflictError as conflict:
@@ -82,7 +82,7 @@ async def take_theirs(request: web.Request) -> web.Response:
     known = await _known(request, Permission.APPROVE)
     viewer, form = request[VIEWER], request[FORM]
     await approve(
-        request.app[SITE].engine, known.content_id, revision=form.revision() or 0, who=viewer.who,
+        request.app[SITE].engine, known.content_id, revision=form.small("revision") or 0, who=viewer.who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, f"/items/{known.content_id}", done="approved")
@@ -93,7 +93,7 @@ async def keep_ours(request: web.Request) -> web.Response:
     known = await _known(request, Permission.APPROVE)
     viewer, form = request[VIEWER], request[FORM]
     await reject(
-        request.app[SITE].engine, known.content_id, revision=form.revision() or 0, who=viewer.who,
+        request.app[SITE].engine, known.content_id, revision=form.small("revision") or 0, who=viewer.who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, f"/items/{known.content_id}/edit", done="kept")
@@ -109,13 +109,13 @@ async def plan(request: web.Request) -> web.Response:
     engine, viewer, form = request.app[SITE].engine, request[VIEWER], request[FORM]
     known = await _known(request, Permission.APPROVE)
     try:
-        at = datetime.fromisoformat(form.text("at")).replace(tzinfo=engine.zone)
+        at = datetime.fromisoformat(form.text("at"))
     except ValueError:
         problem = "Hãy chọn ngày và giờ đăng."
         return await _timing(request, known, typed=form.text("at"), why=form.text("why"), problem=problem)
     try:
         await schedule(
-            engine, known.content_id, at=at, revision=form.revision(), who=viewer.who,
+            engine, known.content_id, at=at, revision=form.small("revision"), who=viewer.who,
             why=form.text("why")[:1_000],
         )  # fmt: skip
     except DecisionRefusedError as refused:

@@ -32,7 +32,7 @@ async def add(request: web.Request) -> web.Response:
     roles = [Role(each) for each in form.all("role") if each in set(KEY_ROLES)]
     made = await add_key(
         engine, form.text("name"), roles=roles, scope=form.text("scope"), member=form.text("member"),
-        per_minute=form.number("per_minute") or 0, who=request[VIEWER].who,
+        per_minute=form.small("per_minute") or 0, who=request[VIEWER].who,
     )  # fmt: skip
     return await _page(request, name=form.text("name"), made=made)
 

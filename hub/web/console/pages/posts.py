@@ -117,7 +117,7 @@ def _named(request: web.Request) -> tuple[UUID, str, int]:
     """What the form is about: item, destination and the revision that was looked at."""
     form = request[FORM]
     try:
-        return UUID(form.text("content_id")), form.text("destination")[:200], form.revision() or 0
+        return UUID(form.text("content_id")), form.text("destination")[:200], form.small("revision") or 0
     except ValueError:
         raise web.HTTPBadRequest from None
 

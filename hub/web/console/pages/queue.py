@@ -1,5 +1,6 @@
 """The review queue, and the page where one held edition is decided about; then the next one opens by itself."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -69,7 +70,7 @@ async def decide(request: web.Request) -> web.Response:
     for picked in list(dict.fromkeys(form.all("pick")))[:PAGE]:
         content_id, _, revision = picked.partition(":")
         file = await _file(request, content_id)
-        edition = file.edition(int(revision)) if file and revision.isdigit() and len(revision) < 10 else None
+        edition = file.edition(int(revision)) if file and re.fullmatch(r"\d{1,9}", revision) else None
         if file is None or edition is None or edition.restricted or not viewer.may(Permission.APPROVE, file.member):
             continue
         done = approve if approving else reject

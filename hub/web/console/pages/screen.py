@@ -84,7 +84,7 @@ async def release(request: web.Request) -> web.Response:
     """Let it go on to ordinary review, or to the public where its source is published unseen."""
     content_id, form = await _permitted(request, content_id_of(request)), request[FORM]
     done = await release_hold(
-        request.app[SITE].engine, content_id, revision=form.revision(), who=request[VIEWER].who,
+        request.app[SITE].engine, content_id, revision=form.small("revision"), who=request[VIEWER].who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, "/screen", done="released" if done else "proposed")
@@ -94,7 +94,7 @@ async def reject(request: web.Request) -> web.Response:
     """It will not be public."""
     content_id, form = await _permitted(request, content_id_of(request)), request[FORM]
     await reject_hold(
-        request.app[SITE].engine, content_id, revision=form.revision(), who=request[VIEWER].who,
+        request.app[SITE].engine, content_id, revision=form.small("revision"), who=request[VIEWER].who,
         why=form.text("why")[:1_000],
     )  # fmt: skip
     return back(request, "/screen", done="rejected")

@@ -84,6 +84,10 @@ class Chosen:
 _ALL: Final = Chosen()
 #: A source that is out of the settings cannot be read again: nothing of it waits for anybody.
 _OF_SOURCES: Final = "JOIN source s ON s.name = c.source AND s.state <> 'removed'"
+#: So it is with a destination: nothing is sent there again.
+_TO_DESTINATIONS: Final = (
+    "JOIN item i ON i.content_id = d.content_id JOIN destination p ON p.name = d.destination AND p.state <> 'removed'"
+)
 
 
 async def dead(store: Store, *, scope: Scope = EVERYWHERE, limit: int = 100) -> Dead:
@@ -102,7 +106,7 @@ async def dead_deliveries(
     where, values = _deliveries(scope, chosen)
     rows = await store.fetch(
         f"SELECT d.id, d.content_id, {shown_title} AS title, d.destination, d.state, d.error_code, d.error_sentence,"
-        f" d.failed_since FROM delivery d JOIN item i ON i.content_id = d.content_id WHERE {where}"
+        f" d.failed_since FROM delivery d {_TO_DESTINATIONS} WHERE {where}"
         " ORDER BY d.id DESC LIMIT ?",
         *values, limit,
     )  # fmt: skip
@@ -125,7 +129,7 @@ async def freeable(
     if ids is not None:
         where, values = f"{where} AND d.id IN ({marks(len(ids))})", [*values, *ids]
     rows = await store.fetch(
-        f"SELECT d.id FROM delivery d JOIN item i ON i.content_id = d.content_id WHERE {where} ORDER BY d.id LIMIT ?",
+        f"SELECT d.id FROM delivery d {_TO_DESTINATIONS} WHERE {where} ORDER BY d.id LIMIT ?",
         *values, MOST,
     )  # fmt: skip
     return [row["id"] for row in rows]
@@ -206,7 +210,7 @@ async def aside(store: Store, *, scope: Scope = EVERYWHERE) -> Aside:
     where, values = _deliveries(scope, _ALL)
     deliveries = await store.fetch(
         "SELECT d.destination AS name, d.error_code AS code, count(*) AS n FROM delivery d"
-        f" JOIN item i ON i.content_id = d.content_id WHERE {where} GROUP BY 1, 2 ORDER BY n DESC, 1, 2",
+        f" {_TO_DESTINATIONS} WHERE {where} GROUP BY 1, 2 ORDER BY n DESC, 1, 2",
         *values,
     )
     where, members = within(scope, "s.member")

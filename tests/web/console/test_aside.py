@@ -39,6 +39,17 @@ async def test_deliveries_are_sent_again_one_by_one_or_all_of_a_kind(desk: Desk)
     assert (await person.post("/aside/free", delivery=str(one))).location.endswith("done=nothing")
 
 
+async def test_nothing_waits_for_a_destination_that_left_the_settings(desk: Desk) -> None:
+    """It went wrong: the front page did not count it, the list showed it, and sending it again sent nothing."""
+    await destination(desk)
+    gone = await delivery(desk.hub, 1, "refused", code="rejected")
+    await alter(desk.hub, "UPDATE destination SET state = 'removed'")
+    person = await desk.person("ky.thuat", "technician")
+    assert "Lượt chuyển bị loại 0" in (await person.get("/aside")).words
+    assert 'name="delivery"' not in (await person.get("/aside")).text
+    assert (await person.post("/aside/free", delivery=str(gone))).location.endswith("done=nothing")
+
+
 async def test_a_unit_frees_nothing_of_another(desk: Desk) -> None:
     await destination(desk)
     theirs = await delivery(desk.hub, 1, "refused", code="rejected")

@@ -40,6 +40,9 @@ from hub.store.witness import Witness
 #: Seconds for one look; reading a whole backup may take longer.
 PATIENCE: Final = 3.0
 READING: Final = 120.0
+#: Seconds for the database: to find out whether it can be opened, to open it, and for the four looks into it. Were it
+#: less, a look that takes too long would hide what the others found.
+OPENING: Final = 7 * PATIENCE
 #: Kept files that are looked for, and of these, whose bytes are compared with their checksum.
 FILES: Final = 50
 READ: Final = 3
@@ -47,9 +50,7 @@ READ: Final = 3
 Look = Callable[[], Awaitable[Iterable[Finding]]]
 
 
-async def examine(
-    file: Path, *, backups: Path | None = None, clock: Clock | None = None, patience: float = PATIENCE
-) -> list[Finding]:  # fmt: skip
+async def examine(file: Path, *, backups: Path | None = None, clock: Clock | None = None) -> list[Finding]:
     """Everything that is wrong with the hub of this settings file, what others follow from first."""
     found = list(doctor.disclosed(*await asyncio.to_thread(_files, file)))
     try:
@@ -60,8 +61,8 @@ async def examine(
         return doctor.in_order(found)
     hub = _Hub(settings, clock or SystemClock())
     looks: dict[str, tuple[Look, float]] = {
-        "machine": (hub.machine, patience), "database": (hub.database, 4 * patience),
-        "broker": (hub.broker, 2 * patience), "mail": (hub.mail, patience),
+        "machine": (hub.machine, PATIENCE), "database": (hub.database, OPENING),
+        "broker": (hub.broker, 2 * PATIENCE), "mail": (hub.mail, PATIENCE),
     }  # fmt: skip
     if backups is not None:
         looks["backups"] = (lambda: hub.backups(backups), READING)
@@ -90,9 +91,9 @@ class _Hub:
 
     async def machine(self) -> Iterable[Finding]:
         """Versions, limits and disks."""
-        kept = [(self.settings.data_dir, False)]
+        kept = [self.settings.data_dir]
         if self.settings.files.s3 is None:
-            kept.append((self.settings.data_dir / self.settings.files.folder, False))
+            kept.append(self.settings.data_dir / self.settings.files.folder)
         return doctor.machine(await asyncio.to_thread(_machine, self.settings.hub.timezone, kept))
 
     async def database(self) -> Iterable[Finding]:
@@ -106,7 +107,7 @@ class _Hub:
         async with await Database.open(url, base=base, read_only=True, pool=2) as database:
             keeps_real_time = isinstance(self.clock, SystemClock)
             store = Store(database, broker.connect(""), self.clock, follows_database=keeps_real_time)
-            cipher = self.settings.hub.secret_key.get_secret_value()
+            key = self.settings.hub.secret_key.get_secret_value()
             witness = Witness(self.settings.data_dir / "witness.json")
             looks: Mapping[str, Look] = {
                 "ledger": lambda: _judged(doctor.ledger, checkup.ledger(store, witness)),
@@ -114,8 +115,8 @@ class _Hub:
                 "people": lambda: _judged(
                     doctor.people,
                     checkup.people(
-                        store, two_factor_for=self.settings.console.two_factor_for, cipher=Cipher(cipher),
-                        key=bool(cipher),
+                        store, two_factor_for=self.settings.console.two_factor_for, cipher=Cipher(key),
+                        key=bool(key),
                     ),
                 ),
                 "files": lambda: self._files(store),
@@ -194,7 +195,7 @@ async def _judged(rule: Callable[[Any], Iterable[Finding]], facts: Awaitable[Any
     return rule(await facts)
 
 
-def _machine(zone: str, folders: Iterable[tuple[Path, bool]]) -> Machine:
+def _machine(zone: str, folders: Iterable[Path]) -> Machine:
     try:
         ZoneInfo(zone)
         missing = ""
@@ -203,15 +204,15 @@ def _machine(zone: str, folders: Iterable[tuple[Path, bool]]) -> Machine:
     return Machine(
         python=sys.version_info[:2], sqlite=sqlite3.sqlite_version_info,
         handles=resource.getrlimit(resource.RLIMIT_NOFILE)[0], zone=missing,
-        folders=[_folder(path, wanted=wanted) for path, wanted in folders],
+        folders=[_folder(path) for path in folders],
     )  # fmt: skip
 
 
-def _folder(path: Path, *, wanted: bool) -> Folder:
+def _folder(path: Path) -> Folder:
     near = next((each for each in (path, *path.parents) if each.is_dir()), Path("/"))
     room = os.statvfs(near)
     return Folder(
-        path=str(path), exists=path.exists(), wanted=wanted, writable=path.is_dir() and os.access(path, os.W_OK),
+        path=str(path), exists=path.exists(), writable=path.is_dir() and os.access(path, os.W_OK),
         free=shutil.disk_usage(near).free, inodes=room.f_favail if room.f_files else None,
     )  # fmt: skip
 

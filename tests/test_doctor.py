@@ -20,7 +20,7 @@ from hub.cli import main
 from hub.doctor import examine
 from hub.rules import doctor
 from hub.rules.access import Grant, Role
-from hub.rules.doctor import Finding, Folder, Ledger, Machine, People, Place, Spring, Work
+from hub.rules.doctor import DestinationSeen, Finding, Folder, Ledger, Machine, People, SourceSeen, Work
 from hub.rules.remedies import REMEDIES
 from hub.settings import load_settings
 from hub.store import accounts
@@ -447,16 +447,17 @@ FACTS: dict[str, tuple[Any, Any]] = {
     "sqlite_too_old": (doctor.machine, Machine(sqlite=(3, 31, 1))),
     "time_zone_missing": (doctor.machine, Machine(zone="Asia/Ho_Chi_Minh")),
     "few_file_handles": (doctor.machine, Machine(handles=256)),
-    "folder_missing": (doctor.machine, Machine(folders=[Folder(path="/var/lib/hub", exists=False)])),
     "folder_not_writable": (doctor.machine, Machine(folders=[Folder(path="/var/lib/hub", writable=False)])),
     "disk_full": (doctor.machine, Machine(folders=[Folder(path="/var/lib/hub", free=199 * 1024**2)])),
     "inodes_low": (doctor.machine, Machine(folders=[Folder(path="/var/lib/hub", inodes=99)])),
     "clock_differs": (doctor.ledger, Ledger(skew=timedelta(seconds=-6))),
-    "sources_all_failing": (doctor.works, Work(now=NOW, springs=[Spring(name=n, fault="x") for n in "abc"])),
+    "sources_all_failing": (doctor.works, Work(now=NOW, sources=[SourceSeen(name=n, fault="x") for n in "abc"])),
     "source_never_answered": (
-        doctor.works, Work(now=NOW, springs=[Spring(name="a", answered=False, due_at=NOW - timedelta(hours=2))])
+        doctor.works, Work(now=NOW, sources=[SourceSeen(name="a", answered=False, due_at=NOW - timedelta(hours=2))])
     ),
-    "access_ends": (doctor.works, Work(now=NOW, places=[Place(name="zalo", access_ends=NOW - timedelta(days=1))])),
+    "access_ends": (
+        doctor.works, Work(now=NOW, destinations=[DestinationSeen(name="zalo", access_ends=NOW - timedelta(days=1))])
+    ),
     "secret_key_missing": (doctor.people, People(key=False, encrypted=1, factor_wanted=True)),
 }  # fmt: skip
 

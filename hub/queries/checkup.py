@@ -9,7 +9,7 @@ import orjson
 from connectors.errors import ConfigError
 from hub.queries.audit import chain
 from hub.rules.access import Role
-from hub.rules.doctor import HELD, LATE, Ledger, People, Place, Spring, Work
+from hub.rules.doctor import HELD, LATE, DestinationSeen, Ledger, People, SourceSeen, Work
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, micros
 from hub.store.memory import Cipher
@@ -62,13 +62,13 @@ async def work(store: Store) -> Work:
         "SELECT id, source FROM capture WHERE state = 'held' AND fetched_at < ? ORDER BY id", micros(now - HELD)
     )
     return Work(
-        now=now, places=await _places(store, late), springs=await _springs(store), waiting=ones["waiting"],
+        now=now, destinations=await _destinations(store, late), sources=await _sources(store), waiting=ones["waiting"],
         dead=ones["dead"], held=[(row["id"], row["source"]) for row in held], alarms=ones["alarms"],
         mails=ones["mails"],
     )  # fmt: skip
 
 
-async def _places(store: Store, late: int) -> list[Place]:
+async def _destinations(store: Store, late: int) -> list[DestinationSeen]:
     behind = await store.fetch(
         "SELECT destination AS name, sum(CASE WHEN state = 'parked' THEN 1 ELSE 0 END) AS parked,"
         " sum(CASE WHEN state <> 'parked' AND wanted_at < ? THEN 1 ELSE 0 END) AS late FROM delivery"
@@ -86,21 +86,21 @@ async def _places(store: Store, late: int) -> list[Place]:
         f"SELECT name, state, fault_sentence, CASE WHEN {WAITS} THEN 1 ELSE 0 END AS restored FROM destination"
         " WHERE state <> 'removed' ORDER BY name"
     )
-    places = list[Place]()
+    found = list[DestinationSeen]()
     for row in rows:
         name, count = row["name"], counts.get(row["name"])
         goes = row["state"] == "active" and not row["restored"]  # else it is late for the reason that is told
-        places.append(
-            Place(
+        found.append(
+            DestinationSeen(
                 name=name, state=row["state"], restored=bool(row["restored"]), fault=row["fault_sentence"],
                 access_ends=ends.get(name), late=int(count["late"]) if count and goes else 0,
                 parked=int(count["parked"]) if count else 0,
             )
         )  # fmt: skip
-    return places
+    return found
 
 
-async def _springs(store: Store) -> list[Spring]:
+async def _sources(store: Store) -> list[SourceSeen]:
     read = (
         "FROM capture c WHERE c.source = s.name AND c.about = '' AND c.released >= 0"
         " AND c.state IN ('done', 'rejected')"
@@ -112,7 +112,7 @@ async def _springs(store: Store) -> list[Spring]:
         " FROM source s WHERE s.state <> 'removed' ORDER BY s.name"
     )
     return [
-        Spring(
+        SourceSeen(
             name=row["name"], state=row["state"], fault=row["fault_sentence"], polled=row["polled_at"] is not None,
             answered=row["answered_at"] is not None, due_at=maybe_moment(row["due_at"]),
             rejects_all=_rejects_all(row["became"], row["counts"]),

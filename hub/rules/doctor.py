@@ -1,6 +1,6 @@
 """What is wrong, out of what was seen: facts in, findings out. hub/doctor.py gathers the facts.
 
-machine  disclosed  database  works  secrets  people  exposed  backups
+machine  disclosed  exposed  ledger  works  people  backup_age
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,8 +51,7 @@ class Folder:
     """A folder that the hub writes into."""
 
     path: str
-    exists: bool = True
-    wanted: bool = True  #: something has to be there already
+    exists: bool = True  #: one that does not is made when the hub starts
     writable: bool = True
     free: int = 1 << 40  #: bytes
     inodes: int | None = None  #: None: the file system counts none
@@ -80,8 +79,6 @@ def machine(seen: Machine) -> Iterator[Finding]:
     if seen.handles < HANDLES:
         yield finding("few_file_handles", n=seen.handles)
     for folder in seen.folders:
-        if not folder.exists and folder.wanted:
-            yield finding("folder_missing", folder.path)
         if folder.exists and not folder.writable:
             yield finding("folder_not_writable", folder.path)
         if folder.free < ROOM:
@@ -143,7 +140,7 @@ def ledger(seen: Ledger) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class DestinationSeen:
     """A destination."""
 
     name: str
@@ -156,7 +153,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spring:
+class SourceSeen:
     """A source."""
 
     name: str
@@ -173,8 +170,8 @@ class Work:
     """What is under way."""
 
     now: datetime
-    places: Sequence[Place] = ()
-    springs: Sequence[Spring] = ()
+    destinations: Sequence[DestinationSeen] = ()
+    sources: Sequence[SourceSeen] = ()
     waiting: int = 0  #: captures that are due for longer than LATE
     dead: int = 0  #: captures
     held: Sequence[tuple[int, str]] = field(default=())  #: captures held for longer than HELD, with their sources
@@ -184,13 +181,13 @@ class Work:
 
 def works(seen: Work) -> Iterator[Finding]:
     """Destinations, sources, and what waits between them."""
-    for place in seen.places:
-        yield from _place(place, seen.now)
-    active = [spring for spring in seen.springs if spring.state == "active"]
-    if len(active) > 2 and all(spring.fault for spring in active):
+    for each in seen.destinations:
+        yield from _destination(each, seen.now)
+    active = [one for one in seen.sources if one.state == "active"]
+    if len(active) > 2 and all(one.fault for one in active):
         yield finding("sources_all_failing", n=len(active))
-    for spring in seen.springs:
-        yield from _spring(spring, seen.now)
+    for one in seen.sources:
+        yield from _source(one, seen.now)
     if seen.waiting:
         yield finding("captures_waiting", n=seen.waiting)
     if seen.dead:
@@ -203,32 +200,32 @@ def works(seen: Work) -> Iterator[Finding]:
         yield finding("mails_unknown", n=seen.mails)
 
 
-def _place(place: Place, now: datetime) -> Iterator[Finding]:
-    if place.restored:
-        yield finding("restored_waiting", place.name)
-    elif place.state == "blocked":
-        yield finding("destination_blocked", place.name, more=place.fault)
-    elif place.state == "paused":
-        yield finding("destination_paused", place.name)
-    elif place.fault:
-        yield finding("destination_failing", place.name, more=place.fault)
-    if place.access_ends is not None and (days := (place.access_ends - now).days) < ENDING_DAYS:
-        yield finding("access_ends", place.name, n=max(0, days))
-    if place.late:
-        yield finding("deliveries_late", place.name, n=place.late)
-    if place.parked:
-        yield finding("deliveries_parked", place.name, n=place.parked)
+def _destination(seen: DestinationSeen, now: datetime) -> Iterator[Finding]:
+    if seen.restored:
+        yield finding("restored_waiting", seen.name)
+    elif seen.state == "blocked":
+        yield finding("destination_blocked", seen.name, more=seen.fault)
+    elif seen.state == "paused":
+        yield finding("destination_paused", seen.name)
+    elif seen.fault:
+        yield finding("destination_failing", seen.name, more=seen.fault)
+    if seen.access_ends is not None and (days := (seen.access_ends - now).days) < ENDING_DAYS:
+        yield finding("access_ends", seen.name, n=max(0, days))
+    if seen.late:
+        yield finding("deliveries_late", seen.name, n=seen.late)
+    if seen.parked:
+        yield finding("deliveries_parked", seen.name, n=seen.parked)
 
 
-def _spring(spring: Spring, now: datetime) -> Iterator[Finding]:
-    if spring.state == "blocked":
-        yield finding("source_blocked", spring.name, more=spring.fault)
-    elif spring.state == "active" and not spring.answered:
-        overdue = spring.due_at is not None and now - spring.due_at > FIRST_ANSWER
-        if spring.fault or overdue:
-            yield finding("source_never_answered", spring.name, more=spring.fault)
-    elif spring.state == "active" and spring.rejects_all:
-        yield finding("source_rejects_all", spring.name)
+def _source(seen: SourceSeen, now: datetime) -> Iterator[Finding]:
+    if seen.state == "blocked":
+        yield finding("source_blocked", seen.name, more=seen.fault)
+    elif seen.state == "active" and not seen.answered:
+        overdue = seen.due_at is not None and now - seen.due_at > FIRST_ANSWER
+        if seen.fault or overdue:
+            yield finding("source_never_answered", seen.name, more=seen.fault)
+    elif seen.state == "active" and seen.rejects_all:
+        yield finding("source_rejects_all", seen.name)
 
 
 # ---------------------------------------------------------------------------------------- secrets and people
@@ -269,8 +266,8 @@ def backup_age(folder: str, age: timedelta) -> Iterator[Finding]:
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:
     """As REMEDIES has them: what others follow from comes first."""
-    places = {code: place for place, code in enumerate(REMEDIES)}
-    return sorted(found, key=lambda one: (places[one.code], one.about))
+    order = {code: place for place, code in enumerate(REMEDIES)}
+    return sorted(found, key=lambda one: (order[one.code], one.about))
 
 
 def _minutes(age: timedelta) -> int:

@@ -12,7 +12,7 @@ the page of an article or a file needs is imported when one comes: most children
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +24,19 @@ from connectors.registry import source_connector
 from hub.rules import wholeness
 from hub.rules.change import digest
 from hub.rules.identity import keys_of
+from hub.rules.indexing import Indexed, indexed
 from hub.rules.screen.screen import FileText
-from hub.screened import CLEAN, KeptText, Screened, Screening, screened, screened_again, stray_rules, without_text
+from hub.screened import (
+    CLEAN,
+    KeptText,
+    Screened,
+    Screening,
+    recognisable,
+    screened,
+    screened_again,
+    stray_rules,
+    without_text,
+)
 from schemas.item import Attachment, ItemBase
 
 if TYPE_CHECKING:
@@ -99,6 +110,15 @@ class Job:
     page: "PageConfig | None" = None  #: where things stand on the page of an item
     about: Teaser | None = None  #: the capture is the page of this item
     screening: Screening | None = None  #: None: nothing of it is kept or shown
+    index: "Index | None" = None  #: None: no entries of the search's index are wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Whose items these are, for their entries in the index of the search."""
+
+    member: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +143,7 @@ class Read:
     keys: tuple[str, ...]
     remarks: tuple[str, ...]
     screened: Screened = CLEAN
+    indexed: Indexed | None = None  #: its entry in the index of the search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,15 +210,18 @@ def read(job: Job) -> Reading:
         item = _tagged(normalised.item, job.context.tags)
         levels = record.fields.get("levels") if job.screening else None
         done.append(
-            _read(record.pointer, record.fingerprint, item, normalised.remarks,
+            _read(job, record.pointer, record.fingerprint, item, normalised.remarks,
                   screened(item, job.screening, levels=levels if isinstance(levels, Mapping) else None))
         )  # fmt: skip
-    hits = any(one.screened.purge for one in done)
+    stray = _strays(job, fallen) if not any(one.screened.purge for one in done) else ()
+    if stray and job.screening is not None and not job.screening.recognises:
+        # All of it is held; who lets one go on names it by its fingerprint.
+        done = [replace(one, screened=recognisable(one.screened, one.item, job.screening)) for one in done]
     return Reading(
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
         incremental=split.incremental, hub=split.hub, topic=split.topic,
-        stray=_strays(job, fallen) if not hits else (),
+        stray=stray,
     )  # fmt: skip
 
 
@@ -209,15 +233,19 @@ def _strays(job: Job, fallen: Sequence[Fallen]) -> tuple[str, ...]:
 
 
 def _read(
-    pointer: str, fingerprint: bytes, item: ItemBase, remarks: tuple[str, ...], found: Screened
+    job: Job, pointer: str, fingerprint: bytes, item: ItemBase, remarks: tuple[str, ...], found: Screened
 ) -> Read:  # fmt: skip
     """What goes back to the parent; of what is to be purged only the names."""
     keys = tuple(keys_of(item))
     if found.purge:
         return Read(pointer=pointer, fingerprint=fingerprint, item=without_text(item), digest="", keys=keys,
                     remarks=(), screened=found)  # fmt: skip
-    return Read(pointer=pointer, fingerprint=fingerprint, item=item, digest=digest(item).hex(), keys=keys,
-                remarks=remarks, screened=found)  # fmt: skip
+    index = job.index
+    return Read(
+        pointer=pointer, fingerprint=fingerprint, item=item, digest=digest(item).hex(), keys=keys, remarks=remarks,
+        screened=found,
+        indexed=indexed(item, member=index.member, member_name=index.name) if index is not None else None,
+    )  # fmt: skip
 
 
 def _read_page(job: Job, teaser: Teaser) -> Reading:
@@ -238,7 +266,7 @@ def _read_page(job: Job, teaser: Teaser) -> Reading:
         item, job.screening, files=teaser.layers, marked=teaser.marked, teaser=teaser.item,
         beside={"page": decode(job.capture.body, job.capture.content_type)[0]} if job.capture.body else None,
     )  # fmt: skip
-    done = _read(teaser.pointer, b"", item, remarks, found)
+    done = _read(job, teaser.pointer, b"", item, remarks, found)
     return Reading(
         format="page", read=(done,), tombstones=(), fallen=(), fingerprints=(), document_date=None, ttl=None,
         truncated=False, incremental=True,

@@ -5,7 +5,6 @@
 It fails closed: a screen that breaks holds the text. What is to be purged leaves the child without its text.
 """
 
-import hashlib
 import hmac
 import pickle
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,8 @@ import structlog
 
 from connectors.parse.levels import levels_in
 from hub.rules.identity import keys_of
-from hub.rules.screen.fingerprint import fingerprint
+from hub.rules.screen.fingerprint import fingerprint, fingerprint_of
+from hub.rules.screen.reading import Part, parts
 from hub.rules.screen.screen import FileText, screen, screen_around, screen_texts
 from hub.rules.screen.terms import Terms
 from hub.rules.screen.verdict import Verdict
@@ -49,6 +49,8 @@ class Screening:
     key: bytes = field(repr=False)  #: of fingerprints
     packed: bytes = field(repr=False)  #: hub.rules.screen.terms.Terms
     member: str = ""
+    #: Whether the source is known for anything: only then what no rule hits is given names by which it is recognised.
+    recognises: bool = True
 
     @property
     def terms(self) -> Terms:
@@ -69,9 +71,9 @@ class Screens:
     terms: Terms = field(default_factory=Terms)
     key: bytes = field(default=b"", repr=False)  #: of fingerprints
 
-    def of(self, member: str) -> Screening:
+    def of(self, member: str, *, recognises: bool = True) -> Screening:
         """The screens for what a member publishes, as a child takes them."""
-        return Screening(key=self.key, packed=self._packed, member=member)
+        return Screening(key=self.key, packed=self._packed, member=member, recognises=recognises)
 
     @cached_property
     def _packed(self) -> bytes:
@@ -92,6 +94,7 @@ class Screened:
 
 
 CLEAN: Final = Screened()
+_NOT_JUDGED: Final = Screened(hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)
 
 
 def screened(
@@ -107,28 +110,49 @@ def screened(
     """
     if screening is None:
         return CLEAN
-    names = {key for one in (item, teaser) if one is not None for key in keys_of(one)}
-    known = Screened(
-        fingerprint=fingerprint(item, screening.key),
-        teaser=fingerprint(teaser, screening.key) if teaser is not None else "",
-        names=tuple(sorted(name_mark(name, screening.key) for name in names)),
-    )
+    own = tuple(parts(item))
+    found = _verdict(item, screening, own, files, levels or {}, beside or {}, marked)
+    if found is CLEAN and not screening.recognises:
+        return CLEAN
+    return recognisable(found, item, screening, teaser=teaser, own=own)
+
+
+def recognisable(
+    found: Screened, item: ItemBase, screening: Screening, *, teaser: ItemBase | None = None,
+    own: Sequence[Part] | None = None,
+) -> Screened:  # fmt: skip
+    """`found` of `item` with what it is recognised by later; `own` are its parts where somebody has them."""
+    key = screening.key
+    names = {name for one in (item, teaser) if one is not None for name in keys_of(one)}
+    return replace(
+        found, fingerprint=fingerprint_of(own if own is not None else parts(item), key),
+        teaser=fingerprint(teaser, key) if teaser is not None else "",
+        names=tuple(sorted(name_mark(name, key) for name in names)),
+    )  # fmt: skip
+
+
+def _verdict(
+    item: ItemBase, screening: Screening, own: Sequence[Part], files: Sequence[FileText], levels: Mapping[str, str],
+    beside: Mapping[str, str], marked: tuple[str, ...],
+) -> Screened:  # fmt: skip
     try:
-        verdict = screen(item, files=files, terms=screening.terms, member=screening.member, metadata=levels or {})
+        verdict = screen(
+            item, files=files, terms=screening.terms, member=screening.member, metadata=levels, own=own
+        )  # fmt: skip
         if beside and not verdict.purge:
             known_rules = verdict.rules  # on its page the item stands once more
             around = screen_around(beside, screening.terms).findings
             verdict = Verdict((*verdict.findings, *(one for one in around if one.rule not in known_rules)))
     except Exception as error:  # fails closed: whatever it is, nobody may see the text
         log.error("defect in a screen", error=type(error).__name__)
-        return replace(known, hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)
+        return _NOT_JUDGED
     if secret := tuple(rule for rule in marked if rule != FAILED):
-        return replace(known, purge=True, rules=tuple(dict.fromkeys((*secret, *verdict.rules))))
+        return Screened(purge=True, rules=tuple(dict.fromkeys((*secret, *verdict.rules))))
     if marked and not verdict.purge:
-        return replace(known, hold=True, rules=(FAILED,), sentence=FAILED_SENTENCE)
-    return replace(
-        known, purge=verdict.purge, hold=verdict.hold, rules=verdict.rules, sentence=verdict.sentence
-    )  # fmt: skip
+        return _NOT_JUDGED
+    if not verdict.findings:
+        return CLEAN
+    return Screened(purge=verdict.purge, hold=verdict.hold, rules=verdict.rules, sentence=verdict.sentence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,4 +236,4 @@ _NOBODY: Final = Notice(guid="-", title="-")
 
 def name_mark(name: str, key: bytes) -> str:
     """An identity key of an item as it is kept of one whose text may not be kept."""
-    return hmac.new(key, f"name\n{name}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"name\n{name}".encode("utf-8", "surrogatepass"), "sha256").hex()

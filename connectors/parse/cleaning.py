@@ -25,6 +25,7 @@ _DRAWING = re.compile(r"<svg(?=[\s/>])[^<>]{0,4000}>\s{0,100}<title>([^<]{0,300}
 _DIRECTION = re.compile(
     "[\u202a-\u202e\u2066-\u2069]|&#(?:x0{0,6}20(?:2[a-e]|6[6-9])|0{0,6}(?:823[4-8]|829[4-7]));?", re.IGNORECASE
 )
+_DIRECTION_MARKS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # `<!` that opens neither a comment nor a declaration: a text that a parser of HTML would drop.
 _NO_DECLARATION = re.compile(r"<!(?![-\[a-zA-Z])")
 _LENGTH_LIMIT: Final = 15
@@ -39,7 +40,10 @@ def as_html(text: Text | None) -> str:
         lines = (clean_text(line) for line in text.value.splitlines())
         return "<br>".join(escape(line, quote=False) for line in lines if line)
     # Before the sanitiser: a mark behind `<` makes another sign of it.
-    return clean(_unwrapped(_DIRECTION.sub("", normalize("NFC", text.value))), text.base)
+    value = normalize("NFC", text.value)
+    if "&#" in value or any(mark in value for mark in _DIRECTION_MARKS):
+        value = _DIRECTION.sub("", value)
+    return clean(_unwrapped(value), text.base)
 
 
 def as_plain(text: Text | None) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import nh3
 
-from connectors.parse.markup import bounded, is_settled, is_small, unescape
+from connectors.parse.markup import Tags, bounded, is_settled, is_small, unescape
 from connectors.parse.text import clean_text
 from connectors.parse.url import web_url
 
@@ -86,7 +86,9 @@ def clean(html: str, base: str = "") -> str:
     for _ in range(_ROUNDS):
         cleaned = cleaner.clean(_prepared(current))
         # Only a numeric reference can have put into the result what was taken out before.
-        if cleaned == current or (is_settled(cleaned) and not ("&#" in current and _has_illegal(cleaned))):
+        if cleaned == current or (
+            is_settled(cleaned) and not _may_count_readers(cleaned) and not ("&#" in current and _has_illegal(cleaned))
+        ):
             return cleaned
         current = cleaned[:HTML_LIMIT]
     return entities.escape(plain(current), quote=False)
@@ -100,6 +102,11 @@ def _prepared(html: str) -> str:
     if "data-" in html:
         html = _LAZY.sub(r'\1 src="\2"', html)
     return html if is_small(html) else bounded(html)
+
+
+def _may_count_readers(cleaned: str) -> bool:
+    """Whether quotes that the sanitiser has put around numbers may have made a tracker of a picture."""
+    return "width=" in cleaned and ("data-" in cleaned or _TRACKER.search(cleaned) is not None)
 
 
 def _has_illegal(html: str) -> bool:
@@ -121,7 +128,7 @@ _INLINE = re.compile(
     r"|sup|tt|u|var|wbr)(?=[\s/>])[^<>]*>",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+_TAGS = Tags(_INLINE, " ")
 #: A tag that the text broke off in, as in descriptions that a portal cut at a number of characters.
 _CUT_TAG = re.compile(r"<[a-zA-Z/!?][a-zA-Z0-9]*[\s/][^<>]*$")
 _TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
@@ -142,7 +149,8 @@ def plain(html: str) -> str:
 
 
 def _without_tags(s: str) -> str:
-    return _CUT_TAG.sub("", _TAG.sub(" ", _INLINE.sub("", s)))
+    s = _TAGS.out_of(s)
+    return _CUT_TAG.sub("", s) if "<" in s else s
 
 
 def _without_hidden(s: str) -> str:

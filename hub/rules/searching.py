@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from operator import add
 from typing import Final
 
 from connectors.parse.text import fold
@@ -29,6 +30,7 @@ _TYPED = range(2, 7)
 
 #: A run of letters and digits with the marks that no letter of Unicode holds in itself.
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_MARKS: Final = re.compile("[\u0300-\u036f]")
 _SHAPES: Final = {"\u0302": "6", "\u031b": "7", "\u0306": "8"}
 _TONES: Final = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 
@@ -92,6 +94,20 @@ def _spelled(word: str) -> Spelling:
 
 
 _spellings = _Spellings()
+
+
+class _Tokens(dict[str, tuple[str, str, str]]):
+    """The tokens of words that were met: without marks, with them or empty, and its half of that with a neighbour."""
+
+    def __missing__(self, word: str) -> tuple[str, str, str]:
+        if len(self) >= _Spellings.LIMIT:
+            self.clear()
+        one = _spelled(word)
+        self[word] = tokens = (one.folded, f".{one.exact}" if one.exact else "", f"_{one.folded}")
+        return tokens
+
+
+_tokens = _Tokens()
 
 
 def composed(text: str) -> str:
@@ -249,22 +265,31 @@ def tokens(entry: Entry) -> list[str]:
     found: dict[str, None] = {member_token(entry.member): None, kind_token(entry.kind): None}
     for number in (*entry.numbers, *number_keys(entry.title)):
         found |= dict.fromkeys(f"#{key}" for key in _beginnings(number) if key)
-    title = spellings(entry.title)
-    for word in title:
+    for word in spellings(entry.title):
         found[f"={word.folded}"] = None
         found |= dict.fromkeys(f"^{word.folded[:length]}" for length in _TYPED if length < len(word.folded))
     room = TEXT_LIMIT
     for text in (entry.title, *entry.texts):
-        words = spellings(text[:room])
+        _add(found, text[:room])
         room -= len(text)
-        folded = [word.folded for word in words]
-        found |= dict.fromkeys(folded)
-        found |= dict.fromkeys([f".{word.exact}" for word in words if word.exact])
-        found |= dict.fromkeys([f"_{a}_{b}" for a, b in pairwise(folded)])
         if room <= 0 or len(found) > TOKENS_LIMIT:
             break
     found.pop("", None)
     return list(found)[:TOKENS_LIMIT]
+
+
+def _add(found: dict[str, None], text: str) -> None:
+    """The tokens of a text: its words without marks, those with marks, and neighbours."""
+    text = composed(text)
+    written = _WORD.findall(text) if _MARKS.search(text) is not None else _RUN.findall(text)
+    if not written:
+        return
+    folded, exact, neighbours = zip(*map(_tokens.__getitem__, written), strict=True)
+    found |= dict.fromkeys(folded)
+    spelled = dict.fromkeys(exact)
+    spelled.pop("", None)
+    found |= spelled
+    found |= dict.fromkeys(map(add, neighbours, neighbours[1:]))
 
 
 def member_token(code: str) -> str:

@@ -16,7 +16,7 @@ from connectors.errors import HubError, RejectedError
 from connectors.parse.announcements import announcing_title
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
-from hub.reading import BodyJob, Job, Reading, ReadingTooHardError, Teaser
+from hub.reading import BodyJob, Index, Job, Reading, ReadingTooHardError, Teaser
 from hub.rules import guard, identity, retry
 from hub.rules.wholeness import GONE, NO_PLAN, Plan
 from hub.screened import FAILED, layers_of, marked, name_mark
@@ -63,7 +63,7 @@ class Normalise:
                 await normalising.record(unit, claim, Outcome(format="page", counts={}, identity=claim.identity,
                                                               churns=claim.churns, note=UNWANTED))  # fmt: skip
             return
-        reading = await engine.reader.read(job)
+        reading = await self._read(claim, job)
         held = await normalising.held_items(engine.store, claim.source, _keys(reading))
         now_local = engine.store.now().astimezone(engine.zone)
         plan = engine.sources[claim.source].plan
@@ -108,8 +108,19 @@ class Normalise:
         return Job(
             connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
             known=frozenset(claim.known), page=source.page, about=about,
-            screening=self._engine.screens.of(claim.member),
+            screening=self._engine.screens.of(claim.member, recognises=claim.recognises),
+            # What waits for its page gets its entry with the page.
+            index=Index(member=claim.member, name=claim.row["member_name"])
+            if source.plan == NO_PLAN or claim.origin is Origin.ARTICLE
+            else None,
         )  # fmt: skip
+
+    async def _read(self, claim: CaptureClaim, job: Job) -> Reading:
+        """What stands in the capture; once more when the source became known for something while it was read."""
+        reading = await self._engine.reader.read(job)
+        if claim.recognises or not reading.read or not await screening.is_known(self._engine.store, claim.source):
+            return reading
+        return await self._engine.reader.read(replace(job, screening=self._engine.screens.of(claim.member)))
 
     async def _subscription(self, unit: Unit, claim: CaptureClaim, reading: Reading, *, news: bool) -> None:
         """A poll says which WebSub hub the feed has; that it found news first says that nobody had pushed them."""

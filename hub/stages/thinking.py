@@ -280,7 +280,7 @@ class Thinking:
             item=item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
             digest=story.read.digest, update_type=story.change.update_type, state=first.state,
             pointer=story.read.pointer, restricted=then is not None,
-            destinations=routing.destinations, not_before=routing.not_before,
+            destinations=routing.destinations, not_before=routing.not_before, indexed=story.read.indexed,
             why={
                 "change": {"kind": story.change.kind, "fields": story.change.fields, "reason": story.change.reason},
                 "identity": {"by": story.assignment.matched_by, "adopted": story.assignment.adopted},

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from hub.rules.indexing import Indexed
 from hub.store import announcing, numbers, planning, publishing, searching, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
@@ -45,6 +46,7 @@ class NewEdition:
     destinations: tuple[str, ...]  #: routed; places that already have the item are added
     not_before: Mapping[str, datetime] = field(default_factory=dict)
     restricted: bool = False  #: a screen holds it: only the duty officer may see its text
+    indexed: Indexed | None = None  #: its entry in the index of the search, where the child that read it made one
 
 
 async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> None:
@@ -99,7 +101,9 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
     await numbers.made_public(unit, [(e.content_id, e.item) for e in public])
     await announcing.made_public(unit, [(e.content_id, e.revision, e.item) for e in public])
     seen = [e for e in first if not e.restricted]
-    await searching.added(unit, origin.member, [(e.content_id, e.item, e.state is EditionState.APPROVED) for e in seen])
+    await searching.added(
+        unit, origin.member, [(e.content_id, e.item, e.state is EditionState.APPROVED, e.indexed) for e in seen]
+    )  # fmt: skip
     await searching.renewed(unit, [e.content_id for e in editions if e.revision > 1])
 
 

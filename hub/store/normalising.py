@@ -63,6 +63,7 @@ class CaptureClaim:
     first_round: bool  #: the source was never read to its end before
     attempts: int
     token: str
+    recognises: bool = True  #: the source is known for something at the screens
 
     @property
     def capture(self) -> Capture:
@@ -179,6 +180,9 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                    c.origin, c.about, c.fault, c.attempts, s.member, s.review, s.known, s.identity, s.churns,
                    s.document_date, s.failures, s.fault_stage, s.fault_since,
                    s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
+                   (SELECT count(*) FROM (SELECT 1 AS one FROM recognised r WHERE r.source = c.source LIMIT 1) AS k)
+                       AS recognises,
+                   coalesce((SELECT m.name FROM member m WHERE m.code = s.member), '') AS member_name,
                    (SELECT count(*) FROM capture n
                      WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
                    (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
@@ -211,6 +215,7 @@ def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
         released=row["released"] == RELEASED, newest=not row["later"], origin=CaptureOrigin(row["origin"]),
         about=row["about"], no_page=row["fault"], first_round=not row["rounds"], attempts=row["attempts"], token=token,
+        recognises=bool(row["recognises"]),
     )  # fmt: skip
 
 

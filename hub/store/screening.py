@@ -129,6 +129,11 @@ async def recognised(store: Store, source: str, values: Collection[str]) -> Reco
     )
 
 
+async def is_known(store: Store, source: str) -> bool:
+    """Whether a source is known for anything."""
+    return bool(await store.fetch("SELECT 1 AS one FROM recognised WHERE source = ? LIMIT 1", source))
+
+
 async def remember(
     unit: Unit, source: str, what: Literal["text", "name", "released"], values: Sequence[str], *,
     content_id: UUID | str = "", who: str = ENGINE, why: str = "",

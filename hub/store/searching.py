@@ -15,17 +15,17 @@ This is the only file that knows what the two do differently. What tokens are st
 import hashlib
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
-from connectors.parse.html import plain
 from hub.rules.access import EVERYWHERE, Scope
-from hub.rules.searching import Audience, Entry, Step, composed, kind_token, member_token, tokens
+from hub.rules.indexing import Indexed, indexed, indexed_body, texts_of
+from hub.rules.searching import Audience, Step, kind_token, member_token
 from hub.store.database import Row, Transaction, marks
 from hub.store.scoping import within
 from hub.store.unit import Store, Unit
@@ -39,52 +39,6 @@ _DAYS: Final = range(-25_567, 2_932_896)
 _NARROW: Final = 16
 #: Rows that are written or looked up at once.
 _BATCH: Final = 200
-#: What no reader looks for: addresses, identities, words of our own.
-_UNSEEN: Final = frozenset(
-    {"kind", "guid", "url", "language", "image", "type", "length", "sha256", "validity", "status", "channel", "unit",
-     "action", "title"}
-)  # fmt: skip
-
-
-# ----------------------------------------------------------------------------------------------------------- texts
-
-
-def texts_of(body: Mapping[str, Any]) -> list[str]:
-    """Everything of an item but its title that readers see, as plain text, in the order of its fields."""
-    found = [text for name in ("summary", "content_html") if (text := plain(str(body.get(name) or "")))]
-    for name, value in body.items():
-        if name not in _UNSEEN and name not in ("summary", "content_html", "published", "updated"):
-            found.extend(_within(value))
-    return found
-
-
-def _within(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if text := plain(value) if "<" in value else value:
-            yield text
-    elif isinstance(value, Mapping):
-        for name, one in value.items():
-            if (name == "title" or name not in _UNSEEN) and not name.endswith("url"):
-                yield from _within(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _within(one)
-
-
-def numbers_of(body: Mapping[str, Any]) -> list[str]:
-    """The numbers and codes that an item itself has."""
-    own = [body.get("number"), body.get("number_given"), body.get("code"), *(body.get("further_numbers") or ())]
-    return [number for number in own if isinstance(number, str) and number]
-
-
-def _time_of(body: Mapping[str, Any], first_seen: int) -> int:
-    """The time by which an entry is sorted and filtered: when it was published, issued, or first seen by us."""
-    for name in ("published", "issued"):
-        if isinstance(said := body.get(name), str):
-            at = datetime.fromisoformat(said.replace("Z", "+00:00")) if "T" in said else None
-            days = (at.date() if at else date.fromisoformat(said[:10])).toordinal() - date(1970, 1, 1).toordinal()
-            return round(at.timestamp() * 1_000_000) if at else days * _DAY
-    return first_seen
 
 
 # --------------------------------------------------------------------------------------------------------- writing
@@ -101,23 +55,28 @@ class NewEntry:
     kind: str
     audiences: frozenset[Audience]
     at: int  #: microseconds
-    tokens: Sequence[str]
+    tokens: str
+    packed: bytes  #: the same, compressed
 
 
-async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, bool]]) -> None:
-    """First editions of items of a member: content_id, what it says, whether it is approved; none restricted."""
+async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, bool, Indexed | None]]) -> None:
+    """First editions of items of a member: content_id, what it says, whether it is approved, and its entry where the
+    child that read it has made that; none restricted.
+    """
     if not items:
         return
-    rows = await unit.tx.fetch("SELECT name FROM member WHERE code = ?", member)
-    name = rows[0]["name"] if rows else ""
+    name = ""
+    if any(made is None for *_, made in items):
+        rows = await unit.tx.fetch("SELECT name FROM member WHERE code = ?", member)
+        name = rows[0]["name"] if rows else ""
     await put(
         unit.tx,
         [
             _new(
-                str(content_id), 1, orjson.loads(item.model_dump_json()), member=member, member_name=name,
+                str(content_id), 1, made or indexed(item, member=member, member_name=name), member=member,
                 kind=item.kind, first_seen=unit.at, is_public=is_public, is_office=True,
             )
-            for content_id, item, is_public in items
+            for content_id, item, is_public, made in items
         ],
     )  # fmt: skip
 
@@ -152,8 +111,10 @@ async def renewed(unit: Unit, content_ids: Sequence[UUID]) -> None:
             unit.tx,
             [
                 _new(
-                    row["content_id"], row["revision"], orjson.loads(row["body"]), member=row["member"],
-                    member_name=row["member_name"], kind=row["kind"], first_seen=row["first_seen"],
+                    row["content_id"], row["revision"],
+                    indexed_body(orjson.loads(row["body"]), member=row["member"], member_name=row["member_name"],
+                                 kind=row["kind"]),
+                    member=row["member"], kind=row["kind"], first_seen=row["first_seen"],
                     is_public=bool(row["is_public"]), is_office=bool(row["is_office"]),
                 )
                 for row in rows
@@ -208,17 +169,13 @@ async def reindexed(store: Store, batch: int, *, who: str) -> tuple[int, int, bo
 
 
 def _new(
-    content_id: str, revision: int, body: Mapping[str, Any], *, member: str, member_name: str, kind: str,
-    first_seen: int, is_public: bool, is_office: bool,
+    content_id: str, revision: int, made: Indexed, *, member: str, kind: str, first_seen: int, is_public: bool,
+    is_office: bool,
 ) -> NewEntry:  # fmt: skip
     audiences = frozenset([Audience.PUBLIC] * is_public + [Audience.OFFICE] * is_office)
-    title = composed(body["title"])
-    entry = Entry(
-        title=title, texts=[*texts_of(body), member_name], numbers=numbers_of(body), member=member, kind=kind
-    )  # fmt: skip
     return NewEntry(
-        content_id=content_id, revision=revision, title=title, member=member, kind=kind, audiences=audiences,
-        at=_time_of(body, first_seen), tokens=tokens(entry),
+        content_id=content_id, revision=revision, title=made.title, member=member, kind=kind, audiences=audiences,
+        at=first_seen if made.at is None else made.at, tokens=made.tokens, packed=made.packed,
     )  # fmt: skip
 
 
@@ -234,20 +191,18 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         for number, e in numbered
     ]
     if tx.dialect == "sqlite":
-        texts = [" ".join(e.tokens) for _, e in numbered]
         await tx.execute_many(
             f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*value, zlib.compress(text.encode(), 1)) for value, text in zip(values, texts, strict=True)],
+            [(*value, e.packed) for value, (_, e) in zip(values, numbered, strict=True)],
         )
         await tx.execute_many(
-            "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)",
-            [(-number, text) for (number, _), text in zip(numbered, texts, strict=True)],
+            "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", [(-number, e.tokens) for number, e in numbered]
         )
     else:
         await tx.execute_many(
             f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
-                (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens]))
+                (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
                 for value, (number, e) in zip(values, numbered, strict=True)
             ],
         )

@@ -13,22 +13,23 @@ from itertools import chain
 from typing import Final
 
 from connectors.parse.legacy import decode_legacy
-from connectors.parse.markup import unescape
+from connectors.parse.markup import Tags, unescape
 
 _INLINE: Final = re.compile(
     r"</?(?:a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|o:p|q|rp|rt|ruby|s|samp"
     r"|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?=[\s/>])[^<>]*+>",
     re.IGNORECASE,
 )
-_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*+>")
+_TAGS: Final = Tags(_INLINE, "\n")
 _WITH_ATTRIBUTES: Final = re.compile(r"<[a-zA-Z][^<>=]*+=[^<>]*+")
 _IS_MARKUP: Final = re.compile(r"<[a-zA-Z/!]")
 #: Attributes that a reader may get to see.
-_SHOWN_ATTRIBUTES: Final = re.compile(
-    r"""(?<![\w-])(?:alt|title|abbr|summary|label|aria-label|placeholder|value|content)\s{0,9}=\s{0,9}"""
-    r"""(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""",
-    re.IGNORECASE,
-)
+_NAMES: Final = r"(?<![\w-])(?:alt|title|abbr|summary|label|aria-label|placeholder|value|content)\s{0,9}"
+SHOWN_ATTRIBUTES: Final = re.compile(rf"""{_NAMES}=\s{{0,9}}(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>]++))""", re.IGNORECASE)
+_NAME_BEFORE: Final = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
+#: The longest of these names with the blanks behind it; the letters that they end with.
+_NAME_REACH: Final = 20
+_LAST_LETTERS: Final = frozenset("terylTERYL")
 #: Rounds of decoding: a feed in a feed escapes twice, more is a disguise.
 _ROUNDS: Final = 4
 
@@ -119,10 +120,10 @@ def _without_markup(text: str) -> str:
         before = text
         if "<" in text:
             text = _without_comments(text) if "<!--" in text else text
-            shown += chain.from_iterable(map(_shown, _WITH_ATTRIBUTES.findall(text))) if "=" in text else ()
-            text = _TAG.sub("\n", _INLINE.sub("", text))
+            shown += chain.from_iterable(map(attribute_texts, _WITH_ATTRIBUTES.findall(text))) if "=" in text else ()
+            text = _TAGS.out_of(text)
             if "<" in text and "=" in text:  # a tag that is cut off, or has such a sign in an attribute
-                shown += _shown(text)
+                shown += attribute_texts(text)
         if "&" in text:
             text = unescape(text)
         if text == before:
@@ -130,9 +131,20 @@ def _without_markup(text: str) -> str:
     return "\n".join((text, *map(unescape, shown))) if shown else text
 
 
-def _shown(tag: str) -> list[str]:
-    """What its attributes say to a reader."""
-    return [one[0] or one[1] or one[2] for one in _SHOWN_ATTRIBUTES.findall(tag)]
+def attribute_texts(tag: str) -> list[str]:
+    """What the attributes of a tag say to a reader: what `SHOWN_ATTRIBUTES` finds; it is asked only at a `=`."""
+    found: list[str] = []
+    position, equals = 0, tag.find("=")
+    while equals >= 0:
+        before = tag[equals - 1 : equals]
+        if before in _LAST_LETTERS or before.isspace():
+            named = _NAME_BEFORE.search(tag, max(position, equals - _NAME_REACH), equals)
+            one = SHOWN_ATTRIBUTES.match(tag, named.start()) if named is not None else None
+            if one is not None:
+                found.append(one[1] or one[2] or one[3] or "")
+                position = one.end()
+        equals = tag.find("=", max(position, equals + 1))
+    return found
 
 
 def _without_comments(text: str) -> str:

@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from hub.rules.screen.reading import parts
+from hub.rules.screen.reading import Part, parts
 from schemas.item import ItemBase
 
 _WORD: Final = re.compile(r"\w+")
@@ -17,7 +18,12 @@ def fingerprint(item: ItemBase, key: bytes) -> str:
     The words count in their order; markup, layout, capitals and signs do not, nor do the item's own identity and
     address: a site that builds its page anew gets the same fingerprint.
     """
+    return fingerprint_of(parts(item), key)
+
+
+def fingerprint_of(own: Iterable[Part], key: bytes) -> str:
+    """The fingerprint of the item whose `parts` these are."""
     digest = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts(item):
+    for part in own:
         digest.update(" ".join((*_WORD.findall(part.low), "\n")).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

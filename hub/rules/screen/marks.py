@@ -5,6 +5,7 @@ Words decide, never syllables: "BẢO MẬT THÔNG TIN" in capitals is a headlin
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from hub.rules.screen.canonical import joined, letters
@@ -40,7 +41,8 @@ _BRACKETED: Final = re.compile(
 _COPY: Final = re.compile(r"[^\w\n]{0,20}(?:bản ?số|ban ?so)[^\w\n]{0,9}\d")
 _ENVELOPE_LETTER: Final = re.compile(r"^[^\w\n]{0,9}[abc][^\w\n]{0,9}$", re.MULTILINE)
 #: A line without any accent, long enough for a phrase.
-_ASCII_LINE: Final = re.compile(r"^[ -~]{7,}+$", re.MULTILINE)
+_ASCII_PHRASE: Final = 7
+_ASCII_LINE: Final = re.compile(rf"^[ -~]{{{_ASCII_PHRASE},}}+$", re.MULTILINE)
 #: A run of single letters: "t à i l i ệ u".
 _SPACED: Final = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
 #: What a field says of a text that is not secret; levels in one sentence that goes through them.
@@ -138,15 +140,15 @@ def _is_of_an_office(number: str, before: str, suffix: str) -> bool:
 
 def _notes(low: str, patterns: MarkPatterns) -> Iterator[Hit]:
     """Notes on handling: those that stand alone, those that begin a block, and those that count anywhere."""
-    in_ascii = _ASCII_LINE.search(low) is not None
+    in_ascii = "\n".join(line for line in low.split("\n") if line.isascii() and len(line) >= _ASCII_PHRASE)
     for phrase in patterns.alone:
-        if any(letters(line) == alone for line, alone in _lines_with(low, phrase, in_ascii)):
+        if any(letters(line) == alone for line, alone in _lines_with(low, in_ascii, phrase)):
             yield _ENVELOPE
     for phrase in patterns.notes:
-        if any(True for _ in _lines_with(low, phrase, in_ascii)):
+        if any(True for _ in _lines_with(low, in_ascii, phrase)):
             yield _CIRCULATION
     for phrase in patterns.headings:
-        for line, heading in _lines_with(low, phrase, in_ascii):
+        for line, heading in _lines_with(low, in_ascii, phrase):
             if letters(line) == heading or _begins_with(line, phrase):
                 yield _CIRCULATION
     if "bản số" in low or "ban so" in low:
@@ -172,10 +174,18 @@ def _begins_with(line: str, phrase: Phrase) -> bool:
     return not letters(before) and after.lstrip(" \"'*_)]").startswith((":", "-", "–", "—"))
 
 
-def _lines_with(low: str, phrase: Phrase, in_ascii: bool) -> Iterator[tuple[str, str]]:
-    """Lines in which the phrase stands as words, each with the letters that it would be alone."""
+def _lines_with(low: str, in_ascii: str, phrase: Phrase) -> Iterator[tuple[str, str]]:
+    """Lines in which the phrase stands as words, each with the letters that it would be alone.
+
+    `in_ascii` are the lines of `low` in which it may stand without accents.
+    """
+    with_ascii = phrase.ascii in in_ascii and _ASCII_LINE.search(low) is not None
+    return _lines(low, phrase, with_ascii=with_ascii) if with_ascii or phrase.text in low else iter(())
+
+
+def _lines(low: str, phrase: Phrase, *, with_ascii: bool) -> Iterator[tuple[str, str]]:
     forms = [(phrase.text, phrase.letters)]
-    if in_ascii and phrase.ascii != phrase.text:
+    if with_ascii and phrase.ascii != phrase.text:
         forms.append((phrase.ascii, phrase.ascii_letters))
     for text, plain in forms:
         position = low.find(text)
@@ -191,4 +201,7 @@ def _lines_with(low: str, phrase: Phrase, in_ascii: bool) -> Iterator[tuple[str,
 
 def listed(low: str, phrases: Iterable[str]) -> set[str]:
     """Which of the `phrases` stand in `low` as words."""
-    return {phrase for phrase in phrases if any(True for _ in _lines_with(low, Phrase.of(phrase), True))}
+    return {phrase for phrase in phrases if any(True for _ in _lines(low, _phrase(phrase), with_ascii=True))}
+
+
+_phrase = lru_cache(maxsize=1_024)(Phrase.of)

@@ -41,8 +41,8 @@ class Part:
         return cls(where, text, text.casefold())
 
 
-def parts(item: ItemBase, files: Sequence[FileText] = (), metadata: Mapping[str, str] | None = None) -> Iterator[Part]:
-    """Every text that would be kept or leave."""
+def parts(item: ItemBase) -> Iterator[Part]:
+    """Every text of `item` that would be kept or leave."""
     yield Part.of("title", item.title)
     if item.summary:
         yield Part.of("summary", item.summary)
@@ -57,9 +57,13 @@ def parts(item: ItemBase, files: Sequence[FileText] = (), metadata: Mapping[str,
     for attachment in item.attachments:
         yield Part.of(attachment.url, f"{attachment.title}\n{_file_name(attachment.url)}")
     yield from _details(item)
+
+
+def parts_beside(files: Sequence[FileText], metadata: Mapping[str, str]) -> Iterator[Part]:
+    """The texts that come with an item: of its files, and of fields of its record."""
     for file in files:
         yield Part.of(file.url, f"{file.title}\n{file.text}")
-    for name, value in (metadata or {}).items():
+    for name, value in metadata.items():
         yield Part.of(f"metadata.{name}", value, markup=None)
 
 
@@ -86,7 +90,10 @@ def _strings(value: object, name: str) -> Iterator[str]:
 def _file_name(url: str) -> str:
     """The name of the file that an address leads to, without its extension; signs that stand for spaces are spaces."""
     try:
-        name = PurePosixPath(unquote(urlsplit(url).path)).name
+        path = unquote(urlsplit(url).path)
     except ValueError:
         return url
+    name = path.rpartition("/")[2]
+    if name in ("", "."):
+        name = PurePosixPath(path).name
     return name.rpartition(".")[0] or name

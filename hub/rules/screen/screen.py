@@ -6,7 +6,7 @@ from hub.rules.screen.canonical import canonical
 from hub.rules.screen.marks import HANDLING, Hit, listed, marks
 from hub.rules.screen.patterns import squeezed
 from hub.rules.screen.personal import contact_key, personal
-from hub.rules.screen.reading import FileText, Part, parts
+from hub.rules.screen.reading import FileText, Part, parts, parts_beside
 from hub.rules.screen.terms import Listed, Terms
 from hub.rules.screen.verdict import Finding, Outcome, Verdict
 from schemas.item import ItemBase
@@ -24,14 +24,17 @@ def screen(
     terms: Terms,
     member: str = "",
     metadata: Mapping[str, str] | None = None,
+    own: Sequence[Part] | None = None,
 ) -> Verdict:
     """What stands in the way of showing `item`, which `member` publishes, with its `files`.
 
-    `metadata` are fields of the source's record that the item itself has no place for.
+    `metadata` are fields of the source's record that the item itself has no place for, `own` the `parts` of the item
+    where somebody has them.
     """
+    own = own if own is not None else tuple(parts(item))
     allowed = {contact_key(one) for whose in ("", member) for one in terms.contacts.get(whose, ())}
     findings: dict[Finding, None] = {}
-    for part in parts(item, files, metadata):
+    for part in (*own, *parts_beside(files, metadata or {})):
         for rule, outcome in (*_marks(part, terms), *personal(part.text, part.low, terms.personal, allowed)):
             findings[Finding(rule, outcome, part.where)] = None
     for name, value in (metadata or {}).items():
@@ -40,7 +43,7 @@ def screen(
     for file in files:
         if not file.readable:
             findings[Finding("no_text_layer", Outcome.HOLD, file.url)] = None
-    for where, outcome in _listed_issuers(item, terms.issuers):
+    for where, outcome in _listed_issuers(own, terms.issuers):
         findings[Finding("listed_issuer", outcome, where)] = None
     return Verdict(tuple(findings))
 
@@ -98,10 +101,10 @@ def _addressees(low: str) -> str:
     return "\n".join(kept)
 
 
-def _listed_issuers(item: ItemBase, entries: Sequence[Listed]) -> Iterator[tuple[str, Outcome]]:
+def _listed_issuers(own: Sequence[Part], entries: Sequence[Listed]) -> Iterator[tuple[str, Outcome]]:
     if not entries:
         return
-    for part in parts(item):
+    for part in own:
         if part.where in ("authors", "details.issuer", "details.further_issuers", "details.announced_by_name"):
             for _, outcome in _of_list("listed_issuer", part.low, entries):
                 yield part.where, outcome

@@ -78,10 +78,16 @@ def _lines(first: date, last: date, rows: list[dict[str, Any]]) -> Iterator[str]
     width = max(len(row["name"]) for row in rows) + 4
     for row in rows:
         name = f"{'  ' if row['part_of'] else ''}{row['name']}"
-        yield f"  {name.ljust(width)}{row['items']:>9,}{row['photos']:>9,}{row['files']:>9,}".replace(",", ".")
+        yield _line(name.ljust(width), [row[key] for key in ("items", "photos", "files")])
     top = [row for row in rows if not row["part_of"]]
     total = [sum(row[key] for row in top) for key in ("items", "photos", "files")]
-    yield f"  {'Cộng'.ljust(width)}{total[0]:>9,}{total[1]:>9,}{total[2]:>9,}".replace(",", ".")
+    yield _line("Cộng".ljust(width), total)
+
+
+def _line(name: str, numbers: list[int]) -> str:
+    from hub.reports.figures import count
+
+    return f"  {name}{''.join(count(number).rjust(9) for number in numbers)}"
 
 
 def _list(call: Invocation) -> None:

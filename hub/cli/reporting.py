@@ -12,6 +12,8 @@ from hub.cli.invocation import Invocation
 from hub.cli.words import REPORTS, listed
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from hub.engine import Engine
     from hub.reports.snapshot import Contributor, Number, Snapshot
     from hub.settings import Settings
@@ -61,23 +63,26 @@ def listed_(context: typer.Context) -> None:
 
     call: Invocation = context.obj
 
-    async def ask(settings: "Settings") -> "list[Report]":
+    async def ask(settings: "Settings") -> "tuple[list[Report], ZoneInfo]":
         from hub.store import reports
 
         async with opening.reading(settings) as store:
-            return await reports.listed(store)
+            return await reports.listed(store), settings.zone
 
-    found = opening.run(call, ask, quiet=True)
-    call.answer([asdict(each) for each in found], lambda: [*map(_line, found)] or ["Chưa có báo cáo nào."])
+    found, zone = opening.run(call, ask, quiet=True)
+    call.answer(
+        [asdict(each) for each in found],
+        lambda: [_line(each, zone) for each in found] or ["Chưa có báo cáo nào."],
+    )
 
 
 @report.command()
 def show(context: typer.Context, number: Id) -> None:
     """Show the numbers of a report."""
     call: Invocation = context.obj
-    found, snapshot, _ = _read(call, number)
+    found, snapshot, settings = _read(call, number)
     document = {"report": asdict(found), "snapshot": snapshot.model_dump(mode="json")}
-    call.answer(document, lambda: _told(found, snapshot))
+    call.answer(document, lambda: _told(found, snapshot, settings.zone))
 
 
 @report.command()
@@ -194,13 +199,14 @@ def _write(call: Invocation, to: Path, file: bytes) -> None:
     call.answer({"file": str(to), "bytes": len(file)}, lambda: [f"Đã ghi {to} ({len(file)} byte)."])
 
 
-def _line(one: "Report") -> str:
+def _line(one: "Report", zone: "ZoneInfo") -> str:
     signed = f", số {one.number}, người ký {one.signer}" if one.signed_at else ""
-    return f"{one.id}  {one.period.name}: {REPORTS[one.state]}{signed}; lập {one.made_at:%d/%m/%Y} bởi {one.made_by}"
+    made = one.made_at.astimezone(zone)
+    return f"{one.id}  {one.period.name}: {REPORTS[one.state]}{signed}; lập {made:%d/%m/%Y} bởi {one.made_by}"
 
 
-def _told(found: "Report", snapshot: "Snapshot") -> Iterator[str]:
-    yield _line(found)
+def _told(found: "Report", snapshot: "Snapshot", zone: "ZoneInfo") -> Iterator[str]:
+    yield _line(found, zone)
     for number in (snapshot.items, *snapshot.totals, snapshot.photos, snapshot.files):
         if number.now or number.before:
             yield f"  {_counted(number)}"

@@ -25,5 +25,6 @@ def test_an_empty_hub_counts_nothing_and_no_time_that_ends_before_it_begins(tmp_
     assert done.returncode == 0, done.stderr
     assert "Văn bản quy phạm pháp luật" in done.stdout
     assert done.stdout.splitlines()[-1].split() == ["Cộng", "0", "0", "0"]
+    assert "Đấu thầu, mua sắm công" in done.stdout, "signs of a name stay what they are"
     done = ask(tmp_path, "--json", "--since", "2026-07-01", "--until", "2026-06-30")
     assert (done.returncode, json.loads(done.stdout)["error"]) == (1, "bad_period")

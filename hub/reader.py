@@ -1,22 +1,19 @@
 """The children that read: processes that parse what was received, each job within limits of time and memory.
 
-    Reader ──job──> child process (hub/reading.py) ──answer──> whoever asked
+    Reader ──job──> child process (hub/readerchild.py, hub/reading.py) ──answer──> whoever asked
 
 A child that takes too long or too much memory ends and is replaced.
 """
 
 import asyncio
-import os
 import pickle
-import resource
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-import structlog
-
-from connectors.errors import Fault, HubError, RejectedError, TransientError
+from connectors.errors import Fault, RejectedError, TransientError
+from hub.readerchild import LENGTH, PATIENCE, READY
 from hub.reading import (
     AnyJob,
     BodyJob,
@@ -27,7 +24,6 @@ from hub.reading import (
     PlaceJob,
     Reading,
     ReadingTooHardError,
-    perform,
 )
 from hub.screened import Screened
 
@@ -36,23 +32,16 @@ if TYPE_CHECKING:
 
 #: seconds of processor time for one capture, and megabytes of memory on top of what an idle child has
 CPU_SECONDS, MEMORY_MB = 10.0, 384
-#: seconds that a capture may take by the clock for each of processor time: our own machine may be busy
-PATIENCE = 3.0
 #: seconds that a child may take to start
 STARTING = 60.0
 #: children are replaced after so many captures: parsers' caches only grow
 CAPTURES_PER_CHILD = 2_000
-#: bytes of a message's length in the pipe; what the pipe buffers of an answer
-LENGTH, PIPE_BUFFER = 8, 1024 * 1024
-
-#: what a child says when it waits for jobs
-READY = None
-
-log = structlog.get_logger(__name__)
+#: bytes that the pipe buffers of an answer
+PIPE_BUFFER = 1024 * 1024
 
 
 class _Child:
-    """One reading process (`python -m hub.reader`) with a pipe in each direction; it ends when ours do."""
+    """One reading process (`python -m hub.readerchild`) with a pipe in each direction; it ends when ours do."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -65,7 +54,7 @@ class _Child:
         Returns when it is ready: the time that our own machine takes to start it is nobody's fault but ours.
         """
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.reader", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
+            sys.executable, "-m", "hub.readerchild", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
         )  # fmt: skip
         child = cls(process)
@@ -173,55 +162,3 @@ class Reader:
         """End every child."""
         while self._free:
             await self._free.pop().kill()
-
-
-def serve(memory_mb: int, seconds: float) -> None:
-    """The child: read jobs until the pipe ends. Whatever a library prints goes to the log, not into the pipe.
-
-    A job that takes too long ends the child by its own alarms: nobody else would, were the parent killed meanwhile.
-    """
-    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    limit = _data_bytes() + memory_mb * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    _say(answers, READY)
-    while len(size := jobs.read(LENGTH)) == LENGTH:
-        job = pickle.loads(jobs.read(int.from_bytes(size)))
-        _alarms(seconds)
-        answer = _answer(job)
-        _alarms(0)
-        _say(answers, answer)
-
-
-def _say(answers: BinaryIO, answer: Any) -> None:
-    message = pickle.dumps(answer)
-    answers.write(len(message).to_bytes(LENGTH) + message)
-    answers.flush()
-
-
-def _alarms(seconds: float) -> None:
-    """Let this process end after so much processor time, and some time after the parent gave it up; 0 = no alarm."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, (PATIENCE + 1) * seconds)
-
-
-def _answer(job: AnyJob) -> Any:
-    try:
-        return perform(job)
-    except HubError as error:
-        return error
-    except (MemoryError, RecursionError) as error:
-        return ReadingTooHardError(f"{type(error).__name__} while reading")
-    except Exception as error:
-        log.exception("defect while reading", of=job.context.name if isinstance(job, Job) else type(job).__name__)
-        return RuntimeError(f"{type(error).__name__} while reading")
-
-
-def _data_bytes() -> int:
-    """Size of this process's private data now, in bytes (proc(5), statm, field 6)."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[5]) * resource.getpagesize()
-
-
-if __name__ == "__main__":
-    serve(int(sys.argv[1]), float(sys.argv[2]))

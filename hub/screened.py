@@ -13,8 +13,6 @@ from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID
 
-import structlog
-
 from connectors.parse.levels import levels_in
 from hub.rules.identity import keys_of
 from hub.rules.screen.fingerprint import fingerprint, fingerprint_of
@@ -38,8 +36,6 @@ MARKED: Final = "secrecy:"
 _NO_FILE: Final = frozenset({"not_found", "gone", "page_for_file"})
 #: What readers see of an item beside its text; of a document such a file may be a scanned page.
 _PICTURES: Final = ("image/", "audio/", "video/")
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +140,7 @@ def _verdict(
             around = screen_around(beside, screening.terms).findings
             verdict = Verdict((*verdict.findings, *(one for one in around if one.rule not in known_rules)))
     except Exception as error:  # fails closed: whatever it is, nobody may see the text
-        log.error("defect in a screen", error=type(error).__name__)
+        _tell(error)
         return _NOT_JUDGED
     if secret := tuple(rule for rule in marked if rule != FAILED):
         return Screened(purge=True, rules=tuple(dict.fromkeys((*secret, *verdict.rules))))
@@ -225,9 +221,15 @@ def stray_rules(body: bytes, screening: Screening | None) -> tuple[str, ...]:
         found = screen_texts({"body": body.decode("utf-8", "replace")}, screening.terms)
         levels = screen(_NOBODY, terms=screening.terms, metadata=dict(levels_in(body)))
     except Exception as error:  # fails closed
-        log.error("defect in a screen", error=type(error).__name__)
+        _tell(error)
         return (FAILED,)
     return tuple(rule for verdict in (found, levels) if verdict.purge for rule in verdict.rules)
+
+
+def _tell(defect: Exception) -> None:
+    import structlog  # and all that it brings: hardly any child ever needs it
+
+    structlog.get_logger(__name__).error("defect in a screen", error=type(defect).__name__)
 
 
 #: Stands for the record when nobody knows which one a field belongs to.

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import add
 from typing import Final
 
@@ -30,7 +30,6 @@ _TYPED = range(2, 7)
 
 #: A run of letters and digits with the marks that no letter of Unicode holds in itself.
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-_MARKS: Final = re.compile("[\u0300-\u036f]")
 _SHAPES: Final = {"\u0302": "6", "\u031b": "7", "\u0306": "8"}
 _TONES: Final = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 
@@ -96,14 +95,19 @@ def _spelled(word: str) -> Spelling:
 _spellings = _Spellings()
 
 
-class _Tokens(dict[str, tuple[str, str, str]]):
-    """The tokens of words that were met: without marks, with them or empty, and its half of that with a neighbour."""
+class _Tokens(dict[str, tuple[tuple[str, str, str], ...]]):
+    """Of what stands between two spaces, each word's tokens: without marks, with them or empty, half of a neighbour."""
 
-    def __missing__(self, word: str) -> tuple[str, str, str]:
-        if len(self) >= _Spellings.LIMIT:
-            self.clear()
-        one = _spelled(word)
-        self[word] = tokens = (one.folded, f".{one.exact}" if one.exact else "", f"_{one.folded}")
+    #: characters; a longer run without a space is hardly met again
+    RUN_LIMIT = 40
+
+    def __missing__(self, run: str) -> tuple[tuple[str, str, str], ...]:
+        words = [_spellings[word] for word in _WORD.findall(run)]
+        tokens = tuple((one.folded, f".{one.exact}" if one.exact else "", f"_{one.folded}") for one in words)
+        if len(run) <= self.RUN_LIMIT:
+            if len(self) >= _Spellings.LIMIT:
+                self.clear()
+            self[run] = tokens
         return tokens
 
 
@@ -280,11 +284,10 @@ def tokens(entry: Entry) -> list[str]:
 
 def _add(found: dict[str, None], text: str) -> None:
     """The tokens of a text: its words without marks, those with marks, and neighbours."""
-    text = composed(text)
-    written = _WORD.findall(text) if _MARKS.search(text) is not None else _RUN.findall(text)
+    written = list(chain.from_iterable(map(_tokens.__getitem__, composed(text).split())))
     if not written:
         return
-    folded, exact, neighbours = zip(*map(_tokens.__getitem__, written), strict=True)
+    folded, exact, neighbours = zip(*written, strict=True)
     found |= dict.fromkeys(folded)
     spelled = dict.fromkeys(exact)
     spelled.pop("", None)

@@ -23,7 +23,7 @@ from connectors.errors import RejectedError
 from connectors.parse import records, xml
 from connectors.parse.charset import decode
 from connectors.parse.entry import Entry
-from connectors.parse.feeds import channel, fallback, jsonfeed, xmlfeed
+from connectors.parse.feeds import channel, jsonfeed, xmlfeed
 from connectors.parse.feeds.relative import join
 from connectors.parse.feeds.xmlfeed import Reading
 from connectors.parse.feeds.xmltext import NotUnderstoodError
@@ -208,6 +208,8 @@ def _context(data: bytes, spans: tuple[tuple[int, int], ...]) -> bytes:
 
 def _read_tolerant(document: xml.Document, data: bytes, name: bytes, task: _Task) -> Feed | None:
     """Read with feedparser; None when it finds no feed either."""
+    from connectors.parse.feeds import fallback  # feedparser takes longer to import than such a feed to read
+
     xml.check_for_tolerant_parser(data)
     found = records.cut(data, name) if name else records.Cut((), open=False)
     closed = b"</" + document.root in data

@@ -58,3 +58,16 @@ async def test_rows_of_long_ago_are_swept(store: Store, clock: Clock) -> None:
     clock.advance(days=2)
     await guessing.begin(store, "binh", "203.0.113.8", known=False)
     assert len(await store.fetch("SELECT key FROM login_delay")) == 2
+
+
+async def test_sweeping_waits_for_nobody(pg_url: str, clock: Clock) -> None:
+    """It went wrong: two guesses at accounts that were quiet for days each swept the row that the other one held."""
+    async with await Database.open(pg_url) as database:
+        store = Store(database, connect(""), clock)
+        await guessing.begin(store, "an", "203.0.113.7", known=False)
+        clock.advance(days=2)
+        async with store.unit() as other:
+            await other.tx.execute("UPDATE login_delay SET until = until")
+            async with asyncio.timeout(4):
+                await asyncio.create_task(guessing.begin(store, "binh", "203.0.113.8", known=False))
+        assert len(await store.fetch("SELECT key FROM login_delay")) == 4

@@ -25,6 +25,7 @@ from hub.store.deciding import DecisionRefusedError
 from hub.store.drafting import Draft, DraftRefusedError, DraftText
 from hub.store.editing import Written
 from hub.store.states import DraftState, EditionOrigin, ItemState
+from hub.store.unit import Unit
 from schemas.edition import UpdateType
 from schemas.item import ITEM, TITLE_LIMIT, Author, ItemBase, Kind
 
@@ -114,6 +115,7 @@ async def add_photo(engine: Engine, draft: int, body: bytes, *, who: str) -> int
         raise _refused(f"a photo is {picture.code}", picture.note)
     sha256 = await engine.files.put(picture.body)
     async with engine.store.unit() as unit:
+        await _must_stay_open(unit, draft)
         return await drafting.add_photo(
             unit, draft, sha256=sha256, type=picture.content_type, width=picture.width, height=picture.height,
             size=len(picture.body),
@@ -129,6 +131,7 @@ async def describe_photos(engine: Engine, draft: int, alts: Mapping[int, str], *
         item = _item(engine, found.text, found, title="–").model_copy(update={"summary": "\n".join(said.values())})
         await judge(engine, item, source=DESK, member=found.member, who=who)
     async with engine.store.unit() as unit:
+        await _must_stay_open(unit, draft)
         await drafting.describe_photos(unit, draft, said)
 
 
@@ -137,6 +140,7 @@ async def drop_photo(engine: Engine, draft: int, place: int, *, who: str) -> Non
     found = await own(engine, draft, who)
     _must_be_open(found)
     async with engine.store.unit() as unit:
+        await _must_stay_open(unit, draft)
         await drafting.drop_photo(unit, draft, place)
 
 
@@ -213,6 +217,12 @@ def _cleaned(text: DraftText) -> DraftText:
 def _must_be_open(found: Draft) -> None:
     if found.state is DraftState.SENT:
         raise DraftChangedError(found.id)
+
+
+async def _must_stay_open(unit: Unit, draft: int) -> None:
+    """It may have been sent in another window since it was read: what the board decides about stays as it is."""
+    if not await drafting.holds_open(unit, draft):
+        raise DraftChangedError(draft)
 
 
 def _must_be_whole(found: Draft) -> None:

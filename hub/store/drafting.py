@@ -1,4 +1,8 @@
-"""Records of contributions and their photos. Every change is fenced by the counter that its writer saw."""
+"""Records of contributions and their photos.
+
+The text is fenced by the counter that its writer saw. Photos are not: each is a row of its own, and what two windows do
+to them adds up; but none changes while the contribution waits for a decision.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,10 +141,17 @@ async def returned(unit: Unit, content_id: UUID, revision: int, *, remark: str, 
     )  # fmt: skip
 
 
+async def holds_open(unit: Unit, draft: int) -> bool:
+    """Whether its photos may change; then nobody else changes or sends it before this transaction ends."""
+    return bool(
+        await unit.tx.execute("UPDATE draft SET counter = counter WHERE id = ? AND state <> 'sent'", draft)
+    )  # fmt: skip
+
+
 async def add_photo(
     unit: Unit, draft: int, *, sha256: str, type: str, width: int, height: int, size: int
 ) -> int:  # fmt: skip
-    """A further photo. Returns its place, which the text calls it by."""
+    """A further photo, after `holds_open`. Returns its place, which the text calls it by."""
     [row] = await unit.tx.fetch(
         "INSERT INTO draft_photo (draft, place, sha256, type, width, height, size, alt)"
         " SELECT CAST(? AS BIGINT), coalesce(max(place), 0) + 1, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS INTEGER),"
@@ -151,13 +162,13 @@ async def add_photo(
 
 
 async def describe_photos(unit: Unit, draft: int, alts: dict[int, str]) -> None:
-    """What each photo shows, by its place."""
+    """What each photo shows, by its place; after `holds_open`."""
     for place, alt in alts.items():
         await unit.tx.execute("UPDATE draft_photo SET alt = ? WHERE draft = ? AND place = ?", alt, draft, place)
 
 
 async def drop_photo(unit: Unit, draft: int, place: int) -> None:
-    """The contribution does without it. Its bytes stay: another edition may show them."""
+    """The contribution does without it, after `holds_open`. Its bytes stay: another edition may show them."""
     await unit.tx.execute("DELETE FROM draft_photo WHERE draft = ? AND place = ?", draft, place)
 
 

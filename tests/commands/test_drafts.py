@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -244,3 +245,30 @@ async def test_what_a_screen_holds_is_not_published_by_whoever_writes_it(hub: Hu
     assert (edition["state"], edition["restricted"]) == ("held", 1)
     with pytest.raises(DecisionRefusedError, match="screen"):
         await edit(hub.engine, found.content_id, Changes(title="Khác"), seen=2, who="bien-tap")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A store of files that is so slow that the contribution is sent in another window meanwhile."""
+
+    hub: Hub
+    draft: int
+
+    async def put(self, body: bytes) -> str:
+        kept = await self.hub.engine.files.put(body)
+        await sent(self.hub, self.draft)
+        return kept
+
+
+async def test_a_photo_that_arrives_after_it_was_sent_is_not_added(hub: Hub) -> None:
+    draft = await begun(hub)
+    slow: Any = replace(hub.engine, files=Sending(hub, draft))  # type: ignore[arg-type]
+    with pytest.raises(DraftChangedError):
+        await drafts.add_photo(slow, draft, picture(), who=WHO)
+    assert (await read(hub, draft)).photos == []
+
+
+async def test_photos_that_come_together_have_places_of_their_own(hub: Hub) -> None:
+    draft = await begun(hub)
+    places = await asyncio.gather(*(drafts.add_photo(hub.engine, draft, picture(640 + n), who=WHO) for n in range(3)))
+    assert sorted(places) == [1, 2, 3]

@@ -11,6 +11,6 @@ async def see_alarm(engine: Engine, alarm: int, *, who: str) -> int:
         if not await screening.seen(unit, alarm, who=who):
             raise DecisionRefusedError(
                 f"alarm {alarm} does not wait for anybody",
-                sentence="Báo động này không có hoặc đã có người xem. Xem danh sách bằng lệnh hub alarms list.",
+                sentence="Báo động này không có hoặc đã có người xem. Hãy mở lại danh sách báo động.",
             )
     return alarm

@@ -45,15 +45,18 @@ class AlarmShown:
 
 
 async def alarms(
-    store: Store, *, scope: Scope = EVERYWHERE, everything: bool = False, limit: int = 200
+    store: Store, *, scope: Scope = EVERYWHERE, everything: bool = False, number: int | None = None, limit: int = 200
 ) -> list[AlarmShown]:  # fmt: skip
-    """Those that nobody has looked at, newest first; with `everything` the others too."""
+    """Those that nobody has looked at, newest first; with `everything` the others too; all, or the one of a number."""
     where, members = within(scope, "a.member")
+    values: tuple[str | int, ...] = members
+    if number is not None:
+        where, values = f"{where} AND a.id = ?", (*values, number)
     unseen = "" if everything else " AND a.seen_at IS NULL"
     rows = await store.fetch(
         "SELECT a.*, coalesce(m.name, a.member) AS member_name FROM alarm a LEFT JOIN member m ON m.code = a.member"
         f" WHERE {where}{unseen} ORDER BY a.last_at DESC, a.id DESC LIMIT ?",
-        *members, limit,
+        *values, limit,
     )  # fmt: skip
     return [
         AlarmShown(

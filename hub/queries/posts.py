@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.retry import UNTOLD
@@ -68,15 +69,17 @@ async def held_posts(
 
 
 async def unconfirmed_posts(
-    store: Store, *, scope: Scope = EVERYWHERE, limit: int = 100
+    store: Store, *, content_id: UUID | None = None, scope: Scope = EVERYWHERE, limit: int = 100
 ) -> list[UnconfirmedPost]:  # fmt: skip
-    """What may be there or not, oldest first."""
-    where, members = within(scope, "i.member")
+    """What may be there or not, oldest first; of one item, or of all."""
+    where, values = within(scope, "i.member")
+    if content_id is not None:
+        where, values = f"{where} AND d.content_id = ?", (*values, str(content_id))
     rows = await store.fetch(
         f"SELECT d.id, d.content_id, d.destination, d.wanted_revision, i.state, i.revision, {_TITLE},"
         f" coalesce(m.name, i.member) AS member, d.wanted_at, d.error_sentence {_FROM} AND d.state = 'parked'"
         f" AND d.error_code = ? AND {where} ORDER BY d.wanted_at, d.id LIMIT ?",
-        UNTOLD, *members, limit,
+        UNTOLD, *values, limit,
     )  # fmt: skip
     return [
         UnconfirmedPost(

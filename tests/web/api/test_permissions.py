@@ -116,7 +116,11 @@ async def test_keys_are_made_and_ended_on_the_console_and_shown_once(programs: P
         admin = await desk.person("an", "administrator")
         made = await admin.post("/keys", name="portal", role=["editor", "administrator"], per_minute="7")
         [key] = re.findall(r"hub_[A-Za-z0-9_-]{43}", made.text)
-        assert key not in (await admin.get("/keys")).text
+        page = await admin.get("/keys")
+        assert key not in page.text
+        assert "Biên tập viên" in page.words
+        assert "editor" not in page.words, "roles are called as everywhere"
+        assert ">không có</option>" in page.text, "whoever chooses no member sends for none, not for all"
         answer = await Program(desk.client, key).get("/admin/queue")
         assert (answer.status, answer.headers["RateLimit-Limit"]) == (200, "7")
         assert (await admin.post("/keys", name="portal")).status == 422, "a name is taken once"

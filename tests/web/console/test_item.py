@@ -55,7 +55,7 @@ async def test_the_whole_story_is_one_click_away(desk: Desk, press: Press, hub: 
     assert "[bỏ: nhất hết] [thêm: hai hết]" in versions.words
     for bent in ("from=9&to=0", "from=x&to=-1", "from=2&to=1"):
         assert (await person.get(f"{base}/versions?{bent}")).status == 200
-    assert "lượt thu" in (await person.get(f"{base}/trace")).words
+    assert "bản thu" in (await person.get(f"{base}/trace")).words
     deliveries = await person.get(f"{base}/deliveries")
     for said in ("Nơi nhận không nhận.", "đã nhận · 201", "Bị từ chối"):
         assert said in deliveries.words
@@ -192,3 +192,19 @@ async def test_posts_are_decided_by_those_who_may(desk: Desk, press: Press, hub:
     assert (await chief.post("/posts/approve", content_id="x")).status == 400
     rows = await hub.engine.store.fetch("SELECT state, remote_id FROM delivery ORDER BY id")
     assert [(row["state"], row["remote_id"]) for row in rows] == [("ready", ""), ("refused", ""), ("done", "77")]
+
+
+async def test_a_post_is_found_however_many_wait_beside_it(desk: Desk, press: Press, hub: Hub) -> None:
+    """It went wrong: of more than a thousand only the oldest were looked at; the others did not wait, it said."""
+    await press.insert_many(1_001)
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute("INSERT INTO destination (name, connector, state) VALUES ('trang', 'facebook', 'active')")
+        await unit.tx.execute(
+            "INSERT INTO delivery (content_id, destination, wanted_revision, state, wanted_at, due_at, error_code)"
+            " SELECT content_id, 'trang', 1, 'parked', ?, ?, 'untold' FROM item ORDER BY guid",
+            unit.at, unit.at,
+        )  # fmt: skip
+    [last] = await hub.engine.store.fetch("SELECT content_id FROM delivery ORDER BY id DESC LIMIT 1")
+    chief = await desk.person("an", "chief_editor")
+    answer = await chief.post("/posts/again", content_id=last["content_id"], destination="trang", revision="1")
+    assert answer.location.endswith("done=again"), answer.words

@@ -55,6 +55,9 @@ async def test_an_alarm_is_seen_and_shows_no_text(province: Province, hub: Hub, 
     alarm = (await row(hub, "alarm"))["id"]
     assert (await officer.post(f"/screen/alarms/{alarm}/seen")).status == 303
     assert (await row(hub, "alarm"))["seen_by"] == "truc"
+    late = await officer.post(f"/screen/alarms/{alarm}/seen")
+    assert (late.status, "đã có người xem" in late.words) == (409, True)
+    assert (await officer.post("/screen/alarms/999/seen")).status == 404
 
 
 async def test_a_recall_names_every_place(province: Province, hub: Hub, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from hub.rules.access import Permission, Role
 from hub.store import consumers, roster
 from hub.web.console.forms import FORM
 from hub.web.console.rendering import back, page
+from hub.web.console.roles import ROLES
 from hub.web.console.viewer import VIEWER
 from hub.web.routes import get, post
 from hub.web.site import SITE
@@ -46,10 +47,10 @@ async def end(request: web.Request) -> web.Response:
 async def _page(request: web.Request, *, name: str = "", made: str = "") -> web.Response:
     engine = request.app[SITE].engine
     since = (engine.store.now().astimezone(engine.zone) - timedelta(days=DAYS)).date().isoformat()
-    use = await consumers.use(engine.store, since=since)
+    use, names = await consumers.use(engine.store, since=since), await roster.names(engine.store)
     return page(
         request, "keys.html", notices=NOTICES, found=await consumers.listed(engine.store), use=use, days=DAYS,
-        roles=KEY_ROLES, members=[(code, code) for code in sorted(await roster.parents(engine.store))], name=name,
+        roles=KEY_ROLES, called=ROLES, names=names, members=list(names.items()), name=name,
         made=made,
     )  # fmt: skip
 

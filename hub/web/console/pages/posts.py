@@ -12,7 +12,7 @@ from hub.commands.propose import propose_post
 from hub.engine import Engine
 from hub.locale import N_
 from hub.queries.face import PreviewedFace, face
-from hub.queries.posts import HeldPost, UnconfirmedPost, held_posts, unconfirmed_posts
+from hub.queries.posts import HeldPost, held_posts, unconfirmed_posts
 from hub.rules.access import Permission
 from hub.rules.two_persons import Matter
 from hub.store.deciding import DecisionRefusedError
@@ -101,16 +101,13 @@ async def again(request: web.Request) -> web.Response:
     """Somebody has looked: it is not there, so it is sent once more."""
     content_id, destination, _ = _named(request)
     engine, viewer = request.app[SITE].engine, request[VIEWER]
-    found = [each for each in await unconfirmed_posts(engine.store, limit=1_000) if _is(each, content_id, destination)]
-    if not found or not await free(engine, [found[0].delivery], who=viewer.who):
+    waiting = await unconfirmed_posts(engine.store, content_id=content_id)
+    found = [each.delivery for each in waiting if each.destination == destination]
+    if not found or not await free(engine, found, who=viewer.who):
         raise DecisionRefusedError(
             "nothing waits", sentence="Nội dung này không còn chờ xác nhận: đã có người xử lý, hoặc đang được gửi lại."
         )
     return back(request, "/posts/unconfirmed", done="again")
-
-
-def _is(post: UnconfirmedPost, content_id: UUID, destination: str) -> bool:
-    return post.content_id == str(content_id) and post.destination == destination
 
 
 def _named(request: web.Request) -> tuple[UUID, str, int]:

@@ -73,8 +73,7 @@ async def recalled(request: web.Request) -> web.Response:
 async def saw(request: web.Request) -> web.Response:
     """The duty officer looked at an alarm."""
     viewer, engine, number = request[VIEWER], request.app[SITE].engine, int(request.match_info["alarm"])
-    known = await alarms(engine.store, scope=viewer.scope(Permission.SCREEN), limit=10_000)
-    if not any(each.id == number for each in known):
+    if not await alarms(engine.store, scope=viewer.scope(Permission.SCREEN), everything=True, number=number):
         raise web.HTTPNotFound
     await see_alarm(engine, number, who=viewer.who)
     return back(request, "/screen", done="seen")

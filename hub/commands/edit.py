@@ -55,60 +55,79 @@ async def edit(
     DecisionRefusedError (withdrawn, nothing changed, a text that is none).
     """
     known = await texts(engine.store, content_id)
-    if known.restricted:
-        raise DecisionRefusedError(
-            f"a screen holds {content_id}", code="screened",
-            sentence="Bài đang bị tạm giữ để kiểm tra bí mật nhà nước hoặc dữ liệu cá nhân; người trực xử lý xong thì"
-            " mới biên tập được.",
-        )  # fmt: skip
-    if known.item_state is ItemState.WITHDRAWN:
-        raise DecisionRefusedError(
-            f"{content_id} is withdrawn", sentence="Bài đã gỡ nên không sửa được. Chỉ đăng lại khi nguồn gửi bài mới.",
-        )  # fmt: skip
+    _must_be_open(known)
     base = known.before(seen)
-    if known.revision != seen:
-        newest, typed = known.newest, _typed(base, changes)
-        if newest.author == who and newest.item is not None and change.digest(newest.item) == change.digest(typed):
-            return Edited(revision=newest.revision, update_type=newest.update_type, state=newest.state)
-        raise _conflict(known, seen)
     item = _typed(base, changes)
-    found = differences(base, item)
-    if change.digest(item) == change.digest(base):
-        raise DecisionRefusedError(
-            "nothing was changed", code="nothing_changed",
-            sentence="Anh/chị chưa thay đổi gì so với bản hiện tại nên không có gì để lưu.",
-        )  # fmt: skip
+    if known.revision != seen:
+        return _sent_twice(known, item, seen, who)
+    _must_differ(base, item)
     if approve:
         must_be_second(engine, who, who)
     judged = await judge(engine, item, source=known.source, member=known.member, who=who)
-    kind = update_type or proposed(known.public, item)
+    kind, fields = update_type or proposed(known.public, item), [each.field for each in differences(base, item)]
     written = Written(
         content_id=content_id, revision=seen + 1, item=item, source=known.source, member=known.member,
         digest=change.digest(item).hex(), update_type=kind, origin=EditionOrigin.PERSON, author=who,
         restricted=judged.hold,
         why={
-            "change": {"kind": kind, "fields": [each.field for each in found], "reason": "a person changed it"},
+            "change": {"kind": kind, "fields": fields, "reason": "a person changed it"},
             "edit": {"seen": seen, "why": why}, **review_of(judged, "edited", _SENTENCE),
         },
     )  # fmt: skip
-    edition = Decidable(
-        content_id=content_id, revision=written.revision, state=EditionState.HELD, item=item,
-        item_revision=written.revision, item_state=known.item_state, source=known.source, member=known.member,
-        kind=item.kind, origin=EditionOrigin.PERSON, author=who,
-    )  # fmt: skip
+    at_once = approve and not judged.hold
     try:
         async with engine.store.unit() as unit:
             await editing.write(unit, written)
             unit.tell(
                 "edited", who=who, content_id=content_id, revision=written.revision,
-                why={"seen": seen, "fields": [each.field for each in found], "update_type": kind, "why": why},
+                why={"seen": seen, "fields": fields, "update_type": kind, "why": why},
             )  # fmt: skip
-            if approve and not judged.hold:
+            if at_once:
+                edition = _decidable(written, known)
                 await deciding.approved(unit, edition, routing_of(engine, edition), who=who, why=why)
     except OvertakenError:
         raise _conflict(await texts(engine.store, content_id), seen) from None
-    state = EditionState.APPROVED if approve and not judged.hold else EditionState.HELD
+    state = EditionState.APPROVED if at_once else EditionState.HELD
     return Edited(revision=written.revision, update_type=kind, state=state)
+
+
+def _must_be_open(known: Texts) -> None:
+    if known.restricted:
+        raise DecisionRefusedError(
+            f"a screen holds {known.content_id}", code="screened",
+            sentence="Bài đang bị tạm giữ để kiểm tra bí mật nhà nước hoặc dữ liệu cá nhân; người trực xử lý xong thì"
+            " mới biên tập được.",
+        )  # fmt: skip
+    if known.item_state is ItemState.WITHDRAWN:
+        raise DecisionRefusedError(
+            f"{known.content_id} is withdrawn",
+            sentence="Bài đã gỡ nên không sửa được. Chỉ đăng lại khi nguồn gửi bài mới.",
+        )
+
+
+def _must_differ(base: ItemBase, item: ItemBase) -> None:
+    if change.digest(item) == change.digest(base):
+        raise DecisionRefusedError(
+            "nothing was changed", code="nothing_changed",
+            sentence="Anh/chị chưa thay đổi gì so với bản hiện tại nên không có gì để lưu.",
+        )  # fmt: skip
+
+
+def _sent_twice(known: Texts, item: ItemBase, seen: int, who: str) -> Edited:
+    """What the same form came to before; raises EditConflictError where the newer edition is another one."""
+    newest = known.newest
+    if newest.author == who and newest.item is not None and change.digest(newest.item) == change.digest(item):
+        return Edited(revision=newest.revision, update_type=newest.update_type, state=newest.state)
+    raise _conflict(known, seen)
+
+
+def _decidable(written: Written, known: Texts) -> Decidable:
+    """The edition that is being written, as a decision about it takes it."""
+    return Decidable(
+        content_id=written.content_id, revision=written.revision, state=EditionState.HELD, item=written.item,
+        item_revision=written.revision, item_state=known.item_state, source=known.source, member=known.member,
+        kind=written.item.kind, origin=EditionOrigin.PERSON, author=written.author,
+    )  # fmt: skip
 
 
 def _typed(base: ItemBase, changes: Changes) -> ItemBase:

@@ -4,6 +4,7 @@ A password for the first login is made here and shown once, to be handed over in
 three days and has to be changed at once.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from hub.access import passwords
 from hub.commands import accounts as changes
 from hub.commands import credentials
 from hub.commands import sessions as ending
+from hub.engine import Engine
 from hub.locale import N_
 from hub.rules.access import Permission, Role
 from hub.settings.values import mail_address
@@ -62,65 +64,6 @@ async def account_page(request: web.Request) -> web.Response:
     return await _one(request, await _named(request))
 
 
-async def save(request: web.Request) -> web.Response:
-    """Name and mail address."""
-    form, account = request[FORM], await _named(request)
-    try:
-        email = _email(form)
-    except AccountRefusedError as error:
-        return await _one(request, account, error)
-    await changes.change_account(
-        request.app[SITE].engine, account, name=form.text("name"), email=email, language=account.language,
-        who=request[VIEWER].who,
-    )  # fmt: skip
-    return _done(request, account, "saved")
-
-
-async def grant(request: web.Request) -> web.Response:
-    """Give a role."""
-    form, account = request[FORM], await _named(request)
-    try:
-        await changes.grant(
-            request.app[SITE].engine, account.login, role=_role(form), member=form.text("member"),
-            who=request[VIEWER].who,
-        )  # fmt: skip
-    except AccountRefusedError as error:
-        return await _one(request, account, error)
-    return _done(request, account, "granted")
-
-
-async def revoke(request: web.Request) -> web.Response:
-    """Take a role away."""
-    form, account = request[FORM], await _named(request)
-    try:
-        await changes.revoke(
-            request.app[SITE].engine, account.login, role=_role(form), member=form.text("member"),
-            who=request[VIEWER].who,
-        )  # fmt: skip
-    except AccountRefusedError as error:
-        return await _one(request, account, error)
-    return _done(request, account, "revoked")
-
-
-async def end(request: web.Request) -> web.Response:
-    """End an account; its sessions are over."""
-    account = await _named(request)
-    try:
-        await changes.end_account(
-            request.app[SITE].engine, account.login, who=request[VIEWER].who, why=request[FORM].text("why")
-        )
-    except AccountRefusedError as error:
-        return await _one(request, account, error)
-    return _done(request, account, "ended")
-
-
-async def reopen(request: web.Request) -> web.Response:
-    """Let an ended account be used again."""
-    account = await _named(request)
-    await changes.reopen_account(request.app[SITE].engine, account.login, who=request[VIEWER].who)
-    return _done(request, account, "reopened")
-
-
 async def new_password(request: web.Request) -> web.Response:
     """A new password for the first login, shown once."""
     account, password = await _named(request), passwords.start_password()
@@ -131,13 +74,51 @@ async def new_password(request: web.Request) -> web.Response:
     return page(request, "account_start.html", account=account, password=password, new=False)
 
 
-async def reset_code(request: web.Request) -> web.Response:
-    """Take the second factor away from somebody who lost it."""
-    account = await _named(request)
-    await credentials.reset_code(
-        request.app[SITE].engine, account.login, who=request[VIEWER].who, why=request[FORM].text("why")
+Change = Callable[[Engine, Account, Form, str], Awaitable[object]]
+
+
+def _change(done: str, act: Change) -> Handler:
+    """A handler that changes one account and leads back to its page; what is refused is told there."""
+
+    async def handler(request: web.Request) -> web.Response:
+        account = await _named(request)
+        try:
+            await act(request.app[SITE].engine, account, request[FORM], request[VIEWER].who)
+        except AccountRefusedError as error:
+            return await _one(request, account, error)
+        return _done(request, account, done)
+
+    return handler
+
+
+async def _save(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await changes.change_account(
+        engine, account, name=form.text("name"), email=_email(form), language=account.language, who=who
     )
-    return _done(request, account, "code")
+
+
+async def _grant(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await changes.grant(engine, account.login, role=_role(form), member=form.text("member"), who=who)
+
+
+async def _revoke(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await changes.revoke(engine, account.login, role=_role(form), member=form.text("member"), who=who)
+
+
+async def _end(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await changes.end_account(engine, account.login, who=who, why=form.text("why"))
+
+
+async def _reopen(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await changes.reopen_account(engine, account.login, who=who)
+
+
+async def _reset_code(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await credentials.reset_code(engine, account.login, who=who, why=form.text("why"))
+
+
+async def _end_sessions(engine: Engine, account: Account, form: Form, who: str) -> None:
+    await ending.end_all_sessions(engine, account.login, who=who)
 
 
 async def end_session(request: web.Request) -> web.Response:
@@ -147,13 +128,6 @@ async def end_session(request: web.Request) -> web.Response:
         request.app[SITE].engine, account.login, int(request.match_info["session"]), who=request[VIEWER].who
     )
     return _done(request, account, "session")
-
-
-async def end_sessions(request: web.Request) -> web.Response:
-    """End all sessions of somebody."""
-    account = await _named(request)
-    await ending.end_all_sessions(request.app[SITE].engine, account.login, who=request[VIEWER].who)
-    return _done(request, account, "sessions")
 
 
 async def _named(request: web.Request) -> Account:
@@ -218,13 +192,13 @@ ROUTES: Final = (
     get("/accounts", accounts_page, Permission.ACCOUNTS),
     post("/accounts", add, Permission.ACCOUNTS),
     get(r"/accounts/{account:\d{1,18}}", account_page, Permission.ACCOUNTS),
-    _under("", save),
-    _under("/grant", grant),
-    _under("/revoke", revoke),
-    _under("/end", end),
-    _under("/reopen", reopen),
+    _under("", _change("saved", _save)),
+    _under("/grant", _change("granted", _grant)),
+    _under("/revoke", _change("revoked", _revoke)),
+    _under("/end", _change("ended", _end)),
+    _under("/reopen", _change("reopened", _reopen)),
     _under("/password", new_password),
-    _under("/code", reset_code),
+    _under("/code", _change("code", _reset_code)),
     _under(r"/sessions/{session:\d{1,18}}/end", end_session),
-    _under("/sessions/end", end_sessions),
+    _under("/sessions/end", _change("sessions", _end_sessions)),
 )

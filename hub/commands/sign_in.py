@@ -104,7 +104,7 @@ async def prove(engine: Engine, ticket: str, code: str, caller: Caller) -> Enter
 async def enter(engine: Engine, unit: Unit, account: Account, strength: Strength, caller: Caller) -> Entered:
     """Begin a session for somebody who is proved. The one that the browser had ends: no token outlives a login."""
     if caller.session is not None:
-        await unit.tx.execute("DELETE FROM session WHERE id = ?", caller.session)
+        await people.drop_session(unit, caller.session)
     await accounts.came_in(unit, account.id)
     unit.tell("login_ok", who=account.login, why={"address": caller.address, "strength": strength})
     token = await people.begin_session(

@@ -116,6 +116,11 @@ async def end_session(unit: Unit, account: int, session: int) -> bool:
     return await unit.tx.execute("DELETE FROM session WHERE id = ? AND account = ?", session, account) == 1
 
 
+async def drop_session(unit: Unit, session: int) -> None:
+    """End a session whosever it is: somebody signs in anew in its browser."""
+    await unit.tx.execute("DELETE FROM session WHERE id = ?", session)
+
+
 async def end_sessions(unit: Unit, account: int, *, but: int | None = None) -> int:
     """End all sessions of an account, or all but one. Returns how many."""
     return await unit.tx.execute("DELETE FROM session WHERE account = ? AND id <> ?", account, but or 0)

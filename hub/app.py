@@ -148,7 +148,7 @@ class Hub:
 
     async def reconcile(
         self, destination: str, *, apply: bool = True, on_progress: Callable[[Run], None]
-    ) -> Run | None:  # fmt: skip
+    ) -> Run | None:
         """Work until the comparison of a destination is done; polls nothing, and sends nothing without `apply`.
 
         With it what the comparison asked for is waited for too, but for what is tried again much later.

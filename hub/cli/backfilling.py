@@ -58,7 +58,7 @@ def backfill(
 
 async def _by_ourselves(
     settings: "Settings", command: str, arguments: dict[str, Any], source: str, *, wait: bool
-) -> "Progress | None":  # fmt: skip
+) -> "Progress | None":
     """No process works on this database: walk here, as long as somebody waits."""
     from hub import control
     from hub.app import open_hub

@@ -16,7 +16,7 @@ LONGEST: Final = (40, 200)
 
 async def sign_report(
     engine: Engine, report: int, *, number: str, signer: str, seen: int | None = None, who: str
-) -> None:  # fmt: skip
+) -> None:
     """Sign a draft. `number` is what stands before the suffix: 09, or 09/BC-BBT where that is the suffix of the report.
 
     `seen` is `Words.times` of the words on the screen of whoever signs; None: whatever stands there. A form that comes

@@ -65,7 +65,7 @@ async def prepare_reminders(
 
 async def send_reminders(
     engine: Engine, *, ids: Sequence[int] | None = None, on_paper: bool = False, who: str, scope: Scope = EVERYWHERE
-) -> Sent:  # fmt: skip
+) -> Sent:
     """Send prepared reminders, or those of them that are named: one letter to each member, one list to the leaders.
 
     Each gap is judged once more before. `on_paper`: a person has sent the letters, and only that is kept. Raises
@@ -78,7 +78,7 @@ async def send_reminders(
             "no such reminder is prepared",
             sentence="Không có thông báo nhắc nào trong số này đang chờ gửi: đã gửi, đã dừng hoặc không có. Xem danh"
             " sách bằng lệnh hub urge list.",
-        )  # fmt: skip
+        )
     found = await urging.judged(engine, some)
     for one, turn, why in found.ended:
         async with store.unit() as unit:

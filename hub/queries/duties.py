@@ -91,7 +91,7 @@ async def standing(engine: Engine, *, day: date | None = None, scope: Scope = EV
 
 async def gaps(
     engine: Engine, first: date, last: date, *, on: date | None = None, scope: Scope = EVERYWHERE
-) -> list[Gap]:  # fmt: skip
+) -> list[Gap]:
     """Every stretch in which too little came, whose last day lies in these days and is over on the day `on`."""
     at, today = _moment(engine, on)
     books = await given.read(engine, scope, engine.duties, first, last)
@@ -109,7 +109,7 @@ async def gaps(
 
 async def missing(
     engine: Engine, first: date, last: date, *, on: date | None = None, scope: Scope = EVERYWHERE
-) -> list[Missing]:  # fmt: skip
+) -> list[Missing]:
     """Who has not given what it owed in a period, as things stand on the day `on`; today if left out.
 
     A stretch that still runs on that day is not missing yet. Each duty is judged apart and names its rule.
@@ -230,7 +230,7 @@ def _begin(judgement: Judgement) -> date:
 
 def _standing(
     engine: Engine, one: One, duty: Duty, judgement: Judgement, last_item: date | None, verdict: Verdict | None
-) -> Standing:  # fmt: skip
+) -> Standing:
     name = engine.categories.named(duty.category)
     said = arrears.of_standing(duty, name, judgement, last_item)
     return Standing(

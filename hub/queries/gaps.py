@@ -84,10 +84,10 @@ class Facts:
                     Reading(
                         source=source.name, asked=source.asked, outages=self.outages.get(source.name, ()), kept=told
                     )
-                )  # fmt: skip
+                )
         return found + [
             Reading(source=name, outages=self.outages.get(name, ()), kept=one) for name, one in kept.items()
-        ]  # fmt: skip
+        ]
 
     def _kinds(self, codes: Iterable[str]) -> frozenset[str]:
         return frozenset(kind for code in codes for kind in self.categories.by_code[code].kinds)
@@ -125,7 +125,7 @@ async def _is_behind(store: Store) -> bool:
         "SELECT at FROM event WHERE sequence > coalesce((SELECT CAST(value AS BIGINT) FROM fact WHERE key = ?), 0)"
         " ORDER BY sequence LIMIT 1",
         CURSOR,
-    )  # fmt: skip
+    )
     return bool(rows) and moment(rows[0]["at"]) < store.now() - LAG
 
 
@@ -160,7 +160,7 @@ async def _add_sources(store: Store, engine: Engine, found: Facts, members: Coll
 
 async def _add_runs(
     store: Store, zone: ZoneInfo, found: Facts, sources: Sequence[str], first: date, last: date
-) -> None:  # fmt: skip
+) -> None:
     """Records that could not become items, and whole answers that wait for a person."""
     if not sources:
         return

@@ -194,7 +194,7 @@ def offset(zone: ZoneInfo, day: date) -> int:
 
 async def _sums(
     store: Store, scope: Scope, codes: Sequence[str], first: date, last: date, numbered: Callable[[str], str]
-) -> list[Row]:  # fmt: skip
+) -> list[Row]:
     """Public items by member, category and number of their stretch."""
     if not codes:
         return []

@@ -27,7 +27,7 @@ class Choice:
 
 async def reminders(
     store: Store, *, states: Sequence[str] = (), scope: Scope = EVERYWHERE, limit: int = 500
-) -> list[ReminderRow]:  # fmt: skip
+) -> list[ReminderRow]:
     """Reminders in these states, or all; newest first."""
     return await reminding.reminders(store, states=states, scope=scope, limit=limit)
 

@@ -100,7 +100,7 @@ async def sites(store: Store, *, scope: Scope = EVERYWHERE) -> list[VisitedSite]
          GROUP BY v.site, v.member, m.name ORDER BY v.site
         """,
         *members,
-    )  # fmt: skip
+    )
     counters = await visiting.counters(store)
     return [
         VisitedSite(

@@ -68,7 +68,7 @@ def said(one: Urging) -> Said:
                 " gửi đến nhưng chưa được công khai.",
                 f"{office.agency} kính trình Lãnh đạo xem xét, chỉ đạo.",
             ),
-        )  # fmt: skip
+        )
     if one.step is Step.REMINDER:
         before = f"Ngày {one.told:%d/%m/%Y}, {office.agency} đã có" if one.told else f"{office.agency} đã có"
         return Said(

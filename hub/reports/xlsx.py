@@ -213,7 +213,7 @@ class _Sheet:
 
     def row(
         self, columns: Sequence[Column], row: Sequence[Value], look: str = "", formulas: Mapping[int, str] | None = None
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One line of values, some of which are reckoned by Excel as well."""
         for at, (column, value) in enumerate(zip(columns, row, strict=True)):
             shape = self._book.look(column.form if not isinstance(value, str) else "text", look)

@@ -42,30 +42,19 @@ class Role(StrEnum):
 
 
 _P = Permission
+_EDITOR: Final = frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.URGE, _P.REPORT})
 #: The one table. Nobody has SCREEN by rank: what the screens hold is for the duty officer alone.
 PERMITS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({_P.READ}),
     Role.CONTRIBUTOR: frozenset({_P.READ, _P.DRAFT}),
-    Role.EDITOR: frozenset({_P.READ, _P.DRAFT, _P.EDIT, _P.APPROVE, _P.URGE, _P.REPORT}),
-    Role.CHIEF_EDITOR: frozenset(
-        {
-            _P.READ,
-            _P.DRAFT,
-            _P.EDIT,
-            _P.APPROVE,
-            _P.WITHDRAW,
-            _P.POST,
-            _P.AUDIT,
-            _P.URGE,
-            _P.REPORT,
-            _P.SIGN_REPORT,
-        }
-    ),
+    Role.EDITOR: _EDITOR,
+    Role.CHIEF_EDITOR: _EDITOR | {_P.WITHDRAW, _P.POST, _P.AUDIT, _P.SIGN_REPORT},
     Role.TECHNICIAN: frozenset({_P.READ, _P.OPERATE, _P.SETTINGS}),
     Role.DUTY_OFFICER: frozenset({_P.READ, _P.SCREEN, _P.WITHDRAW, _P.AUDIT}),
     Role.ADMINISTRATOR: frozenset({_P.READ, _P.SETTINGS, _P.ACCOUNTS, _P.AUDIT}),
 }
-#: Permissions that are about the hub as a whole: a grant for one member does not give them. A report speaks of everybody.
+#: Permissions that are about the hub as a whole: a grant for one member does not give them. A report speaks of
+#: everybody.
 WHOLE: Final = frozenset({_P.SETTINGS, _P.ACCOUNTS, _P.AUDIT, _P.POST, _P.REPORT, _P.SIGN_REPORT})
 
 

@@ -89,7 +89,7 @@ def coverage(
 
 def _seen_at(
     kind: Kind, roster: Sequence[Member], gaps: Mapping[str, Gap], place: str, halt: Halt, today: date
-) -> Seen:  # fmt: skip
+) -> Seen:
     missing, there, items = [], 0, 0
     for one in roster:
         sent = one.sent.get(place, Sent())

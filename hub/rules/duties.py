@@ -195,7 +195,7 @@ def force(duty: Duty, member: Member) -> tuple[date | None, date | None]:
 
 def standing(
     duty: Duty, member: Member, given: Given, *, day: date, begins: date, calendar: WorkingCalendar
-) -> Judgement | None:  # fmt: skip
+) -> Judgement | None:
     """How a member stands with a duty on a day; None where nothing is asked of it: it has no rhythm, is another's, or
     duty or member is not in force.
 

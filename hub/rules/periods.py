@@ -55,7 +55,7 @@ class Span:
                 f"{self.first}..{self.last} has no day",
                 f"Kỳ báo cáo kết thúc ({written(self.last)}) trước khi bắt đầu ({written(self.first)}) nên không có"
                 " ngày nào. Hãy sửa lại hai ngày.",
-            )  # fmt: skip
+            )
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last

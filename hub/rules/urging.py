@@ -1,10 +1,10 @@
 """Who is urged, how, and when urging stops by itself: a member is reminded only of what is its own to give.
 
-    notice ──5 working days──> reminder ──5 working days──> list for the chairman
+notice ──5 working days──> reminder ──5 working days──> list for the chairman
 
-    a gap with Silence.NOTHING   may be urged, once for each step and stretch
-    UNREAD or KEPT               the fault may be ours: nothing is sent, what is prepared stops
-    the category came            settled
+a gap with Silence.NOTHING   may be urged, once for each step and stretch
+UNREAD or KEPT               the fault may be ours: nothing is sent, what is prepared stops
+the category came            settled
 """
 
 from collections.abc import Iterable

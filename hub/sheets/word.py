@@ -127,7 +127,7 @@ class WordFile:
 
     def _row(
         self, row: Sequence[Cell], down: dict[int, tuple[int, int]], shares: Sequence[int], *, shaded: int, head: bool
-    ) -> str:  # fmt: skip
+    ) -> str:
         """A row that fills all columns: with an empty cell where one from above reaches in, or where none is left."""
         waiting, cells, column = list(reversed(row)), list[str](), 0
         while column < len(shares):
@@ -154,7 +154,7 @@ class WordFile:
 
     def _cell(
         self, inside: Iterable[Paragraph], width: int, merged: str, align: Align, *, grey: bool, reach: int
-    ) -> str:  # fmt: skip
+    ) -> str:
         rules = [_w("tcW", w=width, type="dxa")]
         if reach > 1:
             rules.append(_w("gridSpan", val=reach))

@@ -90,7 +90,7 @@ class Mail:
             await mailing.emptied(unit, run)
             await screening.hit(
                 unit, NewHit(found="sending", source="", member="", url="", rules=rules, fingerprint=mark)
-            )  # fmt: skip
+            )
 
     async def _right(self, claim: MailClaim) -> Run | None:
         """The digest as it may be told now; None when all of it was withdrawn."""

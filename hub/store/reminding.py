@@ -137,7 +137,7 @@ async def not_gone(store: Store, reminder: ReminderRow) -> bool:
     rows = await store.fetch(
         "SELECT 1 AS one FROM mail WHERE id = ? AND state IN ('ready', 'sending') AND promised_at IS NULL",
         reminder.mail,
-    )  # fmt: skip
+    )
     return bool(rows)
 
 

@@ -48,7 +48,7 @@ class DestinationRow:
 
 async def settle_in(
     store: Store, members: Sequence[MemberRow], sources: Sequence[SourceRow], destinations: Sequence[DestinationRow]
-) -> None:  # fmt: skip
+) -> None:
     """Make the roster what the settings say. What is no longer there is marked removed; its history stays.
 
     A source whose address or connector changed forgets its cursor and fingerprints, so that the next poll reads

@@ -169,7 +169,7 @@ async def hit(unit: Unit, new: NewHit) -> bool:
 
 async def _alarm(
     unit: Unit, new: NewHit, rule: str, shown: Sequence[Mapping[str, object]], files: Collection[str]
-) -> bool:  # fmt: skip
+) -> bool:
     """One alarm per text and source; what comes again is only counted, and has to leave the disk again.
 
     What no rule hit was purged at sight: it belongs to the alarm of its item.
@@ -294,7 +294,7 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
         await tx.execute(
             "UPDATE delivery SET error_sentence = '' WHERE error_code = 'key_taken' AND error_sentence LIKE ?",
             f"%{title['title'][:60].replace('%', '_')}%",
-        )  # fmt: skip
+        )
     await tx.execute("UPDATE digest_run SET text = '', html = '' WHERE items LIKE ?", f"%{one}%")
     await tx.execute("DELETE FROM item_number WHERE content_id = ?", one)
     await tx.execute("DELETE FROM repeatable WHERE body LIKE ?", f"%{one}%")

@@ -58,7 +58,7 @@ async def addresses(store: Store, member: str) -> list[tuple[str, str]]:
 
 async def put(
     unit: Unit, site: str, member: str, counts: Sequence[Count], items: Mapping[str, str], *, who: str
-) -> Stored:  # fmt: skip
+) -> Stored:
     """Store the days of a load. Totals of the site and counts of its pages are replaced apart from each other."""
     days = _by_day((one.day, one.path, one.visits) for one in counts)
     if not days:

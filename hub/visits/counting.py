@@ -99,7 +99,7 @@ SENTENCES: Final = {
     CounterFault.JUMPED: "Số trên bộ đếm tăng quá 50 lần mức thường ngày nên không tính lượt truy cập của khoảng này;"
     " hệ thống bắt đầu đếm lại từ số mới. Đề nghị hỏi đơn vị có sửa bộ đếm không.",
     CounterFault.UNREADABLE: "Lần đọc gần nhất không lấy được số trên bộ đếm.",
-}  # fmt: skip
+}
 
 
 async def _number(engine: Engine, counter: Counter) -> int:

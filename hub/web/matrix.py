@@ -35,7 +35,7 @@ class Matrix:
 
 def matrices(
     found: Iterable[Standing], duties: Sequence[Duty], categories: Categories, stretches: Mapping[Every, str]
-) -> list[Matrix]:  # fmt: skip
+) -> list[Matrix]:
     """One for each group that owes anything, in the order in which it stands.
 
     A column is called as its category; where two duties of a group ask for the same one, `stretches` tell them apart.

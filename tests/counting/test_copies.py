@@ -66,7 +66,7 @@ async def test_one_source_is_no_copy_of_itself(press: Press, ledger: Ledger) -> 
 
 async def test_a_copy_counts_when_its_origin_goes_and_no_more_when_it_returns(
     press: Press, ledger: Ledger, hub: Hub
-) -> None:  # fmt: skip
+) -> None:
     await press.publish(telling("first"), source=HEALTH)
     await press.publish(telling("copy", days=1), source=COMMUNE)
     await press.publish(telling("last", days=2), source=DISTRICT)
@@ -108,7 +108,7 @@ STEPS = st.lists(
 @given(steps=STEPS, seed=st.integers(0, 2**32))
 async def test_stories_do_not_depend_on_the_order_of_what_happened(
     press: Press, ledger: Ledger, hub: Hub, steps: list[tuple[int, int, int, str]], seed: int
-) -> None:  # fmt: skip
+) -> None:
     rng = random.Random(seed)
     for item, story, days, what in steps:
         guid = f"{seed}-{item}"

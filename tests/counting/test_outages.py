@@ -63,7 +63,7 @@ async def test_a_failing_site_has_one_outage_until_it_answers(province: Province
 @pytest.mark.parametrize(("body", "code"), [(ERROR_PAGE, ""), (BAD_ENTRIES, "all_fallen")], ids=["page", "rejected"])
 async def test_a_body_that_brings_nothing_is_an_outage_too(
     province: Province, hub: Hub, body: bytes, code: str
-) -> None:  # fmt: skip
+) -> None:
     province.site.serve(PATH, body)
     await poll(province, hub)
     [found] = await outages(hub)

@@ -180,7 +180,7 @@ class Office:
             " AND wanted_revision = (SELECT max(revision) FROM edition e WHERE e.content_id = delivery.content_id"
             " AND e.state IN ('approved', 'withdrawn'))",
             content_id,
-        )  # fmt: skip
+        )
         assert (content_id in self.portal.shown()) is not gone
 
 

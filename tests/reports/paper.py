@@ -24,7 +24,7 @@ from hub.reports.snapshot import (
     Slot,
     Snapshot,
     Timeliness,
-)  # fmt: skip
+)
 from hub.rules.coverage import Group
 from hub.rules.silences import Silence
 

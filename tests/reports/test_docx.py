@@ -20,7 +20,7 @@ from tests.reports.paper import (
     large_year,
     snapshot,
     son_la,
-)  # fmt: skip
+)
 from tests.reports.reading import word, word_text
 
 

@@ -52,7 +52,7 @@ async def test_a_report_over_a_past_period_does_not_change_after_later_merges(pr
         async with hub.engine.store.unit() as unit:
             await unit.tx.execute(
                 "UPDATE tally SET day = ? WHERE content_id = ?", day_number(date(2025, 12, 31)), MOVED
-            )  # fmt: skip
+            )
             await unit.tx.execute("UPDATE tally SET state = 'withdrawn' WHERE content_id = ?", GONE)
         assert await row(hub, "report", id=made.report) == kept
         assert await rows(hub, "report_item", report=made.report) == lines

@@ -66,7 +66,7 @@ async def test_words_are_added_slot_by_slot_and_nobody_overwrites_another(provin
         assert await write_words(hub.engine, report, {Slot.OPENING: " "}, seen=2, who="an") == 3
         assert (await reports.head(store, report)).words == reports.Words(
             slots={Slot.PROPOSALS: REMARK}, times=3, by="an"
-        )  # fmt: skip
+        )
         assert (await reports.read(store, report))[1] == snapshot()
 
 

@@ -40,7 +40,7 @@ def test_days_that_nobody_read_are_no_jump() -> None:
         (timedelta(days=3), timedelta(minutes=31), True),
         (None, timedelta(minutes=5), False),
     ],
-)  # fmt: skip
+)
 def test_a_counter_is_read_once_a_day_from_midnight_on(
     read: timedelta | None, asked: timedelta | None, due: bool
 ) -> None:

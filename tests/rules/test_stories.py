@@ -48,7 +48,7 @@ PARTS = STORY.split(". ")
         STORY.replace("òa", "oà").replace("úy", "uý").replace("ủy", "uỷ"),
     ],
     ids=["same", "byline", "credit", "markup", "half", "a sentence less", "a sentence more", "old tone marks"],
-)  # fmt: skip
+)
 def test_a_copy_is_known(copy: str) -> None:
     assert alike(made(STORY), made(copy))
     assert alike(made(copy), made(STORY))
@@ -62,7 +62,7 @@ def test_a_copy_under_another_title_is_known() -> None:
     "changes",
     [{"week": 13, "day": 23}, {"some": 140}, {"place": "Hạ Long"}, {"money": 50}, {"more": 130, "some": 135}],
     ids=str,
-)  # fmt: skip
+)
 def test_two_reports_of_one_form_are_two(changes: dict[str, object]) -> None:
     assert not alike(made(report(), title="Báo cáo tuần"), made(report(**changes), title="Báo cáo tuần"))
 
@@ -106,7 +106,7 @@ def document(**fields: object) -> Document:
         ({"issuer": Coded(name="UBND xã Thượng Hà")}, False),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_document_is_known_by_number_day_and_issuer(fields: dict[str, object], same: bool) -> None:
     one, other = likeness(document()), likeness(document(**fields))
     assert one is not None

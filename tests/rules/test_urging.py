@@ -35,7 +35,7 @@ SENT = [date(2026, 4, 1), date(2026, 4, 2), None]
         (Step.LIST, [Urged(Step.NOTICE, MARCH, SENT[0])], Doubt.NOT_YET),
         (Step.LIST, [Urged(Step.REMINDER, date(2026, 2, 28), SENT[0])], None),
     ],
-)  # fmt: skip
+)
 def test_each_step_is_taken_once_and_after_the_one_before(
     step: Step, history: list[Urged], doubt: Doubt | None
 ) -> None:

@@ -67,7 +67,7 @@ def half_year(seed: int) -> HalfYear:
     for category, count in COUNTS.items():
         kind = {"news": "news", "receptions": "notice", "questions": "question", "petitions": "notice"}.get(
             category, "document"
-        )  # fmt: skip
+        )
         givers = [one for one in offices if category != "news" or one not in silent]
         for number in range(count):  # each of them at least one, where there are enough
             giver = givers[number] if number < len(givers) else rng.choice(givers)

@@ -138,7 +138,7 @@ class Judge:
 
     async def gaps(self, engine: Engine, first: date, last: date) -> None:
         """Whose silence each unmet stretch is."""
-        right = {(gap.member, gap.duty, gap.stretch): gap.silence for gap in self.key.gaps(first, last)}  # fmt: skip
+        right = {(gap.member, gap.duty, gap.stretch): gap.silence for gap in self.key.gaps(first, last)}
         found = await duties.gaps(engine, first, last)
         said = {(one.member, one.duty, (one.stretch.first, one.stretch.last)): str(one.verdict.silence)
                 for one in found}  # fmt: skip

@@ -178,7 +178,7 @@ class _Maker:
         code, side = {
             "fault": rng.choice((("timeout", "network"), ("server_error", "member"), ("not_a_feed", "hub"))),
             "blocked": ("forbidden", "member"),
-        }.get(why, ("", ""))  # fmt: skip
+        }.get(why, ("", ""))
         return Trouble(feed, since, until, why, code, side)
 
     def _readable(self, feed: Feed, moment: datetime) -> datetime | None:

@@ -53,7 +53,7 @@ class Outage(Model):
         indexes = (
             ("source", "since"),
             LiveIndex(name="outage_open", fields=["source"], where="until IS NULL"),
-        )  # fmt: skip
+        )
 
 
 class Report(Model):

@@ -22,7 +22,7 @@ SILENCES: Final = {
     Silence.NOTHING: (N_("The unit published nothing"), "bad"),
     Silence.UNREAD: (N_("The hub could not read it"), "calm"),
     Silence.KEPT: (N_("It came and was kept back here"), "warn"),
-}  # fmt: skip
+}
 GROUPS: Final = {
     Group.DEPARTMENT: N_("Departments"), Group.DISTRICT: N_("Districts"), Group.COMMUNE: N_("Communes"),
     Group.OTHER: N_("Other units"),
@@ -53,7 +53,7 @@ DOUBTS: Final = {
     Doubt.DONE: N_("The unit was reminded of this stretch already."),
     Doubt.TOO_SOON: N_("The last letter went out less than 5 working days ago."),
     Doubt.NOT_YET: N_("The letter before has not gone out."),
-}  # fmt: skip
+}
 #: What people write, in the order in which it stands in a report, with what belongs there.
 SLOTS: Final = {
     Slot.OPENING: (N_("Opening"), N_("On which ground and for whom the report is made.")),
@@ -61,7 +61,7 @@ SLOTS: Final = {
     Slot.PUBLISHING: (N_("How units publish"), N_("Remarks on quality and timeliness.")),
     Slot.SILENT: (N_("Units that published nothing"), N_("What was done about them, and what they answered.")),
     Slot.PROPOSALS: (N_("Proposals"), N_("What the board asks for, and what comes next.")),
-}  # fmt: skip
+}
 #: By which numbers may be summed: fields of a row of sums, and what they are called.
 DIMENSIONS: Final = {
     "category": N_("Category"), "kind": N_("Kind"), "member": N_("Unit"), "author": N_("Writer"),

@@ -36,7 +36,7 @@ YEAR: Final = timedelta(days=365)
 NOTICES: Final = {
     "prepared": N_("The letter was prepared. It goes out when somebody sends it on the page Reminders."),
     "left_out": N_("No letter was prepared: something has changed meanwhile, see below."),
-}  # fmt: skip
+}
 
 
 async def overview(request: web.Request) -> web.Response:
@@ -52,7 +52,7 @@ async def overview(request: web.Request) -> web.Response:
         each.member
         for each in chosen
         if state in ("", each.state) and silence in ("", each.silence) and (not gaps or each.state in GAPS)
-    }  # fmt: skip
+    }
     stretches = {each: texts(label) for each, label in reporting.STRETCHES.items()}
     return page(
         request, "duties.html", known=bool(engine.duties), counts=Counter(each.state for each in chosen),

@@ -122,7 +122,7 @@ def _asked_for(request: web.Request) -> Filter:
 
 def _lines(
     found: Sequence[Sum], choice: Filter, by: Key, categories: Categories, members: dict[str, str], texts: Texts
-) -> list[Line]:  # fmt: skip
+) -> list[Line]:
     """The lines of a table of sums, in the order in which people look for them."""
     by_key = {each.key[0]: each for each in found}
     if by == "category":
@@ -134,7 +134,7 @@ def _lines(
     if by == "member":
         return [
             _line(members.get(code, code), each, replace(choice, member=code)) for each in most for code in each.key
-        ]  # fmt: skip
+        ]
     if by == "source":
         return [_line(each.key[0], each, replace(choice, source=each.key[0])) for each in most]
     return [

@@ -47,7 +47,7 @@ async def send(request: web.Request) -> web.Response:
     ids = [int(each) for each in form.all("id") if each.isascii() and each.isdigit() and len(each) < 19]
     sent = await send_reminders(
         engine, ids=ids, on_paper=form.flag("on_paper"), who=viewer.who, scope=viewer.scope(Permission.URGE)
-    )  # fmt: skip
+    )
     return await _page(request, sent=sent)
 
 
@@ -66,7 +66,7 @@ async def letters(request: web.Request) -> web.Response:
     viewer, engine = request[VIEWER], request.app[SITE].engine
     prepared = await reminders(
         engine.store, states=(ReminderState.PREPARED,), scope=viewer.scope(Permission.URGE), limit=MOST
-    )  # fmt: skip
+    )
     found = await papers(engine, [each.id for each in prepared]) if prepared else []
     if not found:
         return back(request, "/reminders")

@@ -152,7 +152,7 @@ async def download(request: web.Request) -> web.Response:
 
 def _words(
     request: web.Request, report: Report, snapshot: Snapshot, typed: Mapping[Slot, str], *, conflict: bool = False
-) -> web.Response:  # fmt: skip
+) -> web.Response:
     return _page(
         request, "report_words.html", report, snapshot, status=409 if conflict else 200, tab="words", typed=typed,
         kept=report.words.slots, seen=report.words.times, conflict=conflict,
@@ -161,7 +161,7 @@ def _words(
 
 def _page(
     request: web.Request, template: str, report: Report, snapshot: Snapshot, *, status: int = 200, **context: Any
-) -> web.Response:  # fmt: skip
+) -> web.Response:
     """A page of one report."""
     viewer, texts = request[VIEWER], texts_of(request)
     draft = report.state is ReportState.DRAFT

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.clock import Clock
 from tests.fakes.portal import Portal
 from tests.fakes.site import Site
 from tests.province import TOKEN, Province
-from tests.servers import MissingServerError, Servers, drop_database
+from tests.servers import MissingServerError, Servers, drop_database, empty_database
 
 SERVERS = pytest.StashKey[Servers]()
 
@@ -72,6 +73,31 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 @pytest.fixture
 def pg_url(servers: Servers) -> Iterator[str]:
     """A new, empty PostgreSQL database."""
+    with pg_database(servers) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def lent_pg_url(servers: Servers) -> Iterator[str]:
+    """One database for all tests that take `emptied_pg_url`."""
+    with pg_database(servers) as url:
+        yield url
+
+
+@pytest.fixture
+def emptied_pg_url(lent_pg_url: str) -> Iterator[str]:
+    """A PostgreSQL database without rows, for a folder of tests that take its schema as given.
+
+    To make, migrate and drop a database costs 0.5 s of processor time a test, to empty one 0.03 s. A folder chooses
+    this one by a fixture `pg_url` of its own.
+    """
+    yield lent_pg_url
+    empty_database(lent_pg_url)
+
+
+@contextmanager
+def pg_database(servers: Servers) -> Iterator[str]:
+    """A new, empty database while the block runs."""
     try:
         server = servers.postgres()
     except MissingServerError as error:

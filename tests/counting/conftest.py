@@ -13,6 +13,11 @@ from tests.web.press import Press
 
 
 @pytest.fixture
+def pg_url(emptied_pg_url: str) -> str:
+    return emptied_pg_url
+
+
+@pytest.fixture
 async def hub(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Hub]:
     (tmp_path / "settings.toml").write_text(SETTINGS, "utf-8")
     settings = load_settings(tmp_path / "settings.toml", database={"url": database_url})

@@ -13,6 +13,11 @@ from tests.duties.book import SETTINGS, Book
 
 
 @pytest.fixture
+def pg_url(emptied_pg_url: str) -> str:
+    return emptied_pg_url
+
+
+@pytest.fixture
 def clock() -> Clock:
     """Wednesday, 8 April 2026."""
     return Clock(datetime(2026, 4, 8, 3, tzinfo=UTC))

@@ -18,11 +18,14 @@ from typing import Protocol, TypeVar
 from tests.servers import existing, install
 from tests.servers.browser import PACKAGE as BROWSER
 from tests.servers.browser import find_browser
-from tests.servers.postgres import PostgresServer, drop_database, find_program
+from tests.servers.postgres import PostgresServer, drop_database, empty_database, find_program
 from tests.servers.processes import ServerFailedError
 from tests.servers.rabbit import RabbitServer, find_scripts
 
-__all__ = ["MissingServerError", "PostgresServer", "RabbitServer", "ServerFailedError", "Servers", "drop_database"]
+__all__ = [
+    "MissingServerError", "PostgresServer", "RabbitServer", "ServerFailedError", "Servers", "drop_database",
+    "empty_database",
+]  # fmt: skip
 
 
 class MissingServerError(RuntimeError):

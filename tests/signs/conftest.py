@@ -1,5 +1,5 @@
 """The hub of the duties, as its own tests have it."""
 
-from tests.duties.conftest import book, clock, hub
+from tests.duties.conftest import book, clock, hub, pg_url
 
-__all__ = ["book", "clock", "hub"]
+__all__ = ["book", "clock", "hub", "pg_url"]

@@ -20,6 +20,11 @@ _CONTACTS = {
 
 
 @pytest.fixture
+def pg_url(emptied_pg_url: str) -> str:
+    return emptied_pg_url
+
+
+@pytest.fixture
 async def post() -> AsyncIterator[MailHost]:
     async with MailHost() as host:
         yield host

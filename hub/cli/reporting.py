@@ -119,7 +119,7 @@ def drop(
     """Let a draft be; it stays readable."""
     _carry_out(context, "drop_report", {"report": number, "why": why}, who)
     call: Invocation = context.obj
-    call.answer({"ok": True}, lambda: [f"Đã bỏ dự thảo báo cáo {number}."])
+    call.answer({"ok": True}, lambda: [f"Đã hủy dự thảo báo cáo {number}."])
 
 
 @commands.command()

@@ -82,7 +82,7 @@ EVERY: Final = {
     "half-year": "6 tháng một lần",
     "year": "hằng năm",
 }
-REPORTS: Final = {"draft": "dự thảo", "signed": "đã ký", "dropped": "đã bỏ"}
+REPORTS: Final = {"draft": "dự thảo", "signed": "đã ký", "dropped": "đã hủy"}
 RUNS: Final = {
     "pulling": "đang đọc dữ liệu của nơi nhận",
     "comparing": "đang so sánh",

@@ -9,7 +9,7 @@ from hub.rules.periods import Span
 from hub.store import mailing
 from hub.store.unit import Unit
 
-_MADE: Final = "Hệ thống đã lập dự thảo báo cáo {period}. Số liệu đã chốt; phần nhận xét và chữ ký chờ ban biên tập."
+_MADE: Final = "Hệ thống đã lập dự thảo báo cáo {period}. Số liệu đã chốt; phần nhận xét và chữ ký chờ Ban biên tập."
 _SIGNED: Final = "Báo cáo {period} đã được ký, số {number}."
 _WHERE: Final = "Xem và tải báo cáo (Word, Excel, PDF) tại: {address}"
 

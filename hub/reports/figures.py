@@ -1,4 +1,4 @@
-"""Numbers, days and comparisons as Vietnamese paper writes them: 3.910.575; 12,5%; 29/8/2017; tăng 37 (5,3%).
+"""Numbers and comparisons as Vietnamese paper writes them: 3.910.575; 12,5%; tăng 37 (5,3%).
 
 What is not known has a word of its own: it is never 0, and nothing is divided by zero.
 """
@@ -62,21 +62,13 @@ def two(number: int) -> str:
     return f"{number:02}" if number < 10 else count(number)
 
 
-def day(told: date) -> str:
-    """29/8/2017, 05/02/2026: a nought before days under ten and before the first two months (Nghị định 30/2020)."""
-    return f"{told.day:02}/{_month(told)}/{told.year}"
-
-
 def spoken(told: date) -> str:
-    """ngày 05 tháng 7 năm 2026."""
-    return f"ngày {told.day:02} tháng {_month(told)} năm {told.year}"
+    """ngày 05 tháng 7 năm 2026: a nought before days under ten and the first two months (Nghị định 30/2020)."""
+    month = f"{told.month:02}" if told.month < 3 else str(told.month)
+    return f"ngày {told.day:02} tháng {month} năm {told.year}"
 
 
 def enumerated(parts: Iterable[str]) -> str:
     """a; b và c."""
     *most, last = parts
     return f"{', '.join(most)} và {last}" if most else last
-
-
-def _month(told: date) -> str:
-    return f"{told.month:02}" if told.month < 3 else str(told.month)

@@ -75,9 +75,6 @@ def in_groups(rows: Sequence[Missing]) -> str:
 
 def _groups(rows: Sequence[Missing]) -> Iterable[tuple[str, list[Missing]]]:
     """Departments, districts, communes, others, each with its members."""
-    found: dict[str, list[Missing]] = {}
-    for row in rows:
-        found.setdefault(row.group.value, []).append(row)
-    order = {group: at for at, group in enumerate(GROUP)}
-    for group in sorted(found, key=lambda group: order.get(group, len(order))):
-        yield GROUP.get(group, group), found[group]
+    for group, name in GROUP.items():
+        if same := [row for row in rows if row.group is group]:
+            yield name, same

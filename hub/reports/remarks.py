@@ -44,7 +44,7 @@ def remarks(known: Known) -> Iterator[str]:
     ]
     unconfirmed = [duty.name for duty in in_force if not duty.confirmed]
     if unconfirmed:
-        yield f"Quy định của các nghĩa vụ sau chưa được ban biên tập xác nhận: {', '.join(unconfirmed)}."
+        yield f"Quy định làm căn cứ cho các nghĩa vụ sau chưa được Ban biên tập xác nhận: {', '.join(unconfirmed)}."
     if in_force:
         yield from _holidays(known)
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
-from hub.reports.figures import UNKNOWN, count, day, decimal, grown, percent, share
+from hub.reports.figures import UNKNOWN, count, decimal, grown, percent, share
 from hub.reports.gaps import NEVER, rule_of
 from hub.reports.snapshot import Contributor, Covered, Missing, Number, Sender, Snapshot
 from hub.reports.wording import GROUP, UNCATEGORISED
+from hub.rules.periods import written
 
 #: What a cell can hold; None: nothing is known.
 Value = str | int | float | date | None
@@ -38,7 +39,7 @@ class Column:
             case None:
                 return UNKNOWN
             case date():
-                return day(value)
+                return written(value)
             case float() if self.form == "percent":
                 return percent(value)
             case float():
@@ -141,7 +142,7 @@ def senders(snapshot: Snapshot) -> Table:
     for sender in snapshot.senders:
         by_code = {each.code: each.now for each in sender.categories}
         rows.append((
-            sender.code, called(sender), GROUP.get(sender.group.value, sender.group.value), sender.total.now,
+            sender.code, called(sender), GROUP[sender.group], sender.total.now,
             sender.total.before, *(by_code.get(code, 0) for code in names), sender.photos, sender.files, sender.copies,
             sender.timed, sender.in_time, share(sender.in_time, sender.timed), sender.delay_hours,
         ))  # fmt: skip
@@ -163,7 +164,7 @@ def called(sender: Sender) -> str:
     if sender.until is None:
         return sender.name
     after = f", nay là {'; '.join(sender.successors)}" if sender.successors else ""
-    return f"{sender.name} (đến {day(sender.until)}{after})"
+    return f"{sender.name} (đến {written(sender.until)}{after})"
 
 
 def covered(rows: Sequence[Covered]) -> Table:
@@ -174,7 +175,7 @@ def covered(rows: Sequence[Covered]) -> Table:
         Column("missing", "Chưa có trên hệ thống", 32),
     )  # fmt: skip
     return _table(columns, (
-        (each.name, GROUP.get(each.group.value, each.group.value), each.due, each.have, share(each.have, each.due),
+        (each.name, GROUP[each.group], each.due, each.have, share(each.have, each.due),
          "; ".join(each.missing))
         for each in rows
     ))  # fmt: skip
@@ -190,7 +191,7 @@ def missing(rows: Sequence[Missing], verdict: Callable[[Missing], str]) -> Table
         Column("sentence", "Giải thích", 34), Column("evidence", "Căn cứ", 30),
     )  # fmt: skip
     return _table(columns, (
-        (each.name, GROUP.get(each.group.value, each.group.value), each.category_name, rule_of(each), each.owed,
+        (each.name, GROUP[each.group], each.category_name, rule_of(each), each.owed,
          each.unmet, each.came, each.last_item or NEVER, each.late_days, verdict(each), each.sentence,
          "; ".join(each.evidence))
         for each in rows

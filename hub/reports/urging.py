@@ -115,7 +115,7 @@ def _line(gap: Gap) -> str:
     )  # fmt: skip
     late = f", quá hạn {gap.late_days} ngày làm việc" if gap.late_days else ""
     return (
-        f"chuyên mục «{gap.category}» chưa có đủ thông tin từ ngày {gap.first:%d/%m/%Y} đến hết ngày"
+        f"chuyên mục “{gap.category}” chưa có đủ thông tin từ ngày {gap.first:%d/%m/%Y} đến hết ngày"
         f" {gap.until:%d/%m/%Y}{late}; {last}{_by(gap)}."
     )
 
@@ -150,7 +150,7 @@ def docx(one: Urging) -> bytes:
     file.paragraph(told.opening, "Report Text")
     if one.step is Step.LIST:
         file.table(
-            ("STT", "Cơ quan, đơn vị", "Chuyên mục", "Căn cứ", "Thông tin gần nhất", "Quá hạn (ngày làm việc)"),
+            ("TT", "Cơ quan, đơn vị", "Chuyên mục", "Căn cứ", "Thông tin gần nhất", "Quá hạn (ngày làm việc)"),
             [_row(place, gap) for place, gap in enumerate(one.gaps, 1)], (6, 26, 20, 22, 13, 13),
             aligns=("center", "left", "left", "left", "center", "center"),
         )  # fmt: skip

@@ -4,12 +4,14 @@ A sentence is made of numbers of the snapshot and of nothing else; what is not k
 that have not given what they owe, hub/reports/gaps.py speaks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from hub.reports.figures import change, count, day, decimal, enumerated, percent, share, spoken, two
+from hub.reports.figures import change, count, decimal, enumerated, percent, share, spoken, two
 from hub.reports.snapshot import Covered, Number, Period, Snapshot
+from hub.rules.coverage import Group
+from hub.rules.periods import written
 
 NATION: Final = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 REPORT: Final = "BÁO CÁO"
@@ -28,10 +30,9 @@ REMARKS: Final = "GHI CHÚ VỀ SỐ LIỆU"
 
 UNCATEGORISED: Final = "Chưa xếp vào chuyên mục"
 
-#: By the value of hub.rules.coverage.Group; one that is not here is shown as it is called there.
-GROUP: Final = {
-    "department": "Sở, ban, ngành", "district": "Huyện, thị xã, thành phố", "commune": "Xã, phường",
-    "other": "Đơn vị khác",
+GROUP: Final[Mapping[Group, str]] = {
+    Group.DEPARTMENT: "Sở, ban, ngành", Group.DISTRICT: "Huyện, thị xã, thành phố", Group.COMMUNE: "Xã, phường",
+    Group.OTHER: "Đơn vị khác",
 }  # fmt: skip
 #: What items of a category are called after their number; others are "mục tin".
 _UNITS: Final = {
@@ -60,7 +61,7 @@ def dateline(place: str, signed: date | None, year: int) -> str:
 def opening(snapshot: Snapshot) -> str:
     """Who reports on which days."""
     period, before = snapshot.period, inside(snapshot.before)
-    days = f"từ ngày {day(period.first)} đến ngày {day(period.last)}"
+    days = f"từ ngày {written(period.first)} đến ngày {written(period.last)}"
     told = f"{snapshot.head.agency} báo cáo kết quả cung cấp thông tin của các cơ quan, đơn vị"
     if inside(period).startswith("từ ngày"):  # its days are its name
         return f"{told} {days} (kỳ trước để so sánh: {before}) như sau:"
@@ -135,7 +136,7 @@ def covered(rows: Sequence[Covered]) -> list[str]:
 
 
 def _of_all(row: Covered) -> str:
-    group = lower(GROUP.get(row.group.value, row.group.value))
+    group = lower(GROUP[row.group])
     if not row.due:
         return f"không có {group} nào thuộc diện phải cung cấp"
     told = f"{two(row.have)}/{two(row.due)} {group} đã có ({percent(share(row.have, row.due))})"
@@ -167,11 +168,11 @@ def decided(snapshot: Snapshot) -> list[str]:
         f"{name} là {decimal(hours)} giờ"
         for name, hours in (
             ("từ khi thu nhận đến khi duyệt", found.approval_hours),
-            ("từ khi đơn vị đăng đến khi công khai tại đây", found.delay_hours),
+            ("từ khi đơn vị đăng đến khi công khai trên hệ thống", found.delay_hours),
         )
         if hours is not None
     ]
-    return [*told, f"Thời gian (trung vị) {enumerated(medians)}."] if medians else told
+    return [*told, f"Thời gian trung vị {enumerated(medians)}."] if medians else told
 
 
 def timeliness(snapshot: Snapshot) -> str:
@@ -253,7 +254,7 @@ def others(number: int) -> str:
 def made(snapshot: Snapshot) -> str:
     """When the numbers were taken."""
     at = snapshot.made_at
-    return f"Số liệu được chốt lúc {at:%H:%M} ngày {day(at.date())} và không thay đổi sau khi lập báo cáo."
+    return f"Số liệu được chốt lúc {at:%H:%M} ngày {written(at.date())} và không thay đổi sau khi lập báo cáo."
 
 
 def _none_or(number: int, what: str) -> str:

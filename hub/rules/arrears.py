@@ -26,7 +26,7 @@ def of_standing(duty: Duty, category: str, judgement: Judgement, last_item: date
 
 def of_period(duty: Duty, category: str, *, owed: int, unmet: int, came: int, last_item: date | None) -> str:
     """What is missing of a period; `owed` and `unmet` are stretches, `came` items."""
-    what = f"thiếu {unmet} trên {owed} kỳ phải cung cấp" if owed > 1 else "thiếu kỳ phải cung cấp"
+    what = f"chưa cung cấp đủ {unmet}/{owed} kỳ" if owed > 1 else "chưa cung cấp đủ trong kỳ"
     brought = f"cả kỳ báo cáo có {came} mục" if came else "cả kỳ báo cáo không có mục nào"
     return _whole(duty, category, f"{what}, {brought}", last_item)
 
@@ -46,4 +46,4 @@ def by_rule(duty: Duty) -> str:
 
 def _whole(duty: Duty, category: str, said: str, last_item: date | None) -> str:
     last = f"mục gần nhất ngày {last_item:%d/%m/%Y}" if last_item else "chưa có mục nào công khai"
-    return f"Chuyên mục «{category}» {said}; {last}. Căn cứ: {by_rule(duty)}."
+    return f"Chuyên mục “{category}” {said}; {last}. Căn cứ: {by_rule(duty)}."

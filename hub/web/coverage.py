@@ -14,17 +14,14 @@ from aiohttp import web
 
 from hub.engine import Engine
 from hub.queries.duties import Standing, standing
-from hub.rules.coverage import Group
+from hub.reports.wording import GROUP
 from hub.rules.duties import GAPS, Duty, Every, State
+from hub.rules.periods import written
 from hub.rules.silences import Silence
 from hub.web import matrix, pages
 from hub.web.answers import FRESH, answer
 from hub.web.site import SITE
 
-GROUPS: Final[Mapping[Group, str]] = {
-    Group.DEPARTMENT: "Sở, ban, ngành", Group.DISTRICT: "Huyện, thị xã, thành phố", Group.COMMUNE: "Xã, phường",
-    Group.OTHER: "Đơn vị khác",
-}  # fmt: skip
 STRETCHES: Final[Mapping[Every, str]] = {
     Every.WEEK: "hằng tuần", Every.MONTH: "hằng tháng", Every.QUARTER: "hằng quý", Every.HALF_YEAR: "6 tháng một lần",
     Every.YEAR: "hằng năm",
@@ -101,7 +98,7 @@ def parts(engine: Engine, found: Sequence[Standing]) -> list[Part]:
     duties = {duty.name: duty for duty in engine.duties}
     return [
         Part(
-            name=GROUPS[each.group], matrix=each,
+            name=GROUP[each.group], matrix=each,
             covered=[_covered(each, place, duties[name]) for place, name in enumerate(each.duties)],
         )
         for each in matrix.matrices(found, engine.duties, engine.categories, STRETCHES)
@@ -124,8 +121,3 @@ def told(cell: Standing) -> tuple[str, str]:
         return _SILENCES[cell.silence]
     said, tone = _STATES[cell.state]
     return (f"{said} {cell.late_days} ngày" if cell.late_days else said), tone
-
-
-def written(day: date) -> str:
-    """A day as an office writes it."""
-    return day.strftime("%d/%m/%Y")

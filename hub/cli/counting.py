@@ -47,7 +47,8 @@ def _sums(
     from hub.cli import opening
 
     async def ask(settings: "Settings") -> tuple[date, date, list[dict[str, Any]]]:
-        from hub.queries.tallies import Filter, summed
+        from hub.queries.filters import Filter
+        from hub.queries.tallies import summed
         from hub.reports.categories import categories as loaded
         from hub.rules.periods import Span
 

@@ -46,21 +46,7 @@ async def load_visits(engine: Engine, path: str, *, site: str, member: str | Non
     `visits_other_member`) and ConfigError (`unknown_member`); then nothing at all is stored.
     """
     found = await asyncio.to_thread(read_path, path)
-    site = site.strip()
-    if not _SITE.fullmatch(site):
-        raise VisitsRefusedError(
-            "no name of a site", code="visits_site", sentence="Tên trang cần từ 1 đến 100 ký tự, trên một dòng."
-        )
-    if any(one.name == site for one in engine.counters):
-        raise VisitsRefusedError(
-            f"{site} is a counter", code="visits_site",
-            sentence=f"Số liệu của «{site}» do hệ thống tự đọc từ bộ đếm; hãy nạp tệp dưới một tên khác.",
-        )  # fmt: skip
-    if member and not await engine.store.fetch("SELECT 1 AS one FROM member WHERE code = ?", member):
-        raise ConfigError(
-            f"no member {member[:60]}", code="unknown_member",
-            sentence=f"Không có đơn vị mã «{member[:60]}» trong danh sách; kiểm tra lại mã đơn vị.",
-        )  # fmt: skip
+    site = await _named(engine, site.strip(), member)
     async with engine.store.unit() as unit:
         await visiting.line_up(engine.store, unit, site)
         before = await visiting.member_of(unit, site)
@@ -100,6 +86,25 @@ def read_path(path: str) -> VisitFile:
             sentence=f"Không mở được tệp {file.name}. Kiểm tra lại đường dẫn và quyền đọc tệp.",
         ) from error  # fmt: skip
     return read(file.name, body)
+
+
+async def _named(engine: Engine, site: str, member: str | None) -> str:
+    """The name of a site that a file may speak for, and whose member there is. Raises as `load_visits`."""
+    if not _SITE.fullmatch(site):
+        raise VisitsRefusedError(
+            "no name of a site", code="visits_site", sentence="Tên trang cần từ 1 đến 100 ký tự, trên một dòng."
+        )
+    if any(one.name == site for one in engine.counters):
+        raise VisitsRefusedError(
+            f"{site} is a counter", code="visits_site",
+            sentence=f"Số liệu của «{site}» do hệ thống tự đọc từ bộ đếm; hãy nạp tệp dưới một tên khác.",
+        )  # fmt: skip
+    if member and not await engine.store.fetch("SELECT 1 AS one FROM member WHERE code = ?", member):
+        raise ConfigError(
+            f"no member {member[:60]}", code="unknown_member",
+            sentence=f"Không có đơn vị mã «{member[:60]}» trong danh sách; kiểm tra lại mã đơn vị.",
+        )  # fmt: skip
+    return site
 
 
 async def _items(engine: Engine, member: str, counts: Sequence[Count]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from hub.queries.codes import calendar
 from hub.rules.access import Scope
 from hub.rules.calendar import WorkingCalendar
 from hub.rules.coverage import Group
-from hub.rules.duties import Duty, Every, Given, Member, number, stretch
+from hub.rules.duties import MONTHS, Duty, Every, Given, Member, number, stretch
 from hub.rules.tallies import day as day_of_number
 from hub.rules.tallies import day_number
 from hub.store.database import Row, marks
@@ -23,8 +23,6 @@ from hub.store.instants import moment
 from hub.store.scoping import within
 from hub.store.unit import Store
 
-#: Months of each stretch that is made of them.
-_MONTHS: Final = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 #: The number of a week, as hub.rules.duties counts them; days are those since 1970-01-01, which is day 719163.
 _WEEK: Final = "(day + 719162) / 7"
 #: One day in microseconds.
@@ -55,7 +53,7 @@ class Books:
         """What a member gave of what a duty asks for."""
         if duty.every is None:
             return Given(counts={})
-        sums, size = (self.weeks, 1) if duty.every is Every.WEEK else (self.months, _MONTHS[duty.every])
+        sums, size = (self.weeks, 1) if duty.every is Every.WEEK else (self.months, MONTHS[duty.every])
         counts: dict[int, int] = {}
         for code in self.counted[duty.name]:
             for month, count in sums.get((one.member.code, code), {}).items():

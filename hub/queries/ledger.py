@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 
 from hub.engine import Engine
-from hub.queries.tallies import Filter, summed
+from hub.queries.filters import Filter
+from hub.queries.tallies import summed
 from hub.reports.contributors import contributors
 from hub.reports.snapshot import Contributor
 from hub.rules.access import EVERYWHERE, Scope

@@ -15,9 +15,11 @@ import orjson
 from hub.engine import Engine
 from hub.queries import duties, given
 from hub.queries.codes import calendar
+from hub.queries.counted import Counted, line_of
+from hub.queries.filters import Filter
 from hub.queries.given import One
 from hub.queries.places import places
-from hub.queries.tallies import Counted, Filter, each, line_of, summed
+from hub.queries.tallies import each, summed
 from hub.queries.visits import readers
 from hub.reports.adding import Adding, Book, Cells, Listed
 from hub.reports.remarks import Known, remarks

@@ -7,14 +7,13 @@ meaning of each field, whatever became of the items since.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from typing import Any, Final, Literal, cast
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import orjson
 
-from connectors.errors import HubError
+from hub.queries.counted import Counted, of_line
+from hub.queries.filters import NO_CATEGORY, BadFilterError, Filter
 from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.categories import Categories
 from hub.rules.coverage import Group
@@ -25,143 +24,11 @@ from hub.store.restricting import shown_title
 from hub.store.scoping import within
 from hub.store.states import TallyState
 from hub.store.unit import Store
-from schemas.item import Kind
 
-#: `Filter.category` of the items that no category fits.
-NO_CATEGORY: Final = "-"
 #: By what sums are grouped; `top` is the category that a part belongs to, `month` is 2026-01.
 Key = Literal["category", "top", "member", "group", "kind", "author", "source", "state", "day", "month"]
 #: Rows that `each` reads at once.
 BATCH: Final = 2_000
-
-
-class BadFilterError(HubError):
-    """A list was asked for in a way that names none."""
-
-    code = "bad_filter"
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"{what} cannot be read",
-            sentence="Địa chỉ của danh sách này không đúng nên không mở được. Hãy mở lại từ con số trên trang số liệu"
-            " hoặc báo cáo.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which items; an empty field chooses everything."""
-
-    first: date
-    last: date  #: with it
-    state: TallyState = TallyState.PUBLIC
-    member: str = ""
-    group: str = ""  #: hub.rules.coverage.Group
-    category: str = ""  #: with its parts; NO_CATEGORY: those that no category fits
-    kind: str = ""
-    author: str = ""
-    source: str = ""
-    once: bool | None = True  #: True: each story once, at its origin; False: only its copies; None: both
-    undated: bool = False  #: only those that count on the day on which they were first seen
-    photos: bool = False  #: only those with photos
-    report: int | None = None  #: as this report counted them
-
-    def query(self) -> str:
-        """The one way to write it into an address."""
-        written = {"first": self.first.isoformat(), "last": self.last.isoformat()}
-        for each in fields(self)[2:]:
-            value = getattr(self, each.name)
-            if value != each.default:
-                written[each.name] = _ONCE[value] if each.name == "once" else str(int(value)) \
-                    if isinstance(value, bool) else str(value)  # fmt: skip
-        return urlencode(written)
-
-    @classmethod
-    def read(cls, written: Mapping[str, str]) -> "Filter":
-        """The filter that `query` wrote; what else stands there is left alone. Raises BadFilterError."""
-        try:
-            found = cls(
-                first=date.fromisoformat(written["first"]), last=date.fromisoformat(written["last"]),
-                state=TallyState(written.get("state") or TallyState.PUBLIC), member=written.get("member", ""),
-                group=Group(given) if (given := written.get("group", "")) else "",
-                category=written.get("category", ""), kind=Kind(given) if (given := written.get("kind", "")) else "",
-                author=written.get("author", ""), source=written.get("source", ""),
-                once=_READ_ONCE[written.get("once") or "origins"], undated=_READ_FLAG[written.get("undated") or "0"],
-                photos=_READ_FLAG[written.get("photos") or "0"],
-                report=int(given) if (given := written.get("report", "")) else None,
-            )  # fmt: skip
-        except (KeyError, ValueError) as error:
-            raise BadFilterError(urlencode(dict(written))[:200]) from error
-        if found.last < found.first or (found.report is not None and not 0 < found.report < 1 << 62):
-            raise BadFilterError(found.query())
-        return found
-
-
-_ONCE: Final = {True: "origins", False: "copies", None: "all"}
-_READ_ONCE: Final = {word: once for once, word in _ONCE.items()}
-_READ_FLAG: Final = {"0": False, "1": True}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """One item as it counts."""
-
-    content_id: str
-    source: str
-    member: str  #: that published it
-    member_name: str
-    group: Group
-    category: str
-    within: tuple[str, ...]  #: codes of the categories for which it counts: its own, and the one that this is a part of
-    kind: str
-    state: TallyState
-    day: date
-    dated: bool
-    author: str
-    photos: int
-    files: int
-    story: str  #: content id of the origin
-    published: datetime | None
-    issued: date | None
-    first_seen: datetime
-    first_public: datetime | None
-
-    @property
-    def is_origin(self) -> bool:
-        """Whether no other member told this story first."""
-        return self.story in ("", self.content_id)
-
-
-def line_of(counted: Counted) -> dict[str, Any]:
-    """What a report keeps of an item that it counted: `report_item.line`, as JSON. Its text and title are not in it."""
-    return {
-        "source": counted.source, "member": counted.member, "member_name": counted.member_name,
-        "group": str(counted.group), "category": counted.category, "within": list(counted.within),
-        "kind": counted.kind, "state": str(counted.state), "day": counted.day.isoformat(), "dated": counted.dated,
-        "author": counted.author, "photos": counted.photos, "files": counted.files, "story": counted.story,
-        "published": _written(counted.published), "issued": _written(counted.issued),
-        "first_seen": _written(counted.first_seen), "first_public": _written(counted.first_public),
-    }  # fmt: skip
-
-
-def of_line(content_id: str, line: Mapping[str, Any]) -> Counted:
-    """The item that such a line was made of."""
-    return Counted(
-        content_id=content_id, source=line["source"], member=line["member"], member_name=line["member_name"],
-        group=Group(line["group"]), category=line["category"], within=tuple(line["within"]), kind=line["kind"],
-        state=TallyState(line["state"]), day=date.fromisoformat(line["day"]), dated=line["dated"],
-        author=line["author"], photos=line["photos"], files=line["files"], story=line["story"],
-        published=_instant(line["published"]), issued=date.fromisoformat(line["issued"]) if line["issued"] else None,
-        first_seen=cast("datetime", _instant(line["first_seen"])), first_public=_instant(line["first_public"]),
-    )  # fmt: skip
-
-
-def _written(at: date | datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _instant(written: str | None) -> datetime | None:
-    return datetime.fromisoformat(written) if written else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

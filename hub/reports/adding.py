@@ -13,7 +13,8 @@ from datetime import date
 from statistics import median
 from typing import Final
 
-from hub.queries.tallies import NO_CATEGORY, Counted, Filter
+from hub.queries.counted import Counted
+from hub.queries.filters import NO_CATEGORY, Filter
 from hub.reports.contributors import contributors
 from hub.reports.snapshot import Contributor, Decisions, Number, Sender
 from hub.reports.wording import UNCATEGORISED

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from hub.queries.tallies import NO_CATEGORY, Filter
+from hub.queries.filters import NO_CATEGORY, Filter
 from hub.reports.snapshot import Contributor
 from hub.reports.wording import UNCATEGORISED
 from hub.rules.categories import Categories

@@ -9,6 +9,7 @@ from typing import Final
 
 from hub.reports import wording
 from hub.reports.charts import Chart
+from hub.reports.letterhead import foot, head, line
 from hub.reports.paper import Appendix, Block, Paper, Text, paper, recipients
 from hub.reports.snapshot import Signed, Slot, Snapshot
 from hub.reports.tables import Table, Value
@@ -42,14 +43,8 @@ def docx(
 
 
 def _head(file: WordFile, told: Paper) -> None:
-    """Authority and agency on the left, the nation on the right; number, place and day under them; the title."""
-    nation, motto = wording.NATION
-    left = [*([_line(told.above)] if told.above else []), _line(told.agency, bold=True), Paragraph((), line=36)]
-    right = [_line(nation, bold=True), _line(motto, bold=True), Paragraph((), line=62)]
-    file.table((), [
-        (Cell(tuple(left)), Cell(tuple(right))),
-        (Cell((_line(told.number),)), Cell((_line(told.dateline, italic=True),))),
-    ], (38, 62), ruled=False, style="Letterhead")  # fmt: skip
+    """The letterhead, and the title under it."""
+    head(file, above=told.above, agency=told.agency, number=told.number, dateline=told.dateline)
     file.paragraph(wording.REPORT, "Title")
     file.paragraph(Paragraph((Span(told.title, bold=True),)), "Subtitle")
     file.paragraph(Paragraph((), line=26), "Subtitle")
@@ -105,17 +100,9 @@ def _row(table: Table, row: Sequence[Value], *, bold: bool = False, italic: bool
 
 
 def _foot(file: WordFile, told: Paper) -> None:
-    """Who gets it, on the left; who signs, on the right."""
-    small = [Paragraph((Span(wording.RECIPIENTS, bold=True, italic=True),), align="left")]
-    small += [Paragraph((Span(one),), align="left") for one in recipients(told)]
-    signer = [_line(told.signer_title, bold=True)]
+    signer = [line(told.signer_title, bold=True)]
     if told.signed:
-        signer += [_line(""), _line(wording.SIGNED, italic=True), _line(""), _line(told.signed.name, bold=True)]
+        signer += [line(""), line(wording.SIGNED, italic=True), line(""), line(told.signed.name, bold=True)]
     else:
-        signer += [_line("")] * 4
-    file.paragraph("", "Letterhead")
-    file.table((), [(Cell(tuple(small)), Cell(tuple(signer)))], (50, 50), ruled=False, style="Letterhead")
-
-
-def _line(text: str, *, bold: bool = False, italic: bool = False) -> Paragraph:
-    return Paragraph((Span(text, bold=bold, italic=italic),))
+        signer += [line("")] * 4
+    foot(file, recipients=recipients(told), signer=signer)

@@ -47,7 +47,7 @@ class Number(Frozen):
     now: int
     before: int | None = None  #: None: the hub knows nothing of that period
     parts: tuple["Number", ...] = ()  #: that add up to `now`; empty: it has none
-    list: str = ""  #: query of the list whose length `now` is, as hub.queries.tallies reads it; empty: no list of items
+    list: str = ""  #: query of the list whose length `now` is, as hub.queries.filters reads it; empty: no list of items
 
 
 class Sender(Frozen):

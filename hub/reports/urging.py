@@ -9,10 +9,15 @@ from datetime import date
 from typing import Final
 
 from hub.reports import wording
+from hub.reports.letterhead import foot, head, line
+from hub.rules.periods import written
 from hub.rules.urging import Gap, Step
 from hub.sheets.prose import Cell, Paragraph, Span
 from hub.sheets.word import WordFile
 
+#: With room for the number, which the register gives.
+_NUMBER: Final = "Số:         "
+_RECIPIENTS: Final = ("- Như trên;", "- Lưu: VT.")
 #: Who the list goes to.
 LEADERS: Final = "Lãnh đạo Ủy ban nhân dân tỉnh"
 
@@ -26,6 +31,11 @@ class Office:
     place: str = ""
     signer_title: str = ""
     portal: str = ""  #: what the information is for
+
+    @property
+    def reader(self) -> str:
+        """What the information is for, as sentences name it."""
+        return self.portal or self.agency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,47 +64,65 @@ class Said:
 
 def said(one: Urging) -> Said:
     """What the letter says. The same gaps on the same day give the same words."""
-    office, day = one.office, f"{one.day:%d/%m/%Y}"
-    portal = office.portal or office.agency
-    if one.step is Step.LIST:
-        return Said(
-            subject="Danh sách cơ quan, đơn vị chưa cung cấp thông tin sau khi đã được đôn đốc",
-            to=LEADERS,
-            opening=f"{office.agency} báo cáo danh sách cơ quan, đơn vị đã được thông báo nhắc và đôn đốc nhưng chưa"
-            f" cung cấp thông tin cho {portal} theo quy định, tính đến ngày {day}:",
-            lines=tuple(f"{gap.name}: {_line(gap)}" for gap in one.gaps),
-            closing=(
-                "Danh sách này không gồm những trường hợp hệ thống chưa đọc được trang của đơn vị hoặc thông tin đã"
-                " gửi đến nhưng chưa được công khai.",
-                f"{office.agency} kính trình Lãnh đạo xem xét, chỉ đạo.",
-            ),
-        )
-    if one.step is Step.REMINDER:
-        before = f"Ngày {one.told:%d/%m/%Y}, {office.agency} đã có" if one.told else f"{office.agency} đã có"
-        return Said(
-            subject=f"V/v đôn đốc cung cấp thông tin cho {portal}",
-            to=_addressed(one),
-            opening=f"{before} thông báo đề nghị {one.to} cung cấp thông tin theo quy định. Tính đến ngày {day}, qua"
-            f" theo dõi trên {portal} vẫn chưa ghi nhận thông tin của Quý cơ quan thuộc các chuyên mục sau:",
-            lines=tuple(_capital(_line(gap)) for gap in one.gaps),
-            closing=(
-                "Đề nghị Quý cơ quan quan tâm chỉ đạo bộ phận phụ trách khẩn trương cung cấp thông tin còn thiếu, đồng"
-                f" thời thông tin lại cho {office.agency} những khó khăn, vướng mắc (nếu có) để phối hợp tháo gỡ.",
-                _ELSEWHERE.format(agency=office.agency), _THANKS,
-            ),
-        )  # fmt: skip
+    match one.step:
+        case Step.NOTICE:
+            return _notice(one)
+        case Step.REMINDER:
+            return _reminder(one)
+        case Step.LIST:
+            return _list(one)
+
+
+def _notice(one: Urging) -> Said:
+    agency, portal = one.office.agency, one.office.reader
     return Said(
         subject=f"V/v cung cấp thông tin cho {portal}",
         to=_addressed(one),
-        opening=f"Tính đến ngày {day}, qua theo dõi việc cung cấp thông tin trên {portal}, {office.agency} chưa ghi"
-        " nhận thông tin của Quý cơ quan thuộc các chuyên mục sau:",
+        opening=f"Tính đến ngày {written(one.day)}, qua theo dõi việc cung cấp thông tin trên {portal}, {agency}"
+        " chưa ghi nhận đủ thông tin của Quý cơ quan thuộc các chuyên mục sau:",
         lines=tuple(_capital(_line(gap)) for gap in one.gaps),
         closing=(
             "Để bảo đảm thông tin được cung cấp đầy đủ, kịp thời, kính đề nghị Quý cơ quan rà soát và cung cấp thông"
             " tin theo quy định.",
-            _ELSEWHERE.format(agency=office.agency), _THANKS,
+            _ELSEWHERE.format(agency=agency),
+            _THANKS,
         ),
-    )  # fmt: skip
+    )
+
+
+def _reminder(one: Urging) -> Said:
+    agency, portal = one.office.agency, one.office.reader
+    before = f"Ngày {written(one.told)}, {agency} đã có" if one.told else f"{agency} đã có"
+    return Said(
+        subject=f"V/v đôn đốc cung cấp thông tin cho {portal}",
+        to=_addressed(one),
+        opening=f"{before} thông báo đề nghị {one.to} cung cấp thông tin theo quy định. Tính đến ngày"
+        f" {written(one.day)}, qua theo dõi trên {portal} vẫn chưa ghi nhận đủ thông tin của Quý cơ quan"
+        " thuộc các chuyên mục sau:",
+        lines=tuple(_capital(_line(gap)) for gap in one.gaps),
+        closing=(
+            "Đề nghị Quý cơ quan quan tâm chỉ đạo bộ phận phụ trách khẩn trương cung cấp thông tin còn thiếu, đồng"
+            f" thời thông tin lại cho {agency} những khó khăn, vướng mắc (nếu có) để phối hợp tháo gỡ.",
+            _ELSEWHERE.format(agency=agency),
+            _THANKS,
+        ),
+    )
+
+
+def _list(one: Urging) -> Said:
+    agency = one.office.agency
+    return Said(
+        subject="Danh sách cơ quan, đơn vị chưa cung cấp thông tin sau khi đã được đôn đốc",
+        to=LEADERS,
+        opening=f"{agency} báo cáo danh sách cơ quan, đơn vị đã được thông báo nhắc và đôn đốc nhưng chưa cung cấp"
+        f" thông tin cho {one.office.reader} theo quy định, tính đến ngày {written(one.day)}:",
+        lines=tuple(f"{gap.name}: {_line(gap)}" for gap in one.gaps),
+        closing=(
+            "Danh sách này không gồm những trường hợp hệ thống chưa đọc được trang của đơn vị hoặc thông tin đã gửi đến"
+            " nhưng chưa được công khai.",
+            f"{agency} kính trình Lãnh đạo xem xét, chỉ đạo.",
+        ),
+    )
 
 
 _ELSEWHERE: Final = (
@@ -110,13 +138,11 @@ def _addressed(one: Urging) -> str:
 
 def _line(gap: Gap) -> str:
     """One gap: what, since when, when the last came, by which rule."""
-    last = (
-        f"thông tin gần nhất ngày {gap.last_item:%d/%m/%Y}" if gap.last_item else "chưa ghi nhận thông tin nào"
-    )  # fmt: skip
+    last = f"thông tin gần nhất ngày {written(gap.last_item)}" if gap.last_item else "chưa ghi nhận thông tin nào"
     late = f", quá hạn {gap.late_days} ngày làm việc" if gap.late_days else ""
     return (
-        f"chuyên mục “{gap.category}” chưa có đủ thông tin từ ngày {gap.first:%d/%m/%Y} đến hết ngày"
-        f" {gap.until:%d/%m/%Y}{late}; {last}{_by(gap)}."
+        f"chuyên mục “{gap.category}” chưa có đủ thông tin từ ngày {written(gap.first)} đến hết ngày"
+        f" {written(gap.until)}{late}; {last}{_by(gap)}."
     )
 
 
@@ -134,15 +160,9 @@ def docx(one: Urging) -> bytes:
     """The letter as a Word file, with room for number and signature."""
     told, office = said(one), one.office
     file = WordFile(title=told.subject, author=office.agency, keywords="", changed=None)
-    nation, motto = wording.NATION
-    left = [_centred(office.above.upper())] if office.above else []
     about = "" if one.step is Step.LIST else told.subject
-    file.table((), [
-        (Cell((*left, _centred(office.agency.upper(), bold=True))), Cell((_centred(nation, bold=True),
-                                                                            _centred(motto, bold=True)))),
-        (Cell((_centred("Số:         "), *([_centred(about)] if about else []))),
-         Cell((_centred(wording.dateline(office.place, None, one.day.year), italic=True),))),
-    ], (42, 58), ruled=False, style="Letterhead")  # fmt: skip
+    dateline = wording.dateline(office.place, None, one.day.year)
+    head(file, above=office.above.upper(), agency=office.agency.upper(), number=_NUMBER, dateline=dateline, about=about)
     if not about:
         file.paragraph("DANH SÁCH", "Title")
         file.paragraph(Paragraph((Span(told.subject, bold=True),)), "Subtitle")
@@ -155,23 +175,16 @@ def docx(one: Urging) -> bytes:
             aligns=("center", "left", "left", "left", "center", "center"),
         )  # fmt: skip
     else:
-        for line in told.lines:
-            file.paragraph(f"- {line}", "Report Text")
+        for each in told.lines:
+            file.paragraph(f"- {each}", "Report Text")
     for text in told.closing:
         file.paragraph(text, "Report Text")
-    signer = [_centred(office.signer_title.upper(), bold=True)]
-    notes = [Paragraph((Span(wording.RECIPIENTS, bold=True, italic=True),), align="left")]
-    notes += [Paragraph((Span(one),), align="left") for one in ("- Như trên;", "- Lưu: VT.")]
-    file.table((), [(Cell(tuple(notes)), Cell(tuple(signer)))], (50, 50), ruled=False, style="Letterhead")
+    foot(file, recipients=_RECIPIENTS, signer=[line(office.signer_title.upper(), bold=True)])
     return file.finish()
 
 
 def _row(place: int, gap: Gap) -> list[Cell]:
-    last = f"{gap.last_item:%d/%m/%Y}" if gap.last_item else "chưa có"
+    last = f"{written(gap.last_item)}" if gap.last_item else "chưa có"
     rule = f"{gap.rule}{'' if gap.confirmed else ' (chờ xác nhận)'}"
     late = "" if gap.late_days is None else str(gap.late_days)
     return [Cell((Paragraph((Span(text),)),)) for text in (str(place), gap.name, gap.category, rule, last, late)]
-
-
-def _centred(text: str, *, bold: bool = False, italic: bool = False) -> Paragraph:
-    return Paragraph((Span(text, bold=bold, italic=italic),))

@@ -41,8 +41,8 @@ class State(StrEnum):
 
 #: States in which something is missing.
 GAPS: Final = frozenset({State.LATE, State.EMPTY, State.NEVER})
-#: Months of a stretch; a week has none.
-_MONTHS: Final = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
+#: Months of a stretch, which begins with every n-th month of a year; a week has none.
+MONTHS: Final = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -132,7 +132,7 @@ def number(every: Every, day: date) -> int:
     """The number of the stretch that holds a day: one more for each stretch."""
     if every is Every.WEEK:
         return (day.toordinal() - 1) // 7
-    return (day.year * 12 + day.month - 1) // _MONTHS[every]
+    return (day.year * 12 + day.month - 1) // MONTHS[every]
 
 
 def stretch(every: Every, numbered: int) -> Stretch:
@@ -140,7 +140,7 @@ def stretch(every: Every, numbered: int) -> Stretch:
     if every is Every.WEEK:
         first = numbered * 7 + 1
         return Stretch(date.fromordinal(first), date.fromordinal(min(first + 6, date.max.toordinal())))
-    months = _MONTHS[every]
+    months = MONTHS[every]
     begins, ends = numbered * months, numbered * months + months - 1
     year, month = ends // 12, ends % 12 + 1
     return Stretch(date(begins // 12, begins % 12 + 1, 1), date(year, month, monthrange(year, month)[1]))

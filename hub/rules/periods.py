@@ -15,12 +15,10 @@ from typing import Final
 
 from connectors.errors import HubError
 from hub.rules.calendar import WorkingCalendar
-from hub.rules.duties import Every
+from hub.rules.duties import MONTHS, Every
 
 #: First and last year of which reports are made; dates beyond them are slips of a finger.
 YEARS: Final = (1970, 2999)
-#: Months of each stretch that has whole ones; only in these does a stretch begin with every n-th month of a year.
-MONTHS: Final = {Every.MONTH: 1, Every.QUARTER: 3, Every.HALF_YEAR: 6, Every.YEAR: 12}
 #: Working days after a stretch until which its report is made by itself.
 LATEST: Final = 10
 _DAY: Final = timedelta(days=1)

@@ -8,7 +8,9 @@ import orjson
 
 from hub import counting
 from hub.app import Hub
-from hub.queries.tallies import Filter, Key, counted, each, line_of, listed, summed
+from hub.queries.counted import line_of
+from hub.queries.filters import Filter
+from hub.queries.tallies import Key, counted, each, listed, summed
 from hub.rules.access import EVERYWHERE, Scope
 from hub.store.database import Row
 from tests.web.press import id_of

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.app import Hub
-from hub.queries.tallies import BadFilterError, Filter, Key, counted, listed, summed
+from hub.queries.filters import BadFilterError, Filter
+from hub.queries.tallies import Key, counted, listed, summed
 from hub.rules.access import Scope
 from hub.rules.coverage import Group
 from hub.store.states import TallyState

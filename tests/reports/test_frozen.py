@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 from hub.app import Hub
 from hub.commands.make_report import make_report
 from hub.commands.sign_report import sign_report
-from hub.queries.tallies import Filter, listed
+from hub.queries.filters import Filter
+from hub.queries.tallies import listed
 from hub.rules.tallies import day_number
 from hub.store import reports
 from tests.province import MEMBER, Province, row, rows

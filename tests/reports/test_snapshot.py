@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 from hub.app import Hub
 from hub.commands.make_report import make_report
+from hub.queries.filters import Filter
 from hub.queries.report import snapshot
-from hub.queries.tallies import Filter, counted
+from hub.queries.tallies import counted
 from hub.reports.snapshot import Number, Snapshot
 from hub.rules.coverage import Group
 from hub.rules.periods import span

@@ -65,7 +65,7 @@ async def test_a_member_gets_one_letter_about_all_that_is_missing(hub: Hub, book
     text = text_to(post, HEALTH).replace("\r\n", "\n")
     assert text.startswith("Kính gửi: Sở Y tế (Văn phòng Sở)\n")
     for said in (
-        "Ban biên tập Cổng thông tin điện tử chưa ghi nhận thông tin của Quý cơ quan",
+        "Ban biên tập Cổng thông tin điện tử chưa ghi nhận đủ thông tin của Quý cơ quan",
         "đến hết ngày 31/03/2026", "căn cứ Công văn 2732/UBND-KGVX ngày 29/08/2017",
         "chưa ghi nhận thông tin nào", "quy định đang chờ Ban biên tập xác nhận",
         "Trân trọng cảm ơn sự phối hợp của Quý cơ quan.",

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from hub.engine import Engine
 from hub.queries import tallies
-from hub.queries.tallies import Filter, counted, listed
+from hub.queries.filters import Filter
+from hub.queries.tallies import counted, listed
 from hub.reports.snapshot import Number, Snapshot
 from hub.store.states import TallyState
 from tests.year.key import Key

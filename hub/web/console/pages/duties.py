@@ -13,9 +13,10 @@ from hub.commands.urge import prepare_reminders
 from hub.engine import Engine
 from hub.locale import N_, Texts
 from hub.queries.duties import Standing, standing
+from hub.queries.filters import Filter
 from hub.queries.reminders import choices, reminders
 from hub.queries.sources import SourceLine, sources
-from hub.queries.tallies import Filter, counted
+from hub.queries.tallies import counted
 from hub.rules.access import EVERYWHERE, Permission, Scope
 from hub.rules.coverage import Group
 from hub.rules.duties import GAPS, Duty

@@ -6,8 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from hub.queries.filters import NO_CATEGORY
 from hub.queries.ledger import ledger
-from hub.queries.tallies import NO_CATEGORY
 from hub.reports import ledger as files
 from hub.reports.snapshot import Contributor
 from hub.reports.wording import UNCATEGORISED

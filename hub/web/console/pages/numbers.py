@@ -8,8 +8,9 @@ from typing import Final, cast
 from aiohttp import web
 
 from hub.locale import Texts
+from hub.queries.filters import NO_CATEGORY, Filter
 from hub.queries.items import shelves
-from hub.queries.tallies import NO_CATEGORY, Filter, Key, Sum, counted, listed, summed
+from hub.queries.tallies import Key, Sum, counted, listed, summed
 from hub.rules.access import EVERYWHERE, Permission
 from hub.rules.categories import Categories
 from hub.rules.coverage import Group

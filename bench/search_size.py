@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -104,10 +105,11 @@ class Made:
             item = Procedure.model_validate(fields | {"code": numbers[0]})
         member, everybody = f"H52.{rng.randrange(MEMBERS)}", frozenset(Audience)
         entry = Entry(title=item.title, texts=(), numbers=numbers, member=member, kind=item.kind)
-        found = dict.fromkeys(itertools.chain(tokens(entry), *(self.tokens[one] for one in chosen)))
+        found = " ".join(dict.fromkeys(itertools.chain(tokens(entry), *(self.tokens[one] for one in chosen))))
         return item, NewEntry(
             content_id=str(UUID(int=number)), revision=1, title=item.title, member=member, kind=item.kind,
-            audiences=everybody, at=micros(at), tokens=list(found),
+            audiences=everybody, at=micros(at), tokens=found,
+            packed=zlib.compress(found.encode(), 1),
         )  # fmt: skip
 
 
@@ -156,7 +158,6 @@ async def _index(store: Store) -> None:
         "CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024)", ()
     )
     await session.commit()
-    await store.database.engine.scrub("search_entry")
     for table in ("search_entry", "edition", "item"):
         session = await store.database.engine.begin(patient=True)
         await session.execute(f"ANALYZE {table}", ())

@@ -4,6 +4,7 @@ It is Wednesday, 8 April 2026.
 """
 
 from datetime import date
+from functools import partial
 
 from hub.app import Hub
 from hub.counting import up_to_date
@@ -200,9 +201,9 @@ async def test_coverage_counts_those_that_owed_something(hub: Hub, book: Book) -
 
 
 async def test_timeliness_is_measured_in_working_days_from_signature(hub: Hub, book: Book) -> None:
-    soon = {"category": "tenders", "issued": date(2026, 3, 6)}  # a Friday
-    await book.item(HEALTH, date(2026, 3, 9), **soon, public=date(2026, 3, 10))  # type: ignore[arg-type]
-    late = await book.item(HEALTH, date(2026, 3, 9), **soon, public=date(2026, 3, 11))  # type: ignore[arg-type]
+    tender = partial(book.item, HEALTH, date(2026, 3, 9), category="tenders", issued=date(2026, 3, 6))  # a Friday
+    await tender(public=date(2026, 3, 10))
+    late = await tender(public=date(2026, 3, 11))
     await book.item(HOME, date(2026, 3, 9), category="tenders", public=date(2026, 3, 31))  # the limit is not for it
     await book.item(HOME, date(2026, 3, 9), public=date(2026, 3, 8))
     found = {one.category: one for one in await timeliness(hub.engine, *MARCH)}

@@ -4,7 +4,8 @@
 #   make run                 the sample province; goes on until Ctrl-C        make run ARGS=--once
 #   make test                the tests, a process a core                      make test ARGS="tests/rules -k dates" WORKERS=0
 #   make lint                ruff, mypy, import rules, unused dependencies
-#   make bench               the benches, one after the other
+#   make bench               the benches that are quick; docs/benchmarks.md has the commands of the others
+#   make bench-guard         no stage may have grown dearer                    make bench-guard ARGS=--record
 #   make journeys            the long campaigns of kills and outages
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
@@ -28,7 +29,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench journeys locks clean
+.PHONY: run test lint bench bench-guard journeys locks clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -45,7 +46,11 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/deptry .
 
 bench: $(INSTALLED_DEV)
+	PYTHONPATH=. $(BIN)/python bench/peers.py --feeds 20 --rounds 1
 	@set -e; for program in $(BENCHES); do echo "== $$program"; PYTHONPATH=. $(BIN)/python $$program $(ARGS); done
+
+bench-guard: $(INSTALLED_DEV)
+	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python bench/guard.py $(ARGS)
 
 journeys: $(INSTALLED_DEV)
 	HUB_JOURNEYS=long $(BIN)/python -m pytest -p no:playwright tests/journeys $(ARGS)

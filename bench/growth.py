@@ -1,0 +1,144 @@
+"""What a new item and a poll cost as the archive grows: the hub over 10 thousand, 100 thousand, a million stored items.
+
+    PYTHONPATH=. .venv/bin/python bench/growth.py --items 10000,100000 --database sqlite
+    PYTHONPATH=. .venv/bin/python bench/growth.py --items 10000,1000000 --database postgres
+
+Each size is a store of its own, filled by plain rows (bench/search_size.py, with names and tags), which then polls 20
+feeds of 20 items: all new, nothing new, one new a feed. Figures are processor time, a private PostgreSQL's included.
+An item costs what the first poll takes beyond a poll with nothing new; a start is `hub once` when nothing is due.
+Wanted: an item at a million at most 1.3 times what it costs at 10 thousand.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bench import measuring
+from bench.readers import HubOnce
+from bench.search_size import fill
+from bench.sites import Sites, serving
+from hub.broker import connect
+from hub.clock import SystemClock
+from hub.queries.items import Place, items
+from hub.store.database import Database
+from hub.store.unit import Store
+from tests.servers import PostgresServer
+
+FEEDS, ITEMS = 20, 20
+PAGES = 50
+#: how much dearer an item may be in the largest store than in the smallest
+TARGET = 1.3
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+async def prepare(url: str, base: Path, count: int) -> tuple[int, int | None]:
+    """Fill the store. Returns its bytes, and the process of its server where it has one."""
+    async with await Database.open(url, base=base) as database:
+        store = Store(database, connect(""), SystemClock())
+        await fill(store, count)
+        async with database.transaction() as tx:
+            for key in ("g:urn:' || guid", "l:site.example/' || guid", "t:' || substr(title, 1, 60)"):
+                await tx.execute(
+                    f"INSERT INTO item_key (source, key, content_id) SELECT source, '{key}, content_id FROM item"
+                    " WHERE source = 'bench'"
+                )
+            await tx.execute(
+                "INSERT INTO item_tag (content_id, tag, folded) SELECT content_id, 'Thời sự', 'thoi su' FROM item"
+                " WHERE source = 'bench'"
+            )
+            # As they came, one a second: rows of one moment would be sorted anew for each page of a list.
+            await tx.execute(
+                "UPDATE item SET changed_at = changed_at - CAST(guid AS BIGINT) * 1000000 WHERE source = 'bench'"
+            )
+        return await size(store), await server_of(store)
+
+
+async def server_of(store: Store) -> int | None:
+    """The process that works for a PostgreSQL store."""
+    if store.database.dialect == "sqlite":
+        return None
+    [row] = await store.fetch("SELECT current_setting('data_directory') AS folder")
+    return int((Path(row["folder"]) / "postmaster.pid").read_text().split()[0])
+
+
+async def size(store: Store) -> int:
+    """Bytes of the database, without what a log holds of it twice."""
+    sql = "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()"
+    if store.database.dialect == "postgres":
+        sql = "SELECT pg_database_size(current_database()) AS bytes"
+    [row] = await store.fetch(sql)
+    return int(row["bytes"])
+
+
+async def pages(url: str, base: Path, behind: int) -> tuple[float, float, int]:
+    """Milliseconds of the list's first page and of one `behind` items later (medians), and bytes of the database."""
+    async with await Database.open(url, base=base) as database:
+        store = Store(database, connect(""), SystemClock())
+        newest = await items(store, ZONE)
+        [old] = await store.fetch(
+            "SELECT changed_at, content_id FROM item WHERE source = 'bench' ORDER BY changed_at DESC LIMIT 1 OFFSET ?",
+            behind,
+        )
+        taken: dict[bool, list[float]] = {False: [], True: []}
+        for _ in range(PAGES):
+            for far in taken:
+                began = time.perf_counter()
+                after = Place(changed_at=old["changed_at"], content_id=old["content_id"]) if far else None
+                found = await items(store, ZONE, after=after)
+                taken[far].append((time.perf_counter() - began) * 1_000)
+                assert found, "a page with nothing on it"
+        assert newest
+        return statistics.median(taken[False]), statistics.median(taken[True]), await size(store)
+
+
+def measure(database: str, count: int, sites: Sites) -> float:
+    """One store; prints its line. Returns milliseconds an item."""
+    with ExitStack() as stack:
+        base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-growth-"))) / "hub"
+        hub = HubOnce(base, sites.urls)
+        if database == "postgres":
+            hub.database = stack.enter_context(PostgresServer()).create_database()
+        filled, pid = asyncio.run(prepare(hub.database, base, count))
+        hub.set_up()
+        costs = []
+        for words, phase in ((("once", "--all"), 0), (("once", "--all"), 0), (("once", "--all"), 1), (("once",), 1)):
+            sites.show(phase)
+            costs.append(measuring.run(hub.command(*words), daemon=pid, cwd=base, env=hub.env()))
+        first, unchanged, one_new, start = costs
+        near, far, grown = asyncio.run(pages(hub.database, base, count // 2))
+    new = FEEDS * (ITEMS + 1)
+    an_item = (first.cpu - unchanged.cpu) / (FEEDS * ITEMS) * 1_000
+    print(
+        f"| {database} | {count:,} | {an_item:.1f} | {unchanged.cpu:.2f} | {one_new.cpu:.2f} |"
+        f" {start.cpu:.2f} / {start.wall:.2f} | {near:.1f} / {far:.1f} | {filled / count / 1_000:.1f} |"
+        f" {(grown - filled) / new / 1_000:.1f} | {first.peak / measuring.MIB:.0f} |", flush=True,
+    )  # fmt: skip
+    return an_item
+
+
+def main() -> int:
+    """All sizes on one database."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--items", default="10000,100000")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    given = parser.parse_args()
+    print(measuring.machine())
+    print(
+        "| database | stored | a new item, CPU ms | nothing new, CPU s | one new a feed, CPU s | start, CPU / wall s |"
+        " list, first / far page, ms | kB a plain row | kB a new item | peak MiB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    with serving(FEEDS, ITEMS) as sites:
+        found = [measure(given.database, int(count), sites) for count in given.items.split(",")]
+    print(f"the largest to the smallest: {found[-1] / found[0]:.2f}")
+    return 0 if found[-1] <= TARGET * found[0] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -84,7 +84,7 @@ async def standing(engine: Engine, *, day: date | None = None, scope: Scope = EV
         verdict = None
         if judgement.state in GAPS and duty.every is not None:
             unmet = rule.stretches(duty.every, _begin(judgement), on)
-            verdict = known.verdict(one.member.code, duty.category, unmet, at)
+            verdict = known.verdict(one.member.code, duty.category, unmet, at, recent=True)
         found.append(_standing(engine, one, duty, judgement, last_item, verdict))
     return found
 

@@ -4,13 +4,15 @@
     a source of it could not be read, or there is none             ──> UNREAD   nobody may be blamed
     every source answered well, and showed nothing                 ──> NOTHING  only then it is the member's
 
-An outage that has ended excuses nobody: afterwards the source was read, with whatever it had shown meanwhile.
+An outage that has ended excuses nobody: afterwards the source was read, with whatever it had shown meanwhile. But what
+it shows then without a date may be of the time of the outage, and so may what was rejected or held then. Nobody knows
+either what a source showed before it was declared, or after it was read for the last time.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -43,7 +45,7 @@ class Outage:
 
     since: datetime
     until: datetime | None = None  #: when it answered well again; None: it has not
-    why: str = "fault"  #: fault, blocked, paused, removed
+    why: str = "fault"  #: fault, blocked, paused, removed; of what `silence` finds itself: new, unasked, undated
     code: str = ""
     side: str = ""  #: member, hub, network, person
     sentence: str = ""
@@ -57,6 +59,7 @@ class Kept:
     how: Back
     count: int = 1
     code: str = ""  #: why a record was rejected
+    arrived: bool = False  #: the day is that of its arrival: what it was about may be of the day before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,12 @@ class Reading:
 
     source: str
     asked: bool = True  #: it was asked, or brought something, at least once
-    outages: Sequence[Outage] = ()
+    outages: Sequence[Outage] = ()  #: that have not ended
     kept: Sequence[Kept] = ()
+    begun: date | None = None  #: the day of its first answer, or on which it came from another member; None: long ago
+    answered: datetime | None = None  #: its last good answer; None: it is not polled
+    ended: Sequence[Outage] = ()  #: that ended with a good answer
+    undated: Sequence[date] = ()  #: on which items without a date of their own came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,10 @@ _SHORT: Final[Mapping[Back, str]] = {
 }  # fmt: skip
 #: Of an outage: the source left the settings.
 REMOVED: Final = "removed"
+#: The source was not there yet.
+NEW: Final = "new"
+#: What an answer brings on the day after a stretch, or after an outage, may be of the time before.
+_AFTER: Final = timedelta(days=1)
 #: Most lines of evidence; the rest is counted.
 _LINES: Final = 8
 
@@ -126,13 +137,23 @@ def silence(unmet: Sequence[Stretch], readings: Sequence[Reading], *, at: dateti
         there = [reading for reading in readings if not _had_left(reading, days)]
         if not there:
             return _not_read({})
+        handed_over = any(each.why == REMOVED for reading in there for each in reading.outages)
         for reading in there:
-            outage = _open(reading, days, at)
+            outage = _open(reading, days, at) or _unknown(reading, days, at)
+            if outage and outage.why == NEW and handed_over:
+                continue  # under another name it was there before
             if outage or not reading.asked:
                 broken.setdefault(reading.source, outage)
             else:
                 read[reading.source] = None
     return _not_read(broken) if broken or not read else _nothing(list(read))
+
+
+def observed(unmet: Sequence[Stretch], readings: Sequence[Reading], *, at: datetime) -> Sequence[Stretch]:
+    """Those of these stretches during all of which the sources were there, if one of them is over; else all."""
+    begun = max((reading.begun for reading in readings if reading.begun), default=date.min)
+    known = [days for days in unmet if begun <= days.first]
+    return known if any(days.last < at.date() for days in known) else unmet
 
 
 def uncounted() -> Verdict:
@@ -146,7 +167,35 @@ def uncounted() -> Verdict:
 
 
 def _kept(reading: Reading, unmet: Sequence[Stretch]) -> list[Kept]:
-    return [each for each in reading.kept if each.count and any(each.day in days for days in unmet)]
+    return [
+        each
+        for each in reading.kept
+        if each.count
+        and any(days.first <= each.day <= (_seen_until(reading, days) if each.arrived else days.last) for days in unmet)
+    ]
+
+
+def _seen_until(reading: Reading, days: Stretch) -> date:
+    """The last day on which what was shown in a stretch may have come."""
+    return max([days.last, *(each.until.date() for each in _over_its_end(reading, days) if each.until)]) + _AFTER
+
+
+def _over_its_end(reading: Reading, days: Stretch) -> list[Outage]:
+    """Outages that had begun when a stretch ended, and ended later."""
+    return [each for each in reading.ended if each.until and each.since.date() <= days.last < each.until.date()]
+
+
+def _unknown(reading: Reading, days: Stretch, at: datetime) -> Outage | None:
+    """Why a source that has no outage cannot speak for a stretch."""
+    if reading.begun and days.first < reading.begun:
+        return Outage(since=datetime.combine(reading.begun, time(), at.tzinfo), why=NEW)
+    is_over = days.last < at.date()
+    if is_over and reading.answered and reading.answered.date() <= days.last:
+        return Outage(since=reading.answered, why="unasked")
+    for outage in _over_its_end(reading, days):
+        if outage.until and any(outage.until.date() <= day <= outage.until.date() + _AFTER for day in reading.undated):
+            return Outage(since=outage.since, until=outage.until, why="undated", code=outage.code)
+    return None
 
 
 def _had_left(reading: Reading, days: Stretch) -> bool:
@@ -226,6 +275,24 @@ def _unread(name: str, outage: Outage | None) -> tuple[Side, str]:
                 " thay thế."
             )
             return Side.HUB, said
+        case "new":
+            said = (
+                f"Nguồn {name} chỉ được thu từ ngày {outage.since:%d/%m/%Y}, sau khi kỳ bắt đầu. {open_question} Đến"
+                " lượt bộ phận kỹ thuật nhập dữ liệu cũ của nguồn này nếu cần."
+            )
+            return Side.HUB, said
+        case "unasked":
+            said = (
+                f"Lần đọc được nguồn {name} gần nhất là {since}, trước khi kỳ kết thúc. {open_question} Đến lượt bộ"
+                " phận kỹ thuật kiểm tra hệ thống có đang thu không."
+            )
+            return Side.HUB, said
+        case "undated":
+            said = (
+                f"Nguồn {name} không đọc được từ {since} tới khi kỳ đã kết thúc, và tin thu được ngay sau đó không ghi"
+                f" ngày. {open_question} Đến lượt bộ phận kỹ thuật đề nghị đơn vị ghi ngày đăng trên nguồn."
+            )
+            return Side.HUB, said
     side = Side(outage.side) if outage.side in set(Side) else Side.HUB
     why = (outage.sentence or outage.code or "không rõ lý do").rstrip(".")
     what = "từ chối hệ thống" if outage.why == "blocked" else "không đọc được"
@@ -244,7 +311,10 @@ def _line(name: str, outage: Outage | None) -> str:
     return f"{name}: {_WHYS.get(outage.why, outage.why)}{code} từ {outage.since:%H:%M ngày %d/%m/%Y}"
 
 
-_WHYS: Final = {"fault": "lỗi", "blocked": "bị từ chối", "paused": "tạm dừng", "removed": "đã bỏ"}
+_WHYS: Final = {
+    "fault": "lỗi", "blocked": "bị từ chối", "paused": "tạm dừng", "removed": "đã bỏ", "new": "chỉ được thu",
+    "unasked": "chưa đọc lại", "undated": "lỗi, rồi tin không ghi ngày,",
+}  # fmt: skip
 
 
 def _nothing(names: Sequence[str]) -> Verdict:

@@ -114,7 +114,7 @@ class Book:
 
     async def item(
         self, member: str, day: date, *, category: str = "news", source: str = "nguon", state: str = "public",
-        issued: date | None = None, public: date | None = None, gone_by: str = "",
+        issued: date | None = None, public: date | None = None, gone_by: str = "", dated: bool = True,
     ) -> str:  # fmt: skip
         """One item as it counts."""
         content_id = f"00000000-0000-5000-8000-{next(self.ids):012}"
@@ -123,8 +123,8 @@ class Book:
         async with self.hub.engine.store.unit() as unit:
             await unit.tx.execute(
                 "INSERT INTO tally (content_id, source, member, kind, category, state, day, dated, issued, first_seen,"
-                " first_public) VALUES (?, ?, ?, 'news', ?, ?, ?, 1, ?, ?, ?)",
-                content_id, source, member, category, state, day_number(day),
+                " first_public) VALUES (?, ?, ?, 'news', ?, ?, ?, ?, ?, ?, ?)",
+                content_id, source, member, category, state, day_number(day), int(dated),
                 None if issued is None else day_number(issued), micros(seen), maybe_micros(shown),
             )  # fmt: skip
             if gone_by:
@@ -155,13 +155,13 @@ class Book:
                 source, code, micros(self.at(day)),
             )  # fmt: skip
 
-    async def held_run(self, source: str, day: date) -> None:
-        """An answer that waits for a person."""
+    async def held_run(self, source: str, day: date, state: str = "held") -> None:
+        """An answer that waits for a person, or is `done`."""
         async with self.hub.engine.store.unit() as unit:
             await unit.tx.execute(
                 "INSERT INTO capture (source, url, sha256, size, fetched_at, state, due_at)"
-                " VALUES (?, '', '', 0, ?, 'held', 0)",
-                source, micros(self.at(day)),
+                " VALUES (?, '', '', 0, ?, ?, 0)",
+                source, micros(self.at(day)), state,
             )  # fmt: skip
 
     async def forget(self) -> None:
@@ -171,9 +171,9 @@ class Book:
                 await unit.tx.execute(f"DELETE FROM {table}")
 
     async def asked(self) -> None:
-        """Every source was asked, and answered."""
+        """Every source was asked, and answered, a moment ago."""
         async with self.hub.engine.store.unit() as unit:
-            await unit.tx.execute("UPDATE source SET polled_at = 1, answered_at = 1")
+            await unit.tx.execute("UPDATE source SET polled_at = ?, answered_at = ?", unit.at, unit.at)
 
     def at(self, day: date) -> datetime:
         """Half past five in the morning: the day before, for UTC."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,9 @@ def test_a_machine_reads_the_same_and_options_choose(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(SETTINGS + '[database]\nurl = "sqlite://hub.db"\n', encoding="utf-8")
 
     async def begin() -> None:
-        async with open_hub(load_settings(tmp_path / "settings.toml"), clock=Clock()) as hub:
+        async with open_hub(
+            load_settings(tmp_path / "settings.toml"), clock=Clock(datetime(2026, 4, 8, 3, tzinfo=UTC))
+        ) as hub:
             book = Book(hub)
             await book.asked()
             await book.item("H52.9", date(2026, 4, 1))

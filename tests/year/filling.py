@@ -45,6 +45,7 @@ class Filling:
     def __init__(self, year: Year) -> None:
         self.year = year
         self.done = at(month_ends()[0] - DAY * 60)
+        self._answered = False
         self._deeds = sorted(self._all(), key=lambda one: one[0])
 
     async def up_to(self, engine: Engine, clock: Ahead, when: datetime) -> None:
@@ -58,6 +59,9 @@ class Filling:
         new = [one for one in self.year.entries if self.done < one.came <= end]
         deeds = [(moment, deed) for moment, deed in self._deeds if self.done < moment <= end]
         async with store.unit() as unit:
+            if not self._answered:
+                await _first_answers(unit, self.year, self.done)
+                self._answered = True
             await _rows(unit, new)
             told: list[tuple[datetime, Deed]] = [(one.came, partial(_came, entry=one)) for one in new]
             for moment, deed in sorted([*told, *deeds], key=lambda one: one[0]):
@@ -217,6 +221,15 @@ async def _set_back(unit: Unit, setback: Setback) -> None:
 async def _well_again(unit: Unit, name: str) -> None:
     """The next poll is a good one."""
     unit.tell("source_recovered", source=name)
+
+
+async def _first_answers(unit: Unit, year: Year, moment: datetime) -> None:
+    """Sources that are asked at all answer before the year begins: what is owed in it they would have shown."""
+    await unit.tx.execute_many(
+        "INSERT INTO capture (source, url, sha256, size, fetched_at, state, due_at)"
+        " VALUES (?, '', '', 0, ?, 'done', ?)",
+        [(one.name, micros(moment), micros(moment)) for one in year.feeds if one.asked],
+    )
 
 
 async def _polled(unit: Unit, year: Year) -> None:

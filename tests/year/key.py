@@ -141,13 +141,32 @@ class Key:
         came = self.lines(office, duty, stretch)
         if any(state in ("held", "rejected") or (state == "withdrawn" and by != "source") for _, state, by in came):
             return "kept"
-        names = {feed.name for feed in bringing}
-        if any(one.feed.name in names and began <= one.moment < ended and one.moment <= self.when
+        # Reading taken: what is rejected or held on the day after a stretch may have been published in it.
+        until = {feed.name: max([ended, *(at(day + DAY) for day in self._ended_late(feed, ended))]) + DAY
+                 for feed in bringing}  # fmt: skip
+        if any(began <= one.moment < until.get(one.feed.name, began) and one.moment <= self.when
                for one in self.year.setbacks):  # fmt: skip
             return "kept"
         if not bringing or any(not feed.asked or self._out(feed, ended) for feed in bringing):
             return "unread"
-        return "nothing"
+        return "unread" if any(self._undated(feed, duty, ended) for feed in bringing) else "nothing"
+
+    def _ended_late(self, feed: Feed, ended: datetime) -> list[date]:
+        """The days after a stretch on which outages ended that had begun before its end."""
+        return [
+            day_of(one.until) for one in self.year.troubles
+            if one.feed is feed and one.until and one.since < ended <= one.until <= self.when
+        ]  # fmt: skip
+
+    def _undated(self, feed: Feed, duty: Owed, ended: datetime) -> bool:
+        """Whether what came first after such an outage does not say of which day it is."""
+        return any(
+            entry.feed is feed and entry.published is None and entry.state(self.when) == "public"
+            and not (entry.corrected and entry.corrected[0] <= self.when)
+            and duty.counts(entry.category)
+            and day <= entry.day(self.when) <= day + DAY
+            for day in self._ended_late(feed, ended) for entry in self.year.entries
+        )  # fmt: skip
 
     def _was_there(self, feed: Feed, began: datetime) -> bool:
         """A source that was removed counts for stretches that began before its removal."""

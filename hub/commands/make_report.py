@@ -1,7 +1,9 @@
 """Make a report over a period: everything that happened is counted first, then its numbers are frozen."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from connectors.errors import Fault, TransientError
 from hub.counting import up_to_date
 from hub.engine import Engine
 from hub.mailing.reporting import tell_of_report
@@ -10,10 +12,27 @@ from hub.queries.report import Line, snapshot
 from hub.reports.remarks import compared
 from hub.reports.snapshot import Snapshot
 from hub.rules.periods import Span, due, span
-from hub.store import reports
+from hub.store import reports, tallying
 from hub.store.reports import Kept
 from hub.store.states import ReportState
 from hub.store.unit import ENGINE
+
+#: Times that numbers are read again because everything was counted anew meanwhile.
+_TRIES: Final = 3
+
+
+class RecountedError(TransientError):
+    """Everything is counted anew again and again: no report has whole numbers."""
+
+    code = "recounted"
+    fault = Fault.HUB
+
+    def __init__(self, days: Span) -> None:
+        super().__init__(
+            f"the numbers of {days.word} were counted anew while they were read",
+            sentence="Số liệu đang được tính lại từ đầu nên chưa lập được báo cáo. Hãy đợi lệnh hub count --again xong"
+            " rồi lập lại.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +74,23 @@ async def _make_once(engine: Engine, days: Span) -> Made | None:
 
 
 async def _numbers(engine: Engine, days: Span) -> tuple[Snapshot, list[Line]]:
-    await up_to_date(engine)
-    numbers, lines = await snapshot(engine, days)
+    numbers, lines = await _counted(engine, days)
     for signed in (await reports.over(engine.store, days.first, days.last, state=ReportState.SIGNED))[:1]:
         _, then = await reports.read(engine.store, signed.id)
         told = compared(numbers, then, "/".join(filter(None, (signed.number, then.head.suffix))))
         numbers = numbers.model_copy(update={"remarks": (*numbers.remarks, *told)})
     return numbers, lines
+
+
+async def _counted(engine: Engine, days: Span) -> tuple[Snapshot, list[Line]]:
+    """The numbers, read while nobody began to count anew."""
+    for _ in range(_TRIES):
+        before = await tallying.recounts(engine.store)
+        await up_to_date(engine)
+        found = await snapshot(engine, days)
+        if await tallying.recounts(engine.store) == before:
+            return found
+    raise RecountedError(days)
 
 
 def _made(kept: Kept, numbers: Snapshot) -> Made:

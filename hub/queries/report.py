@@ -83,10 +83,13 @@ async def _items(
     engine: Engine, span: Span, in_time: Callable[[Counted], bool | None]
 ) -> tuple[Book, list[Line]]:  # fmt: skip
     """Everything that came for these days, whatever became of it."""
-    book, lines = Book(), list[Line]()
+    book, lines, taken = Book(), list[Line](), set[str]()
     for state in TallyState:
         chosen = Filter(first=span.first, last=span.last, state=state, once=None)
         async for one in each(engine.store, chosen, categories=engine.categories):
+            if one.content_id in taken:  # approved, or dated anew, while it was read: it counts as it was met first
+                continue
+            taken.add(one.content_id)
             book.take(one, in_time=in_time(one))
             lines.append((one.content_id, orjson.dumps(line_of(one)).decode()))
     return book, lines

@@ -239,8 +239,8 @@ def _place(written: str) -> tuple[int, str] | None:
     if not written:
         return None
     try:
-        return -int(number), content_id
-    except ValueError as error:
+        return -day_number(day(int(number))), content_id
+    except (ValueError, OverflowError) as error:
         raise BadFilterError(written[:100]) from error
 
 

@@ -26,6 +26,8 @@ from schemas.item import ITEM
 
 #: Fact of the database: the last sealed event that was counted.
 CURSOR: Final = "counted_events"
+#: Fact of the database: how many times everything was counted anew.
+RECOUNTS: Final = "recounts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,17 @@ async def emptied(unit: Unit) -> None:
     await unit.tx.execute(
         "INSERT INTO fact (key, value) VALUES (?, '0') ON CONFLICT (key) DO UPDATE SET value = '0'", CURSOR
     )
+    await unit.tx.execute(
+        "INSERT INTO fact (key, value) VALUES (?, '1') ON CONFLICT (key)"
+        " DO UPDATE SET value = CAST(CAST(fact.value AS BIGINT) + 1 AS TEXT)",
+        RECOUNTS,
+    )
+
+
+async def recounts(store: Store) -> int:
+    """How many times everything was counted anew: who read numbers while it changed has read parts of them."""
+    rows = await store.fetch("SELECT value FROM fact WHERE key = ?", RECOUNTS)
+    return int(rows[0]["value"]) if rows else 0
 
 
 async def forgotten(unit: Unit, content_ids: Sequence[UUID]) -> None:

@@ -15,10 +15,10 @@ async def stop_reminder(engine: Engine, reminder: int, *, who: str, why: str = "
     """
     store = engine.store
     for one in await reminding.reminders(store, ids=(reminder,), scope=scope):
-        states = [ReminderState.PREPARED]
-        if await reminding.not_gone(store, one):
-            states.append(ReminderState.SENT)
         async with store.unit() as unit:
+            states = [ReminderState.PREPARED]
+            if await reminding.taken_back(unit, one):
+                states.append(ReminderState.SENT)
             if await reminding.end(unit, one, Turn.STOPS, why=why, who=who, states=states):
                 return one.gap.name
     raise DecisionRefusedError(

@@ -27,6 +27,9 @@ from hub.store.unit import ENGINE
 
 #: Why a reminder ended by itself, for people.
 CAME: Final = "Thông tin còn thiếu đã có, hoặc nghĩa vụ không còn."
+UNDELIVERED: Final = (
+    "Thư không gửi được nên đơn vị chưa được nhắc. Hãy kiểm tra địa chỉ nhận thư của đơn vị rồi lập lại thông báo."
+)
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")), undefined=StrictUndefined,
     autoescape=lambda name: bool(name and name.endswith(".html")), trim_blocks=True, lstrip_blocks=True,
@@ -109,17 +112,21 @@ def _because(gap: Gap | None) -> str:
 
 
 async def settle(engine: Engine) -> int:
-    """End what is open and wanted no more; once a day. Returns how many ended."""
+    """End what is open and wanted no more, and what reached nobody; once a day. Returns how many ended."""
     store = engine.store
+    ended = 0
+    for one in await reminding.undelivered(store):
+        async with store.unit() as unit:
+            states = [ReminderState.SENT]
+            ended += await reminding.end(unit, one, Turn.STOPS, why=UNDELIVERED, who=ENGINE, states=states)
     some = await reminding.reminders(store, states=(ReminderState.PREPARED, ReminderState.SENT))
     found = await judged(engine, some)
-    ended = 0
     for one, what, why in found.ended:
         # What has gone out is history: our later fault does not unwrite it.
-        states = [ReminderState.PREPARED]
-        if what is Turn.SETTLED or await reminding.not_gone(store, one):
-            states.append(ReminderState.SENT)
         async with store.unit() as unit:
+            states = [ReminderState.PREPARED]
+            if await reminding.taken_back(unit, one) or what is Turn.SETTLED:
+                states.append(ReminderState.SENT)
             ended += await reminding.end(unit, one, what, why=why, who=ENGINE, states=states)
     return ended
 

@@ -251,6 +251,25 @@ async def promised(unit: Unit, claim: MailClaim) -> None:
     )  # fmt: skip
 
 
+async def recalled(unit: Unit, mail: int) -> bool:
+    """Take a letter back from whoever is sending it: he finds his lease lost before his promise, and it is judged anew.
+
+    False when one of its readers may have it; the other mails are judged anew all the same.
+    """
+    waiting = await unit.tx.fetch(
+        f"UPDATE mail SET state = 'ready'{_FREE} WHERE run = (SELECT run FROM mail WHERE id = ?)"
+        " AND state IN ('ready', 'sending') AND promised_at IS NULL RETURNING id",
+        mail,
+    )
+    for row in waiting:
+        unit.ring(MAIL, row["id"])
+    gone = await unit.tx.fetch(
+        "SELECT 1 AS one FROM mail WHERE run = (SELECT run FROM mail WHERE id = ?) AND promised_at IS NOT NULL LIMIT 1",
+        mail,
+    )
+    return bool(waiting) and not gone
+
+
 async def is_promised(unit: Unit, claim: MailClaim) -> bool:
     """Whether it may be with its reader."""
     rows = await unit.tx.fetch("SELECT promised_at FROM mail" + _FENCE, claim.id, claim.attempts, claim.token)

@@ -17,10 +17,11 @@ import orjson
 from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.silences import Silence
 from hub.rules.urging import Gap, Step, Turn, Urged
+from hub.store import mailing
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, moment
 from hub.store.scoping import within
-from hub.store.states import ReminderState
+from hub.store.states import MailState, ReminderState
 from hub.store.unit import ENGINE, Store, Unit
 
 #: Of a turn: the state that it ends in.
@@ -114,31 +115,41 @@ async def reminders(
 
 
 async def history(store: Store, zone: ZoneInfo) -> dict[tuple[str, str], list[Urged]]:
-    """The steps that were taken and not stopped, by member and duty."""
+    """The steps that were taken and not stopped, by member and duty.
+
+    One that a mail brings was taken when the mail server took it: who never got it was not reminded.
+    """
     found: dict[tuple[str, str], list[Urged]] = {}
     for row in await store.fetch(
-        "SELECT member, duty, step, until_day, state, ended_at FROM reminder WHERE state <> 'stopped'"
-        f" OR ended_by <> '{ENGINE}'"
+        "SELECT r.member, r.duty, r.step, r.until_day, r.state, r.ended_at, m.state AS mail, m.settled_at"
+        " FROM reminder r LEFT JOIN mail m ON m.id = r.mail WHERE r.state <> 'stopped'"
+        f" OR r.ended_by <> '{ENGINE}'"
     ):
-        sent = row["state"] == ReminderState.SENT
+        sent = row["state"] == ReminderState.SENT and row["mail"] in (None, MailState.DONE)
+        at = row["ended_at"] if row["mail"] is None else row["settled_at"]
         found.setdefault((row["member"], row["duty"]), []).append(
             Urged(
                 step=Step(row["step"]), until=date.fromisoformat(row["until_day"]),
-                sent=moment(row["ended_at"]).astimezone(zone).date() if sent else None,
+                sent=moment(at).astimezone(zone).date() if sent else None,
             )
         )  # fmt: skip
     return found
 
 
-async def not_gone(store: Store, reminder: ReminderRow) -> bool:
-    """Whether a reminder that was sent waits in a mail that cannot have gone out yet."""
-    if reminder.mail is None:
-        return False
+async def undelivered(store: Store) -> list[ReminderRow]:
+    """Reminders that were sent in a mail which the mail server would not have, or which grew too old."""
     rows = await store.fetch(
-        "SELECT 1 AS one FROM mail WHERE id = ? AND state IN ('ready', 'sending') AND promised_at IS NULL",
-        reminder.mail,
+        "SELECT r.* FROM reminder r JOIN mail m ON m.id = r.mail WHERE r.state = 'sent'"
+        " AND m.state IN ('refused', 'parked') ORDER BY r.id"
     )
-    return bool(rows)
+    return [_reminder(row) for row in rows]
+
+
+async def taken_back(unit: Unit, reminder: ReminderRow) -> bool:
+    """Whether a reminder that was sent waits in a mail that cannot have gone out, and now does not without being judged
+    anew: who asks before the end of this unit need not fear that it goes out meanwhile.
+    """
+    return reminder.mail is not None and await mailing.recalled(unit, reminder.mail)
 
 
 def _tell(unit: Unit, what: str, reminder: ReminderRow, *, who: str) -> None:

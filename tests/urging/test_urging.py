@@ -12,16 +12,18 @@ from hub.app import Hub
 from hub.commands.stop_urging import stop_reminder
 from hub.commands.urge import Prepared, Sent, prepare_reminders, send_reminders
 from hub.control import execute
-from hub.mailing.urging import papers
+from hub.mailing.urging import papers, settle
 from hub.queries.reminders import reminders
 from hub.rules.access import Scope
 from hub.rules.urging import Step
+from hub.store import mailing
 from hub.store.deciding import DecisionRefusedError
+from hub.store.unit import LeaseLostError
 from tests.clock import Clock
 from tests.duties.book import Book
 from tests.fakes.smtp import MailHost
 from tests.province import events, rows
-from tests.stages.mailing import beat, send, text_to
+from tests.stages.mailing import beat, send, stage, text_to
 from tests.urging.conftest import HEALTH, HOME, LEADERS
 
 MONTHLY = "tin-hang-thang"
@@ -144,10 +146,12 @@ async def test_the_steps_follow_each_other_and_end_with_the_chairman(
 ) -> None:
     await prepare(hub, member="H52.9")
     await go_out(hub)
+    await send(hub)
     assert (await prepare(hub, Step.REMINDER, member="H52.9")).left_out == {"too_soon": 1}
     now.advance(days=7)
     assert len((await prepare(hub, Step.REMINDER, member="H52.9")).ids) == 1
     await go_out(hub)
+    await send(hub)
     await send(hub)
     await send(hub)
     assert "Ngày 08/04/2026, Ban biên tập" in text_to(post, HEALTH)
@@ -159,6 +163,7 @@ async def test_the_steps_follow_each_other_and_end_with_the_chairman(
     assert "DANH SÁCH" in [one.text for one in paper.paragraphs]
     assert [cell.text for cell in paper.tables[1].rows[1].cells][:2] == ["1", "Sở Y tế"]
     await go_out(hub)
+    await send(hub)
     await send(hub)
     assert "kính trình Lãnh đạo xem xét, chỉ đạo" in text_to(post, LEADERS)
 
@@ -187,9 +192,57 @@ async def test_a_person_may_stop_a_reminder_for_good(hub: Hub, book: Book, post:
 async def test_a_new_stretch_may_be_urged_again(hub: Hub, book: Book, now: Clock) -> None:
     await prepare(hub, member="H52.9")
     now.advance(days=24)
+    await book.asked()
     assert APRIL_8 + timedelta(days=24) == date(2026, 5, 2)
     made = await execute(
         hub.engine, "prepare_reminders", {"step": "notice", "member": "H52.9", "duty": MONTHLY, "who": "lan"}
     )
     assert len(made["ids"]) == 1
     assert {row["until_day"] for row in await rows(hub, "reminder")} == {"2026-03-31", "2026-04-30"}
+
+
+async def test_a_reminder_that_is_stopped_while_it_is_sent_does_not_go_out(
+    hub: Hub, book: Book, post: MailHost
+) -> None:
+    [one] = (await prepare(hub, member="H52.9")).ids
+    await go_out(hub)
+    ours = stage(hub)
+    [claim] = await ours.claim(None, 1)  # it is judged, and the line to the server is open
+    await stop_reminder(hub.engine, one, who="an")
+    with pytest.raises(LeaseLostError):
+        async with hub.engine.store.unit() as unit:
+            await mailing.promised(unit, claim)
+    await send(hub)
+    assert post.box == []
+    assert [row["state"] for row in await rows(hub, "mail")] == ["dropped"]
+
+
+async def test_what_may_have_gone_out_is_not_stopped_any_more(hub: Hub, book: Book, post: MailHost) -> None:
+    [one] = (await prepare(hub, member="H52.9")).ids
+    await go_out(hub)
+    [claim] = await stage(hub).claim(None, 1)
+    async with hub.engine.store.unit() as unit:
+        await mailing.promised(unit, claim)
+    with pytest.raises(DecisionRefusedError):
+        await stop_reminder(hub.engine, one, who="an")
+    assert set((await states(hub)).values()) == {"sent"}
+
+
+async def test_who_never_got_the_notice_is_not_said_to_have_been_reminded(
+    hub: Hub, book: Book, post: MailHost, now: Clock
+) -> None:
+    [one] = (await prepare(hub, member="H52.9")).ids
+    await go_out(hub)
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute("UPDATE mail SET state = 'refused', settled_at = ?", unit.at)
+    now.advance(days=9)
+    await book.asked()
+    assert (await prepare(hub, Step.REMINDER, member="H52.9")).left_out == {"not_yet": 1}
+    await settle(hub.engine)
+    [stopped] = await reminders(hub.engine.store)
+    assert (stopped.state, stopped.ended_by) == ("stopped", "hub")
+    assert "không gửi được" in stopped.ended_why
+    assert (await prepare(hub, member="H52.9")).ids == [one]
+    await go_out(hub)
+    await send(hub)
+    assert [each.recipient for each in post.box] == [HEALTH]

@@ -181,6 +181,11 @@ def _claim(name: str, *, stage: str = "") -> SourceClaim:
 
 async def _begins(unit: Unit, trouble: Trouble) -> None:
     name = trouble.feed.name
+    await unit.tx.execute(  # it answered well until then
+        "UPDATE source SET polled_at = ?, answered_at = ? WHERE name = ? AND state = 'active' AND fault_code = ''"
+        " AND answered_at IS NOT NULL",
+        unit.at, unit.at, name,
+    )  # fmt: skip
     if trouble.why == "paused":
         await deciding.endpoint_set(unit, "source", name, EndpointState.PAUSED, who=WHO, why="bảo trì")
     elif trouble.why == "removed":

@@ -39,6 +39,8 @@ _DELIMITERS: Final = ",;\t|"
 _COMMENT: Final = re.compile(r"#\s*(start|end) date:\s*([0-9]{8})", re.IGNORECASE)
 #: What stands in place of a day in the last row of a table.
 _TOTALS: Final = ("tong", "total", "cong", "grand total")
+#: What stands there in place of a page.
+_ALL_PAGES: Final = frozenset({*_TOTALS, "tong cong", "tong so", "totals"})
 
 
 class VisitsRefusedError(HubError):
@@ -220,6 +222,8 @@ def _count(line: int, cells: Sequence[str], heads: _Columns, only: date | None) 
     if visits is None:
         return _refused(line, "visits_number")
     page = _cell(cells, heads.path).strip()
+    if fold(clean_text(page[:CELL_LIMIT])) in _ALL_PAGES:
+        return _refused(line, "visits_total")
     path = path_of(page) if page else ""
     if page and not path:
         return _refused(line, "visits_path")

@@ -106,3 +106,9 @@ def test_no_bytes_end_otherwise_than_in_counts_or_a_refusal(body: bytes) -> None
         found = read("a.csv", body)
     assert len(found.counts) + len(found.refused) <= found.rows
     assert all(one.visits >= 0 for one in found.counts)
+
+
+def test_the_sum_below_a_list_of_pages_is_no_page() -> None:
+    found = told("# Start date: 20260131\n# End date: 20260131\nPage path,Views\n/a,5\nGrand total,5\n/tong,2\n")
+    assert found.counts == [Count(day=SECOND, path="/a", visits=5), Count(day=SECOND, path="/tong", visits=2)]
+    assert [(one.line, one.code) for one in found.refused] == [(5, "visits_total")]

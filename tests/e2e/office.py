@@ -28,6 +28,7 @@ from hub.queries.held import held
 from hub.rules.access import Grant, Role
 from hub.rules.editing import Changes
 from hub.store import accounts, people
+from hub.store.instants import micros
 from hub.store.unit import Store
 from tests.clock import Clock
 from tests.e2e import morning
@@ -95,6 +96,10 @@ class Office:
             await resume(hub.engine, "source", "so-y-te-la", who="truong-ban")
         async with open_hub(province.settings()) as hub:
             await hub.once()
+            async with hub.engine.store.unit() as unit:  # one that was read for a month, and showed nothing
+                await unit.tx.execute(
+                    "UPDATE capture SET fetched_at = ? WHERE source = 'so-tu-phap-tin'", micros(month_ago.now())
+                )
             waiting = {each.title: each.content_id for each in await held(hub.engine.store, limit=100)}
             for title in morning.PUBLIC:
                 await approve(hub.engine, waiting[title], who="truong-ban")

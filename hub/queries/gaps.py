@@ -106,8 +106,12 @@ class Facts:
                 begun = [day for day in (source.begun, lent and lent + timedelta(days=1)) if day]
                 found.append(
                     Reading(
-                        source=source.name, asked=source.asked, outages=self.outages.get(source.name, ()), kept=told,
-                        begun=max(begun, default=None), answered=source.answered,
+                        source=source.name,
+                        asked=source.asked,
+                        outages=self.outages.get(source.name, ()),
+                        kept=told,
+                        begun=max(begun, default=None),
+                        answered=source.answered,
                         ended=self.ended.get(source.name, ()),
                         undated=[day for code in codes for day in self.undated.get((member, code, source.name), ())],
                     )

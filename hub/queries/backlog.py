@@ -63,6 +63,7 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
 
 async def left_of_round(store: Store, *, began: datetime, mails: bool = False) -> int:
     """How much is left of a round that began then; 0: it is over. Sources that became due again since do not count."""
-    now = await backlog(store, sources_until=began, mails=mails)
+    # Sources first: what one of them has brought since stands among the captures that are counted after it.
     [row] = await store.fetch("SELECT count(*) AS n FROM source WHERE state = 'active' AND due_at <= ?", micros(began))
+    now = await backlog(store, sources_until=began, mails=mails)
     return int(row["n"]) + now.pages + now.captures + now.deliveries + now.reconciliations + now.mails

@@ -119,7 +119,8 @@ async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> Non
         f" WHERE content_id IN {chosen} AND withdrawal IS NULL ORDER BY content_id, revision",
         *content_ids,
     ):
-        editions[row["content_id"]].append(row)
+        if row["content_id"] in editions:  # an item that came to be just now has an event of its own to be counted by
+            editions[row["content_id"]].append(row)
     before = {row["content_id"]: tuple(row[column] for column in _COLUMNS) for row in held}
     counted = [_counted(row, editions[row["content_id"]], manner, names) for row in items]
     changed = [row for row in counted if row != before.get(row[0])]

@@ -177,3 +177,15 @@ async def test_counting_again_gives_what_catching_up_gave(press: Press, ledger: 
     await counting.begin_again(hub.engine)
     assert await hub.engine.store.fetch("SELECT * FROM tally") == []
     assert await ledger.rows() == before
+
+
+async def test_an_item_that_comes_to_be_while_others_are_counted_is_left_to_its_own_event(hub: Hub) -> None:
+    """PostgreSQL shows each statement what was committed before it: the edition, and not yet the item."""
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO edition (content_id, revision, digest, update_type, state, body, seen_at)"
+            " VALUES (?, 1, '', 'major', 'approved', '{}', ?)",
+            str(id_of("moi")), unit.at,
+        )  # fmt: skip
+        await tallying.renewed(unit, [str(id_of("moi"))], counting.manner(hub.engine))
+    assert await hub.engine.store.fetch("SELECT * FROM tally") == []

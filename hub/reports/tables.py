@@ -71,7 +71,7 @@ class Table:
         )
 
 
-NUMBER: Final = Column("number", "TT", 4, "count")
+NUMBER: Final = Column("number", "TT", 7, "count")
 _MEMBER: Final = Column("member", "Cơ quan, đơn vị", 34)
 _CATEGORY: Final = Column("category", "Chuyên mục", 20)
 
@@ -93,7 +93,7 @@ def _table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], *, label:
 def totals(snapshot: Snapshot) -> Table:
     """What was published, category by category, beside the period before; parts under their sum."""
     columns = (
-        Column("number", "TT", 5), Column("name", "Nội dung", 42), Column("now", "Kỳ này", 12, "count", summed=True),
+        Column("number", "TT", 7), Column("name", "Nội dung", 42), Column("now", "Kỳ này", 12, "count", summed=True),
         Column("before", "Kỳ trước", 12, "count", summed=True), Column("more", "Tăng, giảm", 12, "count"),
         Column("growth", "Tỷ lệ", 12, "percent"),
     )  # fmt: skip
@@ -185,8 +185,8 @@ def missing(rows: Sequence[Missing], verdict: Callable[[Missing], str]) -> Table
     """Who owes what, and why it is not there."""
     columns = (
         _MEMBER, Column("group", "Khối", 14), _CATEGORY, Column("rule", "Quy định", 24),
-        Column("owed", "Số kỳ phải cung cấp", 9, "count"), Column("unmet", "Số kỳ còn thiếu", 9, "count"),
-        Column("came", "Số tin trong kỳ", 9, "count"), Column("last", "Tin gần nhất", 12, "day"),
+        Column("owed", "Số kỳ phải cung cấp", 10, "count"), Column("unmet", "Số kỳ còn thiếu", 11, "count"),
+        Column("came", "Số tin trong kỳ", 10, "count"), Column("last", "Tin gần nhất", 18, "day"),
         Column("late", "Chậm (ngày làm việc)", 10, "count"), Column("verdict", "Kết luận", 22),
         Column("sentence", "Giải thích", 34), Column("evidence", "Căn cứ", 30),
     )  # fmt: skip

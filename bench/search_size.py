@@ -75,7 +75,7 @@ class Made:
         found = " ".join(dict.fromkeys(itertools.chain(tokens(entry), *(self.tokens[one] for one in chosen))))
         return item, NewEntry(
             content_id=str(UUID(int=number)), revision=1, title=item.title, member=member, kind=item.kind,
-            audiences=everybody, at=micros(at), tokens=found, packed=zlib.compress(found.encode(), 1),
+            audiences=everybody, at=micros(at), tokens=found, packed=zlib.compress(found.encode(), 1), likeness=None,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """An item as it stands in the index of the search: which texts readers look for, its tokens, its time.
 
     item ─> texts of all its fields, as plain text ─> tokens (hub/rules/searching.py) ─> Indexed
+                                                  └─> likeness (hub/rules/stories.py): by what its copies are found
 
 Made in the child that reads an item, where it costs the loop nothing; of what people write, where it is stored.
 """
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from connectors.parse.html import plain
 from hub.rules.searching import Entry, composed, tokens
+from hub.rules.stories import likeness
 from schemas.item import ItemBase
 
 _DAY: Final = 86_400_000_000  #: microseconds
@@ -31,26 +33,33 @@ class Indexed:
     at: int | None  #: microseconds; when it was published or issued
     tokens: str = field(repr=False)  #: each once, between single spaces
     packed: bytes = field(repr=False)  #: the same, compressed
+    likeness: bytes | None = field(repr=False)  #: hub.rules.stories.Likeness; of what is never a copy none
 
 
 def indexed(item: ItemBase, *, member: str, member_name: str) -> Indexed:
     """The entry of an item that `member` publishes."""
-    return indexed_body(item.model_dump(mode="json"), member=member, member_name=member_name, kind=item.kind)
-
-
-def indexed_body(body: Mapping[str, Any], *, member: str, member_name: str, kind: str) -> Indexed:
-    """The same of an item as it is kept: JSON of schemas.item.Item."""
-    title = composed(body["title"])
+    body, content = item.model_dump(mode="json"), plain(item.content_html)
+    texts = [*_texts_of(body, content), member_name]
     entry = Entry(
-        title=title, texts=[*texts_of(body), member_name], numbers=numbers_of(body), member=member, kind=kind
+        title=composed(item.title), texts=texts, numbers=numbers_of(body), member=member, kind=item.kind
     )  # fmt: skip
-    found = " ".join(tokens(entry))
-    return Indexed(title=title, at=_time_of(body), tokens=found, packed=zlib.compress(found.encode(), 1))
+    found, like = " ".join(tokens(entry)), likeness(item, content or item.summary)
+    return Indexed(
+        title=entry.title, at=_time_of(body), tokens=found, packed=zlib.compress(found.encode(), 1),
+        likeness=None if like is None else like.to_bytes(),
+    )  # fmt: skip
 
 
 def texts_of(body: Mapping[str, Any]) -> list[str]:
-    """Everything of an item but its title that readers see, as plain text, in the order of its fields."""
-    found = [text for name in ("summary", "content_html") if (text := plain(str(body.get(name) or "")))]
+    """Everything of an item but its title that readers see, as plain text, in the order of its fields.
+
+    `body` is the item as it is kept: JSON of schemas.item.Item.
+    """
+    return _texts_of(body, plain(str(body.get("content_html") or "")))
+
+
+def _texts_of(body: Mapping[str, Any], content: str) -> list[str]:
+    found = [text for text in (plain(str(body.get("summary") or "")), content) if text]
     for name, value in body.items():
         if name not in _UNSEEN and name not in ("summary", "content_html", "published", "updated"):
             found.extend(_within(value))

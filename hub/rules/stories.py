@@ -13,10 +13,13 @@ a copy. Rather two of one story are counted than one of two stories lost (docs/a
 
 import re
 import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from itertools import compress, count, islice
+from operator import not_, xor
 from typing import Final
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -54,7 +57,9 @@ _CREDIT: Final = re.compile(r"(?:\btheo|\bnguồn(?: tin)?\s*:|\bnguồn tin)\s*
 #: Where a text says whose it is: characters at its begin and its end.
 _EDGE: Final = 300
 _HEAD: Final = struct.Struct("<BII8sBB")
-_VERSION: Final = 1
+_VERSION: Final = 2
+#: Of what is no document, or does not say its number, day and issuer.
+NAMELESS: Final = bytes(8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +70,13 @@ class Likeness:
     facts_size: int
     shingles: tuple[int, ...]  #: the least hashes, in order
     facts: tuple[int, ...]
-    name: bytes = bytes(8)  #: of a document: hash of its number, day and issuer; zeros where one is not known
+    name: bytes = NAMELESS  #: of a document: hash of its number, day and issuer; zeros where one is not known
     is_document: bool = False
     credit: str = ""  #: code of the member whom the text names as its source
+    all_facts: frozenset[int] = field(init=False, repr=False, compare=False)  #: `facts`, to be asked
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "all_facts", frozenset(self.facts))
 
     def to_bytes(self) -> bytes:
         """As it is kept."""
@@ -125,42 +134,54 @@ class Names:
 
 
 class _Hashes(dict[str, int]):
-    """Of words: Vietnamese has a few thousand."""
+    """32 bits of each word at one of three places; Vietnamese has a few thousand words."""
 
     LIMIT: Final = 32_768
+
+    def __init__(self, factor: int) -> None:
+        super().__init__()
+        self._factor = factor
 
     def __missing__(self, word: str) -> int:
         if len(self) >= self.LIMIT:
             self.clear()
-        found = self[word] = crc32(word.encode())
+        # A checksum is linear, and three of them joined by `xor` would not know their order: the upper half of a
+        # product is neither.
+        found = self[word] = crc32(word.encode()) * self._factor >> 32 & _MASK
         return found
 
 
-_hash_of_word = _Hashes()
+#: Of a word that stands first, second and third: what is random at each place is random when it is joined.
+_HASHES: Final = tuple(map(_Hashes, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)))
 
 
-def likeness(item: ItemBase, names: Names | None = None) -> Likeness | None:
-    """The likeness of a text; None of one that says too little, and of a procedure, which many offices offer alike."""
+def content_of(item: ItemBase) -> str:
+    """The text of an item without markup, or its summary where it has none."""
+    return plain(item.content_html) or item.summary
+
+
+def likeness(item: ItemBase, content: str | None = None) -> Likeness | None:
+    """The likeness of a text; None of one that says too little, and of a procedure, which many offices offer alike.
+
+    `content` is its `content_of`, where somebody has it. Whom it names as its source is not known here.
+    """
     if item.kind is Kind.PROCEDURE:
         return None
-    text = _text(item)
-    said = words(text)
-    shingles = _shingles(said)
+    text = _text(item, content_of(item) if content is None else content)
+    shingles = _shingles(words(text))
     name = _name(item)
-    if len(shingles) < SHORT and not any(name):
+    if len(shingles) < SHORT and name == NAMELESS:
         return None
     facts = _facts(text)
     return Likeness(
         size=len(shingles), facts_size=len(facts), shingles=tuple(sorted(shingles)[:KEPT_SHINGLES]),
         facts=tuple(sorted(facts)[:KEPT_FACTS]), name=name, is_document=isinstance(item, Document),
-        credit=names.credited(plain(item.content_html) or item.summary) if names else "",
     )  # fmt: skip
 
 
-def _text(item: ItemBase) -> str:
+def _text(item: ItemBase, content: str) -> str:
     own = [item.number, str(item.issued or ""), item.abstract] if isinstance(item, Document) else []
-    content = plain(item.content_html)[:LIMIT] or item.summary
-    content = _without_byline(_DATELINE.sub("", content.strip()))
+    content = _without_byline(_DATELINE.sub("", content[:LIMIT].strip()))
     return ". ".join(part for part in (item.title, *own, content) if part)
 
 
@@ -171,24 +192,25 @@ def _without_byline(text: str) -> str:
 
 
 def _shingles(said: Sequence[str]) -> set[int]:
-    hashes = list(map(_hash_of_word.__getitem__, said))
-    return {
-        ((one * 0x9E3779B1 ^ two * 0x85EBCA77 ^ three * 0xC2B2AE3D) * 0x27D4EB2F >> 7) & _MASK
-        for one, two, three in zip(hashes, hashes[1:], hashes[2:], strict=False)
-    }
+    first, second, third = (map(hashes.__getitem__, islice(said, place, None)) for place, hashes in enumerate(_HASHES))
+    return set(map(xor, map(xor, first, second), third))
 
 
 def _facts(text: str) -> set[int]:
     """Numbers, and names inside of sentences: runs of words with a capital, without the word that begins a sentence."""
     found = {_hash(number) for number in _NUMBER.findall(text)}
-    run, begins = list[str](), True
-    for word in text.split():
-        if word.islower():  # nearly every word
+    run, before = list[str](), -1
+    said = text.split()
+    begins = True
+    # Nearly every word is in small letters, and says only whether a sentence ends with it.
+    for place in compress(count(), map(not_, map(str.islower, said))):
+        word = said[place]
+        if place > before + 1:
             if run:
                 found.add(_hash(" ".join(run)))
                 run.clear()
-            begins = word[-1] in _ENDS
-            continue
+            begins = said[place - 1][-1] in _ENDS
+        before = place
         bare = word.strip(_EDGES)
         is_name = bare[:1].isupper() and not begins
         if run and (not is_name or word[0] in _EDGES):
@@ -217,7 +239,7 @@ def _name(item: ItemBase) -> bytes:
         or not item.issued
         or not (item.issuer.name or item.issuer.code)
     ):
-        return bytes(8)
+        return NAMELESS
     named = f"{number_key(item.number)}|{item.issued}|{fold(item.issuer.name or item.issuer.code)}".encode()
     return struct.pack("<II", crc32(named), crc32(named[::-1]) or 1)
 
@@ -226,27 +248,38 @@ def _name(item: ItemBase) -> bytes:
 
 
 def alike(one: Likeness, other: Likeness) -> bool:
-    """Whether two texts tell the same story."""
+    """Whether two texts tell the same story. What refuses most pairs is asked first."""
     if one.is_document is not other.is_document:
         return False
-    if any(one.name) and any(other.name):
+    if one.name != NAMELESS != other.name:
         return one.name == other.name
-    short, long = sorted((one, other), key=lambda each: (each.size, each.facts_size, each.shingles, each.facts))
-    among = _sample(short.shingles, short.size, long.shingles, long.size)
-    ours, theirs = ({each for each in hashes if each <= among} for hashes in (short.shingles, long.shingles))
-    common = len(ours & theirs)
+    short, long = (one, other) if _by_size(one) <= _by_size(other) else (other, one)
     if short.size < ENOUGH:
-        is_same = short.facts == long.facts and short.facts_size == long.facts_size >= SHORT_FACTS
-        return short.size >= SHORT and is_same and common >= SAME * len(ours | theirs)
-    if short.size < LENGTH * long.size or len(ours) < COMPARED or short.facts_size < FACTS:
+        if short.size < SHORT or short.facts_size < SHORT_FACTS or short.facts != long.facts:
+            return False
+        ours, theirs = _comparable(short, long)
+        return short.facts_size == long.facts_size and len(ours & theirs) >= SAME * len(ours | theirs)
+    if short.size < LENGTH * long.size or short.facts_size < FACTS or _missing(short, long):
         return False
-    return common >= COMMON * len(ours) and not _missing(short, long)
+    ours, theirs = _comparable(short, long)
+    return len(ours) >= COMPARED and len(ours & theirs) >= COMMON * len(ours)
+
+
+def _by_size(text: Likeness) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+    return text.size, text.facts_size, text.shingles, text.facts
+
+
+def _comparable(short: Likeness, long: Likeness) -> tuple[set[int], set[int]]:
+    """The shingles of both that would stand in both samples if both texts had them."""
+    among = _sample(short.shingles, short.size, long.shingles, long.size)
+    ours, theirs = (hashes[: bisect_right(hashes, among)] for hashes in (short.shingles, long.shingles))
+    return set(ours), set(theirs)
 
 
 def _missing(short: Likeness, long: Likeness) -> bool:
     """Whether the shorter one says a fact that the longer one does not."""
     among = _sample(short.facts, short.facts_size, long.facts, long.facts_size)
-    return not {each for each in short.facts if each <= among} <= set(long.facts)
+    return not long.all_facts.issuperset(short.facts[: bisect_right(short.facts, among)])
 
 
 def _sample(one: Sequence[int], size: int, other: Sequence[int], other_size: int) -> int:

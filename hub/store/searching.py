@@ -24,12 +24,12 @@ from uuid import UUID
 import orjson
 
 from hub.rules.access import EVERYWHERE, Scope
-from hub.rules.indexing import Indexed, indexed, indexed_body, texts_of
+from hub.rules.indexing import Indexed, indexed, texts_of
 from hub.rules.searching import Audience, Step, kind_token, member_token
 from hub.store.database import Row, Transaction, marks
 from hub.store.scoping import within
 from hub.store.unit import Store, Unit
-from schemas.item import ItemBase
+from schemas.item import ITEM, ItemBase
 
 _DAY: Final = 86_400_000_000  #: microseconds
 _HASH_BITS, _SPAN_BITS = 20, 25
@@ -57,6 +57,7 @@ class NewEntry:
     at: int  #: microseconds
     tokens: str
     packed: bytes  #: the same, compressed
+    likeness: bytes | None  #: by what copies of it are found
 
 
 async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, bool, Indexed | None]]) -> None:
@@ -112,8 +113,7 @@ async def renewed(unit: Unit, content_ids: Sequence[UUID]) -> None:
             [
                 _new(
                     row["content_id"], row["revision"],
-                    indexed_body(orjson.loads(row["body"]), member=row["member"], member_name=row["member_name"],
-                                 kind=row["kind"]),
+                    indexed(ITEM.validate_json(row["body"]), member=row["member"], member_name=row["member_name"]),
                     member=row["member"], kind=row["kind"], first_seen=row["first_seen"],
                     is_public=bool(row["is_public"]), is_office=bool(row["is_office"]),
                 )
@@ -175,7 +175,7 @@ def _new(
     audiences = frozenset([Audience.PUBLIC] * is_public + [Audience.OFFICE] * is_office)
     return NewEntry(
         content_id=content_id, revision=revision, title=made.title, member=member, kind=kind, audiences=audiences,
-        at=first_seen if made.at is None else made.at, tokens=made.tokens, packed=made.packed,
+        at=first_seen if made.at is None else made.at, tokens=made.tokens, packed=made.packed, likeness=made.likeness,
     )  # fmt: skip
 
 
@@ -185,14 +185,14 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         return
     # The newest first: FTS5 writes what it has to the disk whenever its numbers go back.
     numbered = sorted(zip(await _numbers(tx, entries), entries, strict=True), key=lambda one: -one[0])
-    columns = "INSERT INTO search_entry (id, content_id, revision, audiences, member, kind, at, title, tokens) VALUES"
+    named = "id, content_id, revision, audiences, member, kind, at, title, likeness, tokens"
     values = [
-        (number, e.content_id, e.revision, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title)
+        (number, e.content_id, e.revision, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title, e.likeness)
         for number, e in numbered
     ]
     if tx.dialect == "sqlite":
         await tx.execute_many(
-            f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(*value, e.packed) for value, (_, e) in zip(values, numbered, strict=True)],
         )
         await tx.execute_many(
@@ -200,7 +200,7 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         )
     else:
         await tx.execute_many(
-            f"{columns} (?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
+            f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
                 (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
                 for value, (number, e) in zip(values, numbered, strict=True)

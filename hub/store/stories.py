@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.rules.stories import WITHIN, Likeness, Told, alike, origin
+from hub.rules.stories import NAMELESS, WITHIN, Likeness, Told, alike, origin
 from hub.store.database import Row, Transaction, marks
 from hub.store.unit import Store, Unit
 
@@ -95,7 +95,7 @@ def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> Iterator[tuple[
     for content_id, text in texts.items():
         for fact in text.likeness.facts:
             by_fact[fact].append(content_id)
-        if any(text.likeness.name):
+        if text.likeness.name != NAMELESS:
             by_name[text.likeness.name].append(content_id)
     rarest = {
         content_id: min(text.likeness.keys, key=lambda fact: (len(by_fact[fact]), fact), default=-1)
@@ -104,14 +104,16 @@ def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> Iterator[tuple[
     by_rarest = defaultdict[int, list[str]](list)
     for content_id, fact in rarest.items():
         by_rarest[fact].append(content_id)
+    asked = set[str]()
     for content_id in wanted:
         if content_id not in texts:
             continue
+        asked.add(content_id)
         text = texts[content_id]
         found = {*by_fact.get(rarest[content_id], ()), *by_name.get(text.likeness.name, ())}
         for fact in text.likeness.facts:
             found.update(by_rarest.get(fact, ()))
-        for other in found - {content_id}:
+        for other in found - asked:  # whoever is alike finds the other, whichever is asked first
             if _may_be_copies(text, texts[other]) and alike(text.likeness, texts[other].likeness):
                 yield content_id, other
 

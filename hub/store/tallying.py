@@ -7,7 +7,7 @@ item counts now, however many events there were, so reading an event twice chang
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.rules.categories import Categories
-from hub.rules.stories import Names, likeness
+from hub.rules.stories import Likeness, Names, content_of, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
 from hub.store import stories
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_micros, moment
 from hub.store.states import TallyState
 from hub.store.unit import Store, Unit
-from schemas.item import ITEM
+from schemas.item import ITEM, ItemBase
 
 #: Fact of the database: the last sealed event that was counted.
 CURSOR: Final = "counted_events"
@@ -115,8 +115,9 @@ async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> Non
     )
     editions: dict[str, list[Row]] = {row["content_id"]: [] for row in items}
     for row in await tx.fetch(
-        "SELECT content_id, revision, state, restricted, decided_at, body FROM edition"
-        f" WHERE content_id IN {chosen} AND withdrawal IS NULL ORDER BY content_id, revision",
+        "SELECT e.content_id, e.revision, e.state, e.restricted, e.decided_at, e.body, s.likeness FROM edition e"
+        " LEFT JOIN search_entry s ON s.content_id = e.content_id AND s.revision = e.revision"
+        f" WHERE e.content_id IN {chosen} AND e.withdrawal IS NULL ORDER BY e.content_id, e.revision",
         *content_ids,
     ):
         if row["content_id"] in editions:  # an item that came to be just now has an event of its own to be counted by
@@ -139,7 +140,9 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
         says = said(text, manner.categories, of_source=of_source)
     is_secret = speaker is None or bool(speaker["restricted"])
     # Only what the public reads is a copy or an origin; of what waits or is gone no likeness is kept.
-    like = likeness(text, names) if text is not None and state is TallyState.PUBLIC and not is_secret else None
+    like = None
+    if text is not None and speaker is not None and state is TallyState.PUBLIC and not is_secret:
+        like = _like(text, speaker["likeness"], names)
     decided = [one["decided_at"] for one in editions if one["state"] in ("approved", "superseded")]
     # An edition is on the hub's own pages and feeds from the moment of its approval.
     approved = min((at for at in decided if at is not None), default=None)
@@ -148,8 +151,16 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
         day_of(says.published or moment(item["first_seen"]), manner.zone), int(says.published is not None),
         None if says.issued is None else day_number(says.issued), "" if is_secret else says.author,
         says.photos, says.files, maybe_micros(says.published), item["first_seen"], approved,
-        approved if item["public_at"] is not None else None, None if like is None else like.to_bytes(),
+        approved if item["public_at"] is not None else None, like,
     )  # fmt: skip
+
+
+def _like(text: ItemBase, made: bytes | None, names: Names) -> bytes | None:
+    """By what copies are found: as the index of the search has it, and whom the text names as its source."""
+    like = likeness(text) if made is None else Likeness.from_bytes(bytes(made))
+    if like is None:
+        return None
+    return replace(like, credit=names.credited(content_of(text))).to_bytes()
 
 
 def _state(item: Row, editions: Sequence[Row]) -> TallyState:

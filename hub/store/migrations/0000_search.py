@@ -29,7 +29,8 @@ class Migration(migrations.Migration):
             # SQLite before 3.43 forgets an entry of a contentless index only when it is shown the same tokens again:
             # they are kept, compressed. No positions are kept: neighbours are tokens of their own.
             sqlite=f"""CREATE TABLE search_entry (
-    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    tokens BLOB NOT NULL
+    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    likeness BLOB,
+    tokens BLOB NOT NULL
 );
 {EDITION}
 CREATE VIRTUAL TABLE search_index USING fts5(
@@ -38,7 +39,8 @@ CREATE VIRTUAL TABLE search_index USING fts5(
             # Tokens go out of the row: lists of candidates are read from few pages. A short list of pending entries:
             # each search reads it from end to end.
             postgres=f"""CREATE TABLE search_entry (
-    id BIGINT PRIMARY KEY,{ENTRY}    tokens TSVECTOR NOT NULL
+    id BIGINT PRIMARY KEY,{ENTRY}    likeness BYTEA,
+    tokens TSVECTOR NOT NULL
 ) WITH (toast_tuple_target = 128);
 {EDITION}
 CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024);""",

@@ -19,7 +19,7 @@ from hub.mailing.alarming import tell_of_alarms
 from hub.mailing.making import make
 from hub.mailing.urging import settle
 from hub.rules.digests import due_day
-from hub.store import harvesting, receiving, reconciling, screening
+from hub.store import harvesting, receiving, reconciling, screening, searching
 from hub.store.unit import ENGINE
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,8 @@ SETTLED_FROM = time(6)
 TIDY_EVERY = timedelta(hours=1)
 #: hour in the hub's zone from which reports are made: what the day before brought has come by then
 OFFICE_BEGINS = time(6)
+#: steps of some two megabytes, and some milliseconds
+JOINED_STEPS = 100
 WITNESS_EVERY = timedelta(minutes=1)
 #: far longer than a timestamp is believed: our own clock may be set back
 KEEP_SIGNATURES = timedelta(days=1)
@@ -143,8 +145,9 @@ class Schedule:
                 log.error("defect in a report", error=type(error).__name__, exc_info=error)
 
     async def _tidy(self, now: datetime) -> None:
-        """Once an hour: let go of raw bodies whose time is over, and of signatures that nobody could use again."""
+        """Once an hour: let go of old bodies and of signatures nobody could use again; join what came to the search."""
         if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
             self._tidied_at = now
             await harvesting.forget_bodies(self._engine.store, older_than=now - self._engine.keep_captures)
             await receiving.forget_pushes(self._engine.store, older_than=now - KEEP_SIGNATURES)
+            await searching.joined(self._engine.store, steps=JOINED_STEPS)

@@ -10,10 +10,10 @@ last (`.hoa2`: hòa and hoà alike), and with its neighbour (`_nhan_dan`: phrase
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from operator import add
 from typing import Final
 
@@ -95,15 +95,18 @@ def _spelled(word: str) -> Spelling:
 _spellings = _Spellings()
 
 
-class _Tokens(dict[str, tuple[tuple[str, str, str], ...]]):
-    """Of what stands between two spaces, each word's tokens: without marks, with them or empty, half of a neighbour."""
+class _ByRun(dict[str, tuple[str, ...]]):
+    """What is made of the words of whatever stands between two spaces."""
 
     #: characters; a longer run without a space is hardly met again
     RUN_LIMIT = 40
 
-    def __missing__(self, run: str) -> tuple[tuple[str, str, str], ...]:
-        words = [_spellings[word] for word in _WORD.findall(run)]
-        tokens = tuple((one.folded, f".{one.exact}" if one.exact else "", f"_{one.folded}") for one in words)
+    def __init__(self, made: Callable[[Spelling], Iterable[str]]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, run: str) -> tuple[str, ...]:
+        tokens = tuple(chain.from_iterable(self._made(_spellings[word]) for word in _WORD.findall(run)))
         if len(run) <= self.RUN_LIMIT:
             if len(self) >= _Spellings.LIMIT:
                 self.clear()
@@ -111,7 +114,9 @@ class _Tokens(dict[str, tuple[tuple[str, str, str], ...]]):
         return tokens
 
 
-_tokens = _Tokens()
+#: Each word's tokens, without marks and, where it has any, with them; and half of the token of two neighbours.
+_alone = _ByRun(lambda word: (word.folded, f".{word.exact}") if word.exact else (word.folded,))
+_halves = _ByRun(lambda word: (f"_{word.folded}",))
 
 
 def composed(text: str) -> str:
@@ -284,15 +289,10 @@ def tokens(entry: Entry) -> list[str]:
 
 def _add(found: dict[str, None], text: str) -> None:
     """The tokens of a text: its words without marks, those with marks, and neighbours."""
-    written = list(chain.from_iterable(map(_tokens.__getitem__, composed(text).split())))
-    if not written:
-        return
-    folded, exact, neighbours = zip(*written, strict=True)
-    found |= dict.fromkeys(folded)
-    spelled = dict.fromkeys(exact)
-    spelled.pop("", None)
-    found |= spelled
-    found |= dict.fromkeys(map(add, neighbours, neighbours[1:]))
+    runs = composed(text).split()
+    found |= dict.fromkeys(chain.from_iterable(map(_alone.__getitem__, dict.fromkeys(runs))))
+    halves = list(chain.from_iterable(map(_halves.__getitem__, runs)))
+    found |= dict.fromkeys(map(add, halves, islice(halves, 1, None)))
 
 
 def member_token(code: str) -> str:

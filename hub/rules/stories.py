@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
-from itertools import compress, count, islice
+from itertools import chain, compress, count, islice
 from operator import not_, xor
 from typing import Final
 from urllib.parse import urlsplit
@@ -133,26 +133,31 @@ class Names:
 # ----------------------------------------------------------------------------------------------------------- making
 
 
-class _Hashes(dict[str, int]):
-    """32 bits of each word at one of three places; Vietnamese has a few thousand words."""
+#: A checksum is linear, and three of them joined by `xor` would not know their order: the upper half of a product with
+#: one of these is neither. What is random at each of three places is random when it is joined.
+_FACTORS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+
+
+class _Hashes(dict[str, tuple[tuple[int, ...], ...]]):
+    """Of the words between two spaces: 32 bits of each as it stands first, second and third of three.
+
+    Vietnamese has a few thousand words; a longer run without a space is hardly met again.
+    """
 
     LIMIT: Final = 32_768
+    RUN_LIMIT: Final = 40
 
-    def __init__(self, factor: int) -> None:
-        super().__init__()
-        self._factor = factor
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= self.LIMIT:
-            self.clear()
-        # A checksum is linear, and three of them joined by `xor` would not know their order: the upper half of a
-        # product is neither.
-        found = self[word] = crc32(word.encode()) * self._factor >> 32 & _MASK
+    def __missing__(self, run: str) -> tuple[tuple[int, ...], ...]:
+        checksums = [crc32(word.encode()) for word in words(run)]
+        found = tuple(tuple(one * factor >> 32 & _MASK for factor in _FACTORS) for one in checksums)
+        if len(run) <= self.RUN_LIMIT:
+            if len(self) >= self.LIMIT:
+                self.clear()
+            self[run] = found
         return found
 
 
-#: Of a word that stands first, second and third: what is random at each place is random when it is joined.
-_HASHES: Final = tuple(map(_Hashes, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)))
+_hashes = _Hashes()
 
 
 def content_of(item: ItemBase) -> str:
@@ -168,11 +173,12 @@ def likeness(item: ItemBase, content: str | None = None) -> Likeness | None:
     if item.kind is Kind.PROCEDURE:
         return None
     text = _text(item, content_of(item) if content is None else content)
-    shingles = _shingles(words(text))
+    runs = text.split()
+    shingles = _shingles(runs)
     name = _name(item)
     if len(shingles) < SHORT and name == NAMELESS:
         return None
-    facts = _facts(text)
+    facts = _facts(text, runs)
     return Likeness(
         size=len(shingles), facts_size=len(facts), shingles=tuple(sorted(shingles)[:KEPT_SHINGLES]),
         facts=tuple(sorted(facts)[:KEPT_FACTS]), name=name, is_document=isinstance(item, Document),
@@ -191,25 +197,27 @@ def _without_byline(text: str) -> str:
     return text[: ends[-1]] if ends and len(text[ends[-1] :].split()) <= _BYLINE_WORDS else text
 
 
-def _shingles(said: Sequence[str]) -> set[int]:
-    first, second, third = (map(hashes.__getitem__, islice(said, place, None)) for place, hashes in enumerate(_HASHES))
-    return set(map(xor, map(xor, first, second), third))
+def _shingles(runs: Iterable[str]) -> set[int]:
+    placed = list(zip(*chain.from_iterable(map(_hashes.__getitem__, runs)), strict=True))
+    if not placed:
+        return set()
+    first, second, third = placed
+    return set(map(xor, map(xor, first, islice(second, 1, None)), islice(third, 2, None)))
 
 
-def _facts(text: str) -> set[int]:
+def _facts(text: str, runs: Sequence[str]) -> set[int]:
     """Numbers, and names inside of sentences: runs of words with a capital, without the word that begins a sentence."""
     found = {_hash(number) for number in _NUMBER.findall(text)}
     run, before = list[str](), -1
-    said = text.split()
     begins = True
     # Nearly every word is in small letters, and says only whether a sentence ends with it.
-    for place in compress(count(), map(not_, map(str.islower, said))):
-        word = said[place]
+    for place in compress(count(), map(not_, map(str.islower, runs))):
+        word = runs[place]
         if place > before + 1:
             if run:
                 found.add(_hash(" ".join(run)))
                 run.clear()
-            begins = said[place - 1][-1] in _ENDS
+            begins = runs[place - 1][-1] in _ENDS
         before = place
         bare = word.strip(_EDGES)
         is_name = bare[:1].isupper() and not begins

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
@@ -257,23 +258,36 @@ async def scrub(store: Store) -> None:
     if not noted:
         return
     if store.database.dialect == "sqlite":
-        await _merge(store)
+        # Until then the older part of an FTS5 index still names what a newer part says to be gone.
+        await _join(store, -_PAGES)
     await store.database.scrub("search_entry")
     async with store.unit() as unit:
         await unit.tx.execute("DELETE FROM fact WHERE key = ? AND value = ?", _FORGOTTEN, noted[0]["value"])
 
 
-async def _merge(store: Store) -> None:
-    """Until then the older part of an FTS5 index still names what a newer part says to be gone."""
-    pages = -500  # negative: everything into one part; in steps, for others want to write too
-    while True:
+#: Pages of the index that are written in one transaction while its parts are joined: others want to write too.
+_PAGES: Final = 500
+
+
+async def joined(store: Store, *, steps: int) -> bool:
+    """Join parts of the index that came since the last time, for a search asks each. Whether nothing is left to join.
+
+    A step writes some two megabytes.
+    """
+    return store.database.dialect != "sqlite" or await _join(store, _PAGES, steps)
+
+
+async def _join(store: Store, pages: int, steps: int | None = None) -> bool:
+    """Negative `pages`: all parts, however few; else those of which FTS5 has two of a size."""
+    for _ in count() if steps is None else range(steps):
         async with store.database.transaction() as tx:
             [before] = await tx.fetch("SELECT total_changes() AS n")
             await tx.execute("INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)", pages)
             [after] = await tx.fetch("SELECT total_changes() AS n")
         if after["n"] - before["n"] < 2:
-            return
-        pages = 500
+            return True
+        pages = _PAGES
+    return False
 
 
 # ---------------------------------------------------------------------------------------------------------- asking

@@ -161,6 +161,24 @@ async def test_an_index_that_was_cut_off_in_the_making_is_cleared_away(
         assert [row["indexname"] for row in named] == ["search_entry_tokens"]
 
 
+async def test_parts_of_the_index_are_joined_and_every_word_is_still_found(
+    tmp_path: Path, clock: Clock
+) -> None:  # fmt: skip
+    async def parts() -> int:
+        [row] = await store.fetch("SELECT count(DISTINCT segid) AS parts FROM search_index_idx")
+        return int(row["parts"])
+
+    async with opened(f"sqlite://{tmp_path / 'hub.db'}", tmp_path, clock) as (hub, press):
+        store = hub.engine.store
+        made = [(await press.publish(news(f"n{number}", title=f"Tin số {number}")))[0] for number in range(6)]
+        before = await parts()
+        assert not await searching.joined(store, steps=0)
+        assert await searching.joined(store, steps=10)
+        assert await parts() < before
+        assert set(await ids(hub, "tin")) == set(made)
+        assert await ids(hub, "tin 3") == [made[3]]
+
+
 async def test_filters_by_member_kind_day_and_scope(hub: Hub, press: Press, clock: Clock) -> None:
     old = clock.now() - timedelta(days=900)
     await press.publish(news("a", title="Thông tin một", published=old), source="so-y-te-tin")

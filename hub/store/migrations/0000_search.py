@@ -27,7 +27,8 @@ class Migration(migrations.Migration):
     operations = [
         DialectSQL(
             # SQLite before 3.43 forgets an entry of a contentless index only when it is shown the same tokens again:
-            # they are kept, compressed. No positions are kept: neighbours are tokens of their own.
+            # they are kept, compressed. No positions are kept: neighbours are tokens of their own. Who writes does not
+            # join parts of the index as well, which took two fifths of it: hub.store.searching.joined does, each hour.
             sqlite=f"""CREATE TABLE search_entry (
     id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    likeness BLOB,
     tokens BLOB NOT NULL
@@ -35,7 +36,9 @@ class Migration(migrations.Migration):
 {EDITION}
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
-);""",
+);
+INSERT INTO search_index (search_index, rank) VALUES ('automerge', 16);
+INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);""",
             # Tokens go out of the row: lists of candidates are read from few pages. A short list of pending entries:
             # each search reads it from end to end.
             postgres=f"""CREATE TABLE search_entry (

@@ -1,6 +1,7 @@
 """`hub run` and `hub once`: the hub at work."""
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -35,6 +36,7 @@ def run(
 
         _check_roles(chosen, ROLES, settings)
         async with open_hub(settings) as hub:
+            gc.freeze()  # what stands now stays: no collection has to walk over it
             await hub.run(chosen or ROLES)
 
     opening.run(call, work)
@@ -65,6 +67,7 @@ def once(
         from hub.app import open_hub
 
         async with open_hub(settings) as hub, watched(hub.engine.store, quiet=call.json) as look:
+            gc.freeze()
             await hub.once(everything=everything, on_progress=look)
             return await status(hub.engine.store, hub.engine.zone)
 

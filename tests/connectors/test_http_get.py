@@ -109,6 +109,16 @@ async def test_a_temporary_hop_ends_what_is_known_to_have_moved_for_good(http: H
     assert capture.url == f"{site.origin}/c"
 
 
+async def test_a_key_goes_to_the_origin_that_was_asked_and_to_no_other(site: Site, clock: Clock) -> None:
+    async with Site() as other:
+        url = site.serve("/a", status=302, to="/b")
+        site.serve("/b", status=302, to=other.serve("/c", FEED))
+        async with Http(user_agent=AGENT, allow_private=site.doors | other.doors, clock=clock.now) as http:
+            await fetched(http, url, headers={"X-Khoa": "khoa-4711"})
+        assert [asked.headers.get("X-Khoa") for asked in site.asked] == ["khoa-4711", "khoa-4711"]
+        assert [asked.headers.get("X-Khoa") for asked in other.asked] == [None]
+
+
 async def test_a_circle_of_redirects_is_left_at_once(http: Http, site: Site) -> None:
     site.serve("/a", status=302, to="/b")
     url = site.serve("/b", status=302, to="/a")

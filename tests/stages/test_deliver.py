@@ -86,6 +86,19 @@ async def test_a_revision_that_came_while_another_was_sent_follows_it(
     assert [effect.version for effect in portal.effects] == [1, 2]
 
 
+async def test_a_new_edition_goes_wherever_the_item_is_though_no_route_leads_there_any_more(
+    province: Province, portal: Portal
+) -> None:
+    province.source("tin", rss())
+    province.route(province.destination(), text=["Chỉ tiêu là 10"])
+    async with province.open() as hub:
+        await show(province, hub, 1)
+        await send(hub)
+        await show(province, hub, 1, text="Chỉ tiêu là 20")
+        await send(hub)
+        assert list(portal.shown().values()) == [2]
+
+
 async def test_what_the_portal_has_newer_is_left_alone(province: Province, hub: Hub, portal: Portal) -> None:
     await show(province, hub, 1)
     item = await row(hub, "item")
@@ -249,6 +262,17 @@ async def test_a_poisoned_edition_is_parked_and_its_neighbours_go_out(
     [parked] = await rows(hub, "delivery", content_id=bad["content_id"])
     assert (parked["state"], parked["error_code"]) == ("parked", "defect")
     assert (await row(hub, "destination"))["failures"] == 0
+
+
+async def test_a_defect_leaves_its_name_and_nothing_of_what_was_being_sent(province: Province, hub: Hub) -> None:
+    await show(province, hub, 1)
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute("UPDATE edition SET body = ?", '{"kind":"BONGHOAXUONGRONG"}')
+    for _ in range(6):
+        await send(hub)
+    left, attempts = await delivery(hub), await rows(hub, "attempt")
+    assert {each["detail"] for each in attempts} == {"ValidationError"}
+    assert "BONGHOAXUONGRONG" not in str((left, attempts, await rows(hub, "event")))
 
 
 async def test_what_fails_for_a_week_is_parked_and_not_dropped(province: Province, hub: Hub, portal: Portal) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hub.app import Hub
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
+from hub.store.harvesting import due, make_due
 from hub.store.instants import moment
 from tests.province import Province, events, row, rows, rss, story, turn
 
@@ -133,6 +134,16 @@ async def test_a_source_that_refuses_us_is_asked_no_more_until_a_person_resumes_
         assert await poll(hub) == 1
         assert (await row(hub, "source"))["state"] == "active"
         assert await events(hub) == ["source_blocked", "source_active", "captured"]
+
+
+async def test_a_round_of_everything_asks_nobody_who_told_us_to_wait(province: Province) -> None:
+    province.source("nghi", page={"status": 503, "headers": {"Retry-After": "3600"}})
+    province.source("tin", NEWS)
+    async with province.open() as hub:
+        while await poll(hub):
+            continue
+        await make_due(hub.engine.store)
+        assert [each["name"] for each in await due(hub.engine.store)] == ["tin"]
 
 
 async def test_a_refused_address_is_our_own_fault(province: Province) -> None:

@@ -1,20 +1,21 @@
-"""Brings a database to the newest schema: Tortoise's migrations are the text, this file runs them.
+"""Brings a database to the newest schema: runs the SQL that Tortoise wrote of its migrations, without Tortoise.
+
+Beside each migration stands its SQL, once for each dialect, written by hub/store/makemigrations.py: to collect it anew
+at every new database took 1 to 2 s, for text that never changes. A test holds the files to what Tortoise collects.
 
 Tortoise's own runner records a migration after its transaction, so a kill in between leaves a database that can neither
 go on nor back. Here all pending migrations and their records are one transaction on both dialects. Tortoise also
 rebuilds SQLite tables with DROP TABLE for RemoveField and AlterField, which loses rows and indexes: a test forbids
-both in the migration files. What cannot be said as SQL (RunPython) is refused.
+both in the migration files.
 """
 
 import pkgutil
 import sqlite3
-from importlib import import_module
-from typing import Any
+from importlib import import_module, resources
 
 import structlog
 
 from connectors.errors import ConfigError
-from hub.store import tables
 from hub.store.engine import Dialect, Engine, Session, unbroken
 from hub.store.sqlite import SqliteEngine
 
@@ -36,13 +37,6 @@ UNSCREENED = (
     " WHERE name IN (SELECT source FROM capture WHERE state IN ('new', 'working', 'held'))",
     "UPDATE capture SET body = NULL, state = 'purged' WHERE state IN ('new', 'working', 'held')",
 )
-
-TORTOISE: dict[str, Any] = {
-    "connections": {"sqlite": {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": ":memory:"}}},
-    "apps": {APP: {"models": list(tables.MODULES), "migrations": PACKAGE, "default_connection": "sqlite"}},
-    "use_tz": True,
-    "timezone": "UTC",
-}
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +102,7 @@ async def _migrate(session: Session, dialect: Dialect, package: str) -> None:
     for name in on_disk(package):
         if name not in had:
             log.info("migrating the database", migration=name)
-            for statement in await statements(name, dialect, package):
+            for statement in statements(name, dialect, package):
                 await session.execute(statement, ())
             await session.execute(
                 f"INSERT INTO {RECORDS} (app, name, applied_at) VALUES (?, ?, CURRENT_TIMESTAMP)", (APP, name)
@@ -117,49 +111,12 @@ async def _migrate(session: Session, dialect: Dialect, package: str) -> None:
         raise RuntimeError(f"a migration left {len(broken)} rows without their parents")
 
 
-_statements: dict[tuple[str, Dialect, str], list[str]] = {}
+def statements(name: str, dialect: Dialect, package: str = PACKAGE) -> list[str]:
+    """The SQL of one migration, statement by statement."""
+    return split(resources.files(package).joinpath(f"{name}.{dialect}.sql").read_text("utf-8"))
 
 
-async def statements(name: str, dialect: Dialect, package: str) -> list[str]:
-    """The SQL of one migration, statement by statement, as Tortoise's schema editor for the dialect writes it."""
-    key = (name, dialect, package)
-    if key not in _statements:
-        _statements[key] = await _collected(name, dialect, package)
-    return _statements[key]
-
-
-async def _collected(name: str, dialect: Dialect, package: str) -> list[str]:
-    from tortoise.backends.base.client import BaseDBAsyncClient
-    from tortoise.context import TortoiseContext
-    from tortoise.migrations.executor import MigrationExecutor
-    from tortoise.migrations.graph import MigrationKey
-    from tortoise.migrations.recorder import MigrationRecorder
-
-    class Unrecorded(MigrationRecorder):
-        """All SQL is wanted, whatever some database has applied."""
-
-        async def applied_migrations(self) -> list[MigrationKey]:
-            return []
-
-    client: BaseDBAsyncClient  # never connected: it only names the dialect
-    if dialect == "sqlite":
-        from tortoise.backends.sqlite.client import SqliteClient
-
-        client = SqliteClient(":memory:", connection_name="sqlite")
-    else:
-        from tortoise.backends.asyncpg.client import AsyncpgDBClient
-
-        client = AsyncpgDBClient(connection_name="postgres")
-    async with TortoiseContext():
-        executor = MigrationExecutor(client, {APP: TORTOISE["apps"][APP] | {"migrations": package}})
-        executor.loader.recorder = Unrecorded(client)
-        collected = await executor.collect_sql(APP, name)
-    if any("CANNOT BE REPRESENTED AS SQL" in sql or "-- params:" in sql for sql in collected):
-        raise RuntimeError(f"migration {name}: write it as RunSQL without parameters")
-    return [statement for sql in collected if not sql.startswith("--") for statement in _split(sql)]
-
-
-def _split(sql: str) -> list[str]:
+def split(sql: str) -> list[str]:
     """Single statements of a script; a line ends a statement when SQLite's own tokenizer says so."""
     found: list[str] = []
     part = ""

@@ -6,7 +6,7 @@ import importlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from tortoise.context import TortoiseContext
@@ -15,7 +15,7 @@ import hub.store.migrations
 from connectors.errors import ConfigError
 from hub.store import makemigrations, schema, tables
 from hub.store.database import Database
-from hub.store.engine import Engine, unbroken
+from hub.store.engine import Dialect, Engine, unbroken
 from hub.store.postgres import PostgresEngine
 from hub.store.sqlite import SqliteEngine
 from tests.store.interruption import cancel_everywhere
@@ -70,6 +70,21 @@ async def test_the_migrations_hold_everything_the_tables_have() -> None:
     assert [writer.as_string() for writer in await makemigrations.changes()] == []
 
 
+@pytest.mark.parametrize("dialect", get_args(Dialect))
+@pytest.mark.parametrize(
+    ("package", "name"), [*((schema.PACKAGE, path.stem) for path in FILES), (NEWER, "9000_later")]
+)  # fmt: skip
+async def test_the_sql_beside_a_migration_is_what_tortoise_writes(package: str, name: str, dialect: Dialect) -> None:
+    written = await makemigrations.collected(name, dialect, package)
+    assert schema.statements(name, dialect, package) == written, "run `python -m hub.store.makemigrations`"
+    assert written
+
+
+def test_sql_stands_beside_migrations_alone() -> None:
+    beside = {path.name for path in FILES[0].parent.glob("*.sql")}
+    assert beside == {f"{path.stem}.{dialect}.sql" for path in FILES for dialect in get_args(Dialect)}
+
+
 async def test_a_migrated_database_equals_one_made_from_the_tables(database_url: str, tmp_path: Path) -> None:
     engine = await open_engine(database_url)
     try:
@@ -113,7 +128,7 @@ async def test_many_processes_may_open_a_new_postgres_database_at_once(pg_url: s
 
 async def test_opening_may_be_cancelled_at_any_await_and_succeeds_the_next_time(database_url: str) -> None:
     async with await Database.open(database_url):
-        pass  # the SQL of the migrations is known to this process from now on
+        pass
 
     async def work() -> None:
         engine = await open_engine(database_url)

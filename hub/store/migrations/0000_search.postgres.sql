@@ -1,0 +1,13 @@
+CREATE TABLE search_entry (
+    id BIGINT PRIMARY KEY,
+    content_id VARCHAR(36) NOT NULL,
+    revision INT NOT NULL,
+    audiences VARCHAR(32) NOT NULL,
+    member VARCHAR(64) NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    at BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    tokens TSVECTOR NOT NULL
+) WITH (toast_tuple_target = 128);
+CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);
+CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024);

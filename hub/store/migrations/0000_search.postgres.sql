@@ -7,6 +7,7 @@ CREATE TABLE search_entry (
     kind VARCHAR(32) NOT NULL,
     at BIGINT NOT NULL,
     title TEXT NOT NULL,
+    likeness BYTEA,
     tokens TSVECTOR NOT NULL
 ) WITH (toast_tuple_target = 128);
 CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);

@@ -7,9 +7,12 @@ CREATE TABLE search_entry (
     kind VARCHAR(32) NOT NULL,
     at BIGINT NOT NULL,
     title TEXT NOT NULL,
+    likeness BLOB,
     tokens BLOB NOT NULL
 );
 CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );
+INSERT INTO search_index (search_index, rank) VALUES ('automerge', 16);
+INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);

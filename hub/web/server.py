@@ -32,7 +32,7 @@ from hub.engine import Engine
 from hub.settings import Settings
 from hub.sheets.downloads import FORMS
 from hub.web import coverage, files, health, inbox, items, lists, metrics, pages, photos, search, sitemap, websub
-from hub.web.answers import CONSOLE_HEADERS, HEADERS
+from hub.web.answers import CONSOLE_HEADERS, HEADERS, transport_headers
 from hub.web.api import app as api
 from hub.web.api.guard import API_HEADERS
 from hub.web.api.problems import problem_of_status
@@ -167,7 +167,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         log.exception("request failed by a defect", path=_place(request))
         response = pages.problem(site, 500)
     if not response.prepared:
-        response.headers.update(_headers(request))
+        response.headers.update(_headers(request) | transport_headers(site))
     return response
 
 

@@ -36,6 +36,11 @@ class Site:
         """What pages put before a path to stay on the site where they are read, behind a proxy's folder too."""
         return urlsplit(self.base).path
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether the outside reaches the hub by https."""
+        return self.base.startswith("https://")
+
     def item(self, content_id: UUID, ending: str = "") -> str:
         """Path of an item's page; of a file of it, where the ending of one is named."""
         return f"/items/{content_id}.{ending}" if ending else f"/items/{content_id}"

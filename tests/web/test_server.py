@@ -282,6 +282,17 @@ async def test_every_answer_forbids_what_no_page_of_ours_needs(client: Client) -
             assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize(("base", "told"), [(BASE, "max-age=31536000"), ("http://tin.tinhmau.gov.vn", None)])
+async def test_a_browser_that_came_by_https_comes_by_nothing_else(tmp_path: Path, base: str, told: str | None) -> None:
+    settings = settings_in(tmp_path, f"sqlite://{tmp_path / 'hub.db'}", base=base)
+    async with open_hub(settings) as hub, TestClient(TestServer(application(hub.engine, settings))) as client:
+        for path in (*PUBLIC, "/console/login", "/console/", "/console/nowhere", "/api/v1/items", "/api/v1/nowhere"):
+            async with client.get(path, allow_redirects=False) as response:
+                assert response.headers.get("Strict-Transport-Security") == told, path
+        async with client.post("/feeds/all.atom", data=b"x") as response:
+            assert response.headers.get("Strict-Transport-Security") == told
+
+
 async def test_head_has_the_headers_of_get_and_no_body(client: Client) -> None:
     for path in PUBLIC:
         async with client.get(path) as full, client.head(path) as head:

@@ -162,6 +162,7 @@ class Listener:
         self.response = await self.client.get("/api/v1/changes/stream", headers=headers)
         assert self.response.status == 200
         assert self.response.headers["Content-Type"] == "text/event-stream"
+        assert "Strict-Transport-Security" in self.response.headers
         assert (await self.event())[0] == "ready"
 
     async def event(self) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from connectors.errors import HubError
 from hub.store import changes as order
-from hub.web.answers import HEADERS
+from hub.web.answers import HEADERS, transport_headers
 from hub.web.api.caller import CALLER
 from hub.web.api.cursors import LIMIT, cursor, number_of, parts_of
 from hub.web.api.faces import written
@@ -19,6 +19,7 @@ from hub.web.api.operation import Call, Said, Text, read
 from hub.web.api.problems import Refused
 from hub.web.api.usage import USAGE
 from hub.web.api.values import Nothing, Shape, Whole, Word
+from hub.web.site import SITE
 from schemas.item import Kind
 
 #: Longest wait of one question, in seconds.
@@ -100,8 +101,8 @@ async def changes_stream(call: Call[Nothing, StreamQuery, None]) -> web.StreamRe
         number = await _number(call, word, epoch) if word else await order.head(call.store)
         response = web.StreamResponse(
             headers={
-                **HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no",
-                "Access-Control-Allow-Origin": "*",
+                **HEADERS, **transport_headers(request.app[SITE]), "Content-Type": "text/event-stream",
+                "Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*",
             }
         )  # fmt: skip
         await response.prepare(request)

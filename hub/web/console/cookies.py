@@ -5,6 +5,7 @@ Browsers take `__Host-` only from an encrypted address, which a hub on this mach
     hub          the session
     hub-device   the browser, for 180 days: guesses made elsewhere do not delay whoever has it
     hub-step     a ticket between two steps of a login (hub/access/tickets.py)
+    language     of whoever signed in last, for 180 days: the login page greets in it
 """
 
 from enum import StrEnum
@@ -24,6 +25,11 @@ class Cookie(StrEnum):
     SESSION = "hub"
     DEVICE = "hub-device"
     STEP = "hub-step"
+    LANGUAGE = "language"
+
+
+#: What outlives the browser's window.
+_KEPT = frozenset({Cookie.DEVICE, Cookie.LANGUAGE})
 
 
 def value_of(request: web.Request, cookie: Cookie) -> str:
@@ -33,17 +39,17 @@ def value_of(request: web.Request, cookie: Cookie) -> str:
 
 
 def set_cookie(request: web.Request, response: web.Response, cookie: Cookie, value: str) -> None:
-    """Give the browser a cookie; only that of the browser itself outlives it."""
+    """Give the browser a cookie; only what is not of a session outlives it."""
     response.set_cookie(
-        _name(request, cookie), value, path="/", httponly=True, samesite="Lax", secure=is_encrypted(request),
-        max_age=int(REMEMBERED.total_seconds()) if cookie is Cookie.DEVICE else None,
+        _name(request, cookie), value, path="/", httponly=True, samesite="Lax", secure=_is_encrypted(request),
+        max_age=int(REMEMBERED.total_seconds()) if cookie in _KEPT else None,
     )  # fmt: skip
 
 
 def drop_cookie(request: web.Request, response: web.Response, cookie: Cookie) -> None:
     """Take a cookie back."""
     response.del_cookie(
-        _name(request, cookie), path="/", httponly=True, samesite="Lax", secure=is_encrypted(request)
+        _name(request, cookie), path="/", httponly=True, samesite="Lax", secure=_is_encrypted(request)
     )  # fmt: skip
 
 
@@ -52,11 +58,7 @@ def let_in(request: web.Request, response: web.Response, entered: Entered) -> we
     set_cookie(request, response, Cookie.SESSION, entered.token)
     set_cookie(request, response, Cookie.DEVICE, entered.device)
     drop_cookie(request, response, Cookie.STEP)
-    # The login page greets in the language of whoever was here last.
-    response.set_cookie(
-        "language", entered.language, path="/", httponly=True, samesite="Lax", secure=is_encrypted(request),
-        max_age=int(REMEMBERED.total_seconds()),
-    )  # fmt: skip
+    set_cookie(request, response, Cookie.LANGUAGE, entered.language)
     return response
 
 
@@ -71,10 +73,9 @@ def caller_of(request: web.Request) -> Caller:
     )
 
 
-def is_encrypted(request: web.Request) -> bool:
-    """Whether the outside reaches the hub by https."""
-    return request.app[SITE].base.startswith("https://")
+def _is_encrypted(request: web.Request) -> bool:
+    return request.app[SITE].encrypted
 
 
 def _name(request: web.Request, cookie: Cookie) -> str:
-    return f"__Host-{cookie}" if is_encrypted(request) else str(cookie)
+    return f"__Host-{cookie}" if _is_encrypted(request) else str(cookie)

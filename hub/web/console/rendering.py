@@ -15,6 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.locale import Texts, texts_in
+from hub.web.console.cookies import Cookie, value_of
 from hub.web.console.navigation import entries
 from hub.web.console.viewer import VIEWER
 from hub.web.files import Shelf
@@ -47,7 +48,7 @@ def page(
     that stands in an address is ever shown. Templates get `viewer` (None before the login), `texts`, `date`, `link`.
     """
     viewer = request.get(VIEWER)
-    texts = viewer.texts if viewer else texts_in(request.cookies.get("language", ""))
+    texts = viewer.texts if viewer else texts_in(value_of(request, Cookie.LANGUAGE))
     site = request.app[SITE]
     notice = (notices or {}).get(request.query.get("done", ""), "")
     body = environment(texts.language).get_template(template).render(

@@ -107,7 +107,7 @@ async def test_cookies_are_for_this_server_alone(desk: Desk) -> None:
     answer = await Browser(desk).sign_in("an")
     morsels = [m for line in answer.headers.getall("Set-Cookie") for m in SimpleCookie(line).values()]
     kept = {m.key: m for m in morsels if m["max-age"] != "0"}
-    assert set(kept) == {"__Host-hub", "__Host-hub-device", "language"}
+    assert set(kept) == {"__Host-hub", "__Host-hub-device", "__Host-language"}
     for morsel in kept.values():
         assert morsel["httponly"]
         assert morsel["secure"]

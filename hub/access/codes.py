@@ -50,14 +50,14 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> list[str]:
-    """Codes of 80 random bits each, in groups that a person can read off paper."""
-    return [_grouped(base64.b32encode(secrets.token_bytes(10)).decode()) for _ in range(ON_PAPER)]
+    """Codes of 120 random bits each, in groups for people: a plain hash is enough to keep them."""
+    return [_grouped(base64.b32encode(secrets.token_bytes(15)).decode()) for _ in range(ON_PAPER)]
 
 
 def recovery_code(typed: str) -> str | None:
     """The code on paper that somebody typed, as it was given out; None for what is none."""
     letters = re.sub(r"[\s-]", "", typed).upper()
-    return _grouped(letters) if re.fullmatch(r"[A-Z2-7]{16}", letters) else None
+    return _grouped(letters) if re.fullmatch(r"[A-Z2-7]{16}|[A-Z2-7]{24}", letters) else None
 
 
 def _grouped(letters: str) -> str:

@@ -53,6 +53,13 @@ def test_recovery_codes_are_read_however_they_are_typed() -> None:
     for code in made:
         assert codes.recovery_code(code) == codes.recovery_code(code.lower().replace("-", " ")) == code
     assert codes.recovery_code("123456") is None
+    assert codes.recovery_code("abcd efgh ijkl mnop") == "ABCD-EFGH-IJKL-MNOP"  # as they were given out before
+
+
+def test_a_recovery_code_has_more_bits_than_a_plain_hash_wants() -> None:
+    """A stolen table of hashes must be worth nothing: below 112 bits each would need salt and a slow hash."""
+    for code in codes.new_recovery_codes():
+        assert 5 * len(code.replace("-", "")) >= 112
 
 
 def test_a_ticket_is_good_for_one_use_and_ten_minutes() -> None:

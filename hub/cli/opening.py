@@ -28,7 +28,7 @@ def run(call: "Invocation", work: Callable[["Settings"], Awaitable[Result]], *, 
     import uvloop
 
     settings = call.load_settings()
-    set_up_log(json=call.json or not sys.stderr.isatty(), quiet=quiet)
+    set_up_log(json=call.json or not sys.stderr.isatty(), quiet=quiet, settings=settings)
     with call.failing(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_stoppable(work(settings)))
 
@@ -44,12 +44,21 @@ async def _stoppable(work: Awaitable[Result]) -> Result:
         raise SystemExit(0) from None
 
 
-def set_up_log(*, json: bool, quiet: bool) -> None:
-    """One line per event on standard error: JSON for machines, columns for a person."""
+def set_up_log(*, json: bool, quiet: bool, settings: "Settings | None" = None) -> None:
+    """One line per event on standard error: JSON for machines, columns for a person; no secret of the settings."""
     import structlog
 
-    level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    from hub.settings.hiding import Hiding
+
+    level, hide = logging.WARNING if quiet else logging.INFO, Hiding(settings)
+
+    class _Discreet(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return hide(super().format(record))
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Discreet(logging.BASIC_FORMAT))
+    logging.basicConfig(level=logging.ERROR, handlers=[handler])
     # No values of variables in tracebacks: they hold tokens and the texts of items.
     plain = structlog.dev.plain_traceback
     written: list[structlog.types.Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
@@ -61,6 +70,7 @@ def set_up_log(*, json: bool, quiet: bool) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             *written,
+            lambda _logger, _method, line: hide(str(line)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -26,6 +26,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 
 from connectors.errors import ConfigError, HubError
 from hub.engine import Engine
@@ -60,6 +61,7 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
 
     Raises ConfigError when the address is taken, or is none of this machine.
     """
+    demand_strict_parser(HttpRequestParser)
     app = application(engine, settings)
     # Bodies are decoded by hub.web.bodies, which counts: a server that decodes by itself has no ceiling.
     runner = web.AppRunner(
@@ -85,6 +87,16 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
         yield address
     finally:
         await runner.cleanup()
+
+
+def demand_strict_parser(parser: type) -> None:
+    """Raises ConfigError for the parser in Python: requests were smuggled past it and its neighbours more than once."""
+    if parser is HttpRequestParserPy:
+        raise ConfigError(
+            "web: aiohttp is installed without its parser in C, the only one that requests from outside are read by",
+            sentence="Thư viện aiohttp được cài thiếu bộ phân tích HTTP viết bằng C nên hệ thống không mở cổng. Hãy cài"
+            " lại bản dựng sẵn của aiohttp cho máy này.",
+        )  # fmt: skip
 
 
 def application(engine: Engine, settings: Settings) -> web.Application:

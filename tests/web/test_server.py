@@ -11,6 +11,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from aiohttp import ClientSession, web
+from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 from aiohttp.test_utils import TestClient, TestServer
 from lxml import etree
 from structlog.testing import capture_logs
@@ -21,7 +22,7 @@ from hub.app import Hub, open_hub
 from hub.commands.reject import reject
 from hub.web import lists
 from hub.web.feeds import FORMATS
-from hub.web.server import application, guarded, serve
+from hub.web.server import application, demand_strict_parser, guarded, serve
 from hub.web.site import SITE, Site
 from schemas.edition import WithdrawalKind
 from schemas.item import Kind, Notice
@@ -387,6 +388,12 @@ async def test_without_its_database_it_lives_and_is_not_ready(hub: Hub, client: 
 
 
 # Listening
+
+
+def test_requests_from_outside_are_read_by_the_parser_in_c_or_not_at_all() -> None:
+    demand_strict_parser(HttpRequestParser)
+    with pytest.raises(ConfigError, match="parser in C"):
+        demand_strict_parser(HttpRequestParserPy)
 
 
 async def test_port_0_takes_a_free_port_and_links_name_it(tmp_path: Path, clock: Clock) -> None:

@@ -115,6 +115,18 @@ async def test_what_comes_back_belongs_to_the_browser_that_went(province_desk: D
     assert (await browser.get("/oidc?error=access_denied&state=x")).status == 422
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_link_of_another_site_signs_nobody_in(province_desk: Desk, provider: Provider, site: str) -> None:
+    await add(province_desk, "an", subject="gov-1")
+    visitor = province_desk.stranger()
+    led = await visitor.get("/login/single-sign-on?next=/console/account", **{"Sec-Fetch-Site": site})
+    assert (led.status, led.location) == (303, "/console/login?next=%2Fconsole%2Faccount")
+    assert "Set-Cookie" not in led.headers
+    for own in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
+        away = await visitor.get("/login/single-sign-on", **own)
+        assert away.location.startswith(provider.origin), own
+
+
 async def test_new_keys_are_fetched_when_a_token_names_one(
     province_desk: Desk, provider: Provider, clock: Clock
 ) -> None:

@@ -72,8 +72,13 @@ async def code(request: web.Request) -> web.Response:
 
 
 async def away(request: web.Request) -> web.Response:
-    """To the province's single sign-on."""
+    """To the province's single sign-on, from our own page or an address that somebody typed.
+
+    A link of another site leads to the form instead: nobody is signed in without wanting it (ASVS 5.0, 7.6.2).
+    """
     after = inside(request, request.query.get("next", ""))
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        return _again(request, after)
     try:
         address, ticket = await begin_sign_on(
             request.app[SITE].engine, redirect_uri=_redirect_uri(request), after=after

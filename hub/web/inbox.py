@@ -24,6 +24,7 @@ from hub.store import receiving
 from hub.store.receiving import Kept, PutOff, Repeated
 from hub.web.bodies import Bodies, UnfitBody
 from hub.web.problems import problem
+from hub.web.remote import address_of
 from hub.web.site import SITE
 
 log = structlog.get_logger(__name__)
@@ -90,13 +91,13 @@ async def _take(request: web.Request, source: str) -> web.Response:
     engine, doors = request.app[SITE].engine, request.app[INBOXES]
     timestamp, header = request.headers.get(TIMESTAMP, ""), request.headers.get(SIGNATURE, "")
     if not _TIMESTAMP.fullmatch(timestamp) or not header:
-        return problem("bad_signature")
+        return _unproved(request, source, "bad_signature")
     if abs(engine.store.now().timestamp() - int(timestamp)) > SKEW:
-        return problem("clock_skew")
+        return _unproved(request, source, "clock_skew")
     sent = await doors.bodies.read(request)
     signature = signature_of(iter(doors.keys(source)), timestamp, sent, header)
     if not signature:
-        return problem("bad_signature")
+        return _unproved(request, source, "bad_signature")
     if not engine.has_room():
         return problem("no_room")
     body = await doors.bodies.decoded(request, sent)
@@ -113,6 +114,14 @@ async def _take(request: web.Request, source: str) -> web.Response:
         case Kept(number):
             return web.json_response({"capture": number}, status=202, headers={"Cache-Control": "no-store"})
         case Repeated(number):
+            log.warning("a push came twice", source=source, address=address_of(request))
             return problem("repeated", capture=number)
         case PutOff(seconds, paused=paused):
             return problem("paused" if paused else "too_often", retry_after=seconds)
+
+
+def _unproved(request: web.Request, source: str, code: str) -> web.Response:
+    """The refusal of who did not prove to be the member; the log is told the inbox only if there is one."""
+    known = source if source in request.app[INBOXES].by_source else ""
+    log.warning("a push was refused", code=code, source=known, address=address_of(request))
+    return problem(code)

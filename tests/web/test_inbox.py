@@ -157,6 +157,16 @@ async def test_a_wrong_key_and_an_inbox_that_does_not_exist_look_alike(door: Doo
     assert await refused(door, "bad_signature", source="hop-nhan-khac", key="khoa-cua-nguoi-khac") == wrong
 
 
+async def test_the_log_keeps_who_could_not_prove_to_be_the_member(door: Door) -> None:
+    with capture_logs() as logs:
+        await refused(door, "bad_signature", key="khoa-cua-nguoi-khac")
+        await refused(door, "bad_signature", source="hop-nhan-khac")
+        await refused(door, "clock_skew", at="1")
+    told = [(each["code"], each["source"]) for each in logs if each["event"] == "a push was refused"]
+    assert told == [("bad_signature", SOURCE), ("bad_signature", ""), ("clock_skew", SOURCE)]
+    assert all(each["address"] for each in logs if each["event"] == "a push was refused")
+
+
 @pytest.mark.parametrize(
     "headers",
     [

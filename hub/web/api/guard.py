@@ -39,6 +39,8 @@ LIMITS: Final = web.AppKey("LIMITS", ApiSettings)
 #: On every answer; who may read it depends on the key.
 API_HEADERS: Final = HEADERS | {"Vary": "Accept-Encoding, Authorization"}
 _BEARER: Final = "bearer "
+#: Refusals that the log keeps: a key that is none, no permission, a change that its browser did not mean.
+NOT_LET: Final = frozenset({"bad_key", "not_permitted", "not_meant"})
 
 
 @web.middleware
@@ -50,6 +52,11 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         allowance = await _admit(request)
         response = await handler(request)
     except Refused as refusal:
+        if refusal.code in NOT_LET:
+            log.warning(
+                "API refused", code=refusal.code, who=request[CALLER].who, method=request.method, path=request.path,
+                address=address_of(request),
+            )  # fmt: skip
         response = problem(request, refusal.code, headers=refusal.headers, **refusal.more)
     except web.HTTPException as refusal:
         if refusal.status < 400:

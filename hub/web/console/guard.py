@@ -25,6 +25,7 @@ from hub.web.console.cookies import Cookie, value_of
 from hub.web.console.forms import FORM, read_form
 from hub.web.console.rendering import page
 from hub.web.console.viewer import VIEWER, Viewer
+from hub.web.remote import address_of
 from hub.web.routes import PREFIX, Handler, Open, demand_of
 from hub.web.site import SITE
 
@@ -34,6 +35,8 @@ SAFE: Final = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 #: Of what a page asks by itself every few seconds: an open page alone does not keep a session.
 REFRESH_HEADER: Final = "X-Refresh"
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
+#: Statuses that the log keeps: somebody has no permission, or another site made a browser ask.
+NOT_LET: Final = frozenset({403, 419})
 
 #: Status to heading and advice.
 PROBLEMS: Final = {
@@ -80,6 +83,8 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as refusal:
         if refusal.status < 400:
             raise
+        if refusal.status in NOT_LET:
+            log.warning("console refused", status=refusal.status, **_of_whom(request))
         response = problem(request, refusal.status)
         if "Allow" in refusal.headers:
             response.headers["Allow"] = refusal.headers["Allow"]
@@ -135,6 +140,13 @@ async def viewer_of(request: web.Request) -> Viewer | None:
     if person is None:
         return None
     return Viewer.of(person, await roster.parents(engine.store), second_factor_for=engine.conditions.two_factor_for)
+
+
+def _of_whom(request: web.Request) -> dict[str, str]:
+    """Who asked for what, for the log."""
+    viewer = request.get(VIEWER)
+    who = viewer.who if viewer else ""
+    return {"who": who, "method": request.method, "path": request.path, "address": address_of(request)}
 
 
 def _is_about(request: web.Request, owed: Owed) -> bool:

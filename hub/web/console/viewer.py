@@ -4,12 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from hub.locale import Texts, texts_in
 from hub.rules.access import NOWHERE, Permission, Role, Scope, scope
 from hub.rules.signing_in import Owed, owed
 from hub.store.people import SignedIn
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Viewer:
     def demand(self, permission: Permission, member: str) -> None:
         """Raises HTTPNotFound for what the person may not even see, HTTPForbidden for what it may see only."""
         if not self.may(Permission.READ, member):
+            log.warning("matter of another unit asked for", who=self.who, member=member, wanted=permission)
             raise web.HTTPNotFound
         if not self.may(permission, member):
             raise web.HTTPForbidden

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import validate
+from structlog.testing import capture_logs
 
 from hub.app import Hub
 from hub.web.api import openapi
@@ -84,6 +85,19 @@ async def test_a_key_that_is_wrong_or_was_ended_is_refused_even_for_what_is_publ
     assert (await good.get("/kinds")).status == 401
     rows = await hub.engine.store.fetch("SELECT * FROM consumer")
     assert good.key not in str(rows), "the database does not know the key"
+
+
+async def test_the_log_keeps_keys_that_are_none_and_what_was_not_permitted(programs: Programs) -> None:
+    reader = await programs.new("portal")
+    with capture_logs() as logs:
+        await Program(programs.client, "hub_" + "a" * 43).get("/kinds")
+        await reader.get("/admin/sources")
+        await programs.nobody.get("/admin/sources")
+        await reader.get("/nowhere")
+    told = [(each["code"], each["who"], each["path"]) for each in logs if each["event"] == "API refused"]
+    assert told == [("bad_key", "", "/api/v1/kinds"), ("not_permitted", "key:portal", "/api/v1/admin/sources")]
+    assert "hub_a" not in str(logs)
+    assert reader.key not in str(logs)
 
 
 async def test_an_address_and_a_key_have_quotas_of_their_own(hub: Hub, clock: Clock) -> None:

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from connectors.errors import ConfigError
 from hub.app import Hub
 from hub.rules.access import Permission
+from hub.store import people
 from hub.store.deciding import DecisionRefusedError
 from hub.web.console.guard import guarded
+from hub.web.console.viewer import Viewer
 from hub.web.routes import PREFIX, Open, declare, get, post
 from hub.web.server import all_declared
 from hub.web.site import SITE, Site
@@ -92,6 +95,30 @@ async def test_a_change_without_the_tokens_of_the_session_is_refused(small: Smal
     answer = await person.post("/operate")
     assert answer.status == 419
     assert "Không có gì bị thay đổi" in answer.words or "chưa có gì thay đổi" in answer.words
+
+
+async def test_the_log_keeps_who_was_not_let_do_what(small: SmallDesk) -> None:
+    viewer = await small.person("an", "viewer")
+    with capture_logs() as logs:
+        await viewer.post("/operate")
+        await Visitor(small, viewer.token, "x" * 43).post("/refused")
+        await viewer.ask("POST", "/refused", headers={"Origin": "https://evil.example"})
+        await viewer.get("/read")
+        await viewer.get("/nowhere")
+    told = [(each["who"], each["status"], each["path"]) for each in logs if each["event"] == "console refused"]
+    assert told == [("an", 403, "/console/operate"), ("an", 419, "/console/refused"), ("an", 403, "/console/refused")]
+    assert viewer.token not in str(logs)
+    assert viewer.csrf not in str(logs)
+
+
+async def test_the_log_keeps_who_asked_for_the_matter_of_another_unit(small: SmallDesk) -> None:
+    person = await small.person("an", "technician", "H52.12")
+    signed = await people.signed_in(small.hub.engine.store, person.token)
+    assert signed is not None
+    viewer = Viewer.of(signed, {})
+    with capture_logs() as logs, pytest.raises(web.HTTPNotFound):
+        viewer.demand(Permission.OPERATE, "H52.30")
+    assert [(each["who"], each["member"]) for each in logs] == [("an", "H52.30")]
 
 
 async def test_a_refusal_says_what_to_do_and_a_defect_shows_no_trace(small: SmallDesk) -> None:

@@ -304,7 +304,7 @@ async def test_head_has_the_headers_of_get_and_no_body(client: Client) -> None:
 
 
 async def test_nothing_can_be_sent_here(client: Client) -> None:
-    for method in ("POST", "PUT", "DELETE", "PATCH"):
+    for method in ("POST", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"):
         async with client.request(method, "/feeds/all.atom", data=b"x") as response:
             assert response.status == 405
             assert response.headers["Allow"] == "GET,HEAD"

@@ -4,7 +4,9 @@
         await hub.run(roles)        until it is stopped
         await hub.once()            everything that is due, then end
 
-Embedded, one process does all roles; with PostgreSQL and RabbitMQ any number of processes share them.
+Embedded, one process does all roles; with PostgreSQL and RabbitMQ any number of processes share them. What only some
+hubs need (commands of people, the schedule, mails, single sign-on, pages) is imported where they turn out to need it:
+`hub once` would pay for all of it each time.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
 import structlog
@@ -25,18 +27,14 @@ from connectors.addresses import METADATA_HOSTS
 from connectors.base import Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
-from connectors.mail import Mailer, MailServer
 from connectors.registry import destination_connector
-from hub import broker, control
+from hub import broker
 from hub.access.conditions import Conditions
-from hub.access.single_sign_on import Provider, SingleSignOn
 from hub.broker.base import BACKFILL, ENRICH, HARVEST, MAIL, NORMALISE, RECONCILE, SUBSCRIBE, deliver_queue
 from hub.clock import Clock, SystemClock
 from hub.counting import up_to_date
 from hub.engine import DestinationInForce, Engine, Mailing, Timetable
 from hub.files import open_files
-from hub.mailing.compose import NAMELESS, Masthead
-from hub.mailing.message import Sender
 from hub.queries.backlog import backlog
 from hub.reader import Reader
 from hub.reports.categories import categories
@@ -44,7 +42,6 @@ from hub.reports.duties import duties
 from hub.rules.access import Role
 from hub.rules.counters import Counter
 from hub.rules.routing import Route, Window
-from hub.schedule import Schedule
 from hub.screened import Screens
 from hub.screening import screening_terms
 from hub.settings import DestinationSettings, RouteSettings, Settings
@@ -53,10 +50,8 @@ from hub.stages.backfill import Backfill
 from hub.stages.deliver import Deliver
 from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
-from hub.stages.mail import Mail
 from hub.stages.normalise import Normalise
 from hub.stages.reconcile import Reconcile
-from hub.stages.subscribe import Subscribe
 from hub.store import applying, harvesting, reconciling, roster, screening, tasks, walks
 from hub.store.database import Database
 from hub.store.memory import Cipher, DestinationMemory
@@ -65,8 +60,10 @@ from hub.store.roster import DestinationRow, MemberRow
 from hub.store.unit import Store
 from hub.store.walks import Progress
 from hub.store.witness import Witness
-from hub.visits.counting import keep_counting
 from hub.worker import Stage, Worker
+
+if TYPE_CHECKING:
+    from hub.access.single_sign_on import SingleSignOn
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +92,8 @@ class Hub:
         web = ""
         async with AsyncExitStack() as stack:
             if self.engine.store.database.dialect == "sqlite":  # else a command opens the database beside us
+                from hub import control
+
                 await stack.enter_async_context(control.listening(self.engine, self.settings.data_dir))
             if "web" in roles:
                 from hub.web.server import serve
@@ -190,14 +189,22 @@ class Hub:
         if "deliver" in roles:
             stages += [Deliver(engine, name) for name in engine.destinations] + [Reconcile(engine)]
             if engine.mailing is not None:
+                from hub.stages.mail import Mail
+
                 stages.append(Mail(engine, engine.mailing))
         if "schedule" in roles:
+            from hub.stages.subscribe import Subscribe
+
             stages.append(Subscribe(engine, f"{self.settings.public_url}/websub/"))
         self.workers = [Worker(stage, engine.broker) for stage in stages]
         tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         if "schedule" in roles:
+            from hub.schedule import Schedule
+
             tasks.append(asyncio.create_task(Schedule(engine).run(), name="schedule"))
             if engine.counters:
+                from hub.visits.counting import keep_counting
+
                 tasks.append(asyncio.create_task(keep_counting(engine), name="schedule"))
         return tasks
 
@@ -395,11 +402,13 @@ def _conditions(settings: Settings) -> Conditions:
     )  # fmt: skip
 
 
-def _single_sign_on(settings: Settings, http: Http, clock: Clock) -> SingleSignOn | None:
+def _single_sign_on(settings: Settings, http: Http, clock: Clock) -> "SingleSignOn | None":
     """The province's single sign-on; None where none is set."""
     given = settings.console.single_sign_on
     if given is None:
         return None
+    from hub.access.single_sign_on import Provider, SingleSignOn
+
     provider = Provider(
         issuer=given.issuer, client_id=given.client_id, client_secret=given.client_secret, name=given.name,
         scopes=given.scopes, match_email=given.match_email,
@@ -414,6 +423,10 @@ def _mailing(settings: Settings) -> Mailing | None:
     mail = settings.mail
     if not mail.host or not mail.sender:
         return None
+    from connectors.mail import Mailer, MailServer
+    from hub.mailing.compose import NAMELESS, Masthead
+    from hub.mailing.message import Sender
+
     server = MailServer(
         host=mail.host, port=mail.port, tls=mail.tls, username=mail.username, password=mail.password,
         timeout=mail.timeout,

@@ -9,14 +9,10 @@ from zoneinfo import ZoneInfo
 from connectors.base import Destination, Source, SourceContext
 from connectors.errors import ConfigError
 from connectors.http import Http
-from connectors.mail import Mailer
 from hub.access.conditions import Conditions
-from hub.access.single_sign_on import SingleSignOn
 from hub.broker.base import Broker
 from hub.clock import Clock
 from hub.files.base import Files
-from hub.mailing.compose import Masthead
-from hub.mailing.message import Sender
 from hub.reader import Reader
 from hub.reports.categories import categories
 from hub.rules.categories import Categories
@@ -33,8 +29,12 @@ from hub.store.memory import Cipher
 from hub.store.unit import Store
 from hub.store.witness import Witness
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what only some hubs have; its types alone would bring Jinja, an SMTP client and JOSE
+    from connectors.mail import Mailer
     from connectors.parse.pages.page import PageConfig
+    from hub.access.single_sign_on import SingleSignOn
+    from hub.mailing.compose import Masthead
+    from hub.mailing.message import Sender
     from hub.sources import Register
 
 
@@ -87,9 +87,9 @@ class DestinationInForce:
 class Mailing:
     """How mails go out, and the digests that do."""
 
-    mailer: Mailer
-    sender: Sender
-    masthead: Masthead
+    mailer: "Mailer"
+    sender: "Sender"
+    masthead: "Masthead"
     digests: Mapping[str, Digest]
     alarm_to: tuple[str, ...] = ()  #: duty officers, who are told that there is an alarm
 
@@ -117,7 +117,7 @@ class Engine:
     routes: Sequence[Route]
     cipher: Cipher  #: of what is kept encrypted
     conditions: Conditions  #: on which terms people come in
-    single_sign_on: SingleSignOn | None = None  #: the province's, if one is set
+    single_sign_on: "SingleSignOn | None" = None  #: the province's, if one is set
     mailing: Mailing | None = None  #: None: no mail server is set
     witness: Witness | None = None  #: tells a database that was put back; None in tests that need none
     two_persons: frozenset[Matter] = frozenset()  #: decisions that take two people

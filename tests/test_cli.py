@@ -82,3 +82,25 @@ def test_help_imports_nothing_heavy() -> None:
     loaded = set(done.stdout.split())
     assert "hub.cli.settings" in loaded
     assert loaded.isdisjoint({"pydantic", "aiohttp", "tortoise", "lxml", "dateparser", "aio_pika", "hub.settings"})
+
+
+@pytest.mark.parametrize(
+    ("imports", "unwanted"),
+    [
+        ("import hub.app", {"hub.control", "hub.schedule", "hub.web", "jinja2", "asyncpg", "aio_pika", "PIL"}),
+        ("import hub.control, hub.schedule", set()),
+        (
+            "import pkgutil, importlib, hub.web\n"
+            "for found in pkgutil.walk_packages(hub.web.__path__, 'hub.web.'): importlib.import_module(found.name)",
+            set(),
+        ),
+    ],
+    ids=["polling", "at work", "pages"],
+)
+def test_a_hub_imports_only_what_it_turns_out_to_need(imports: str, unwanted: set[str]) -> None:
+    """`hub once` pays for it each time, and a hub that idles holds it for ever."""
+    code = f"import sys\n{imports}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(done.stdout.split())
+    assert "hub.engine" in loaded
+    assert not loaded & (unwanted | {"tortoise", "docx", "xlsxwriter", "joserfc", "segno"})

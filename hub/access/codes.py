@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 import pyotp
-import segno
 
 #: Seconds for which a code is shown; one step before and after is taken too, for clocks that differ.
 STEP: Final = 30
@@ -30,6 +29,8 @@ def address(secret: str, login: str, issuer: str) -> str:
 
 def picture(secret: str, login: str, issuer: str) -> bytes:
     """The address as a QR code in SVG."""
+    import segno  # hardly any process draws one
+
     body = io.BytesIO()
     segno.make(address(secret, login, issuer), error="m", micro=False).save(
         body, kind="svg", scale=5, border=4, light="#ffffff", xmldecl=False, svgclass=None, lineclass=None

@@ -5,7 +5,8 @@
 
 An ID token counts only with a signature (RS256 or ES256) of a key that the provider publishes, from this issuer, for
 this client alone, not expired, and with the nonce of this very browser. What a provider publishes is asked again after
-an hour, and when a token names a key that was not there, once a minute at most.
+an hour, and when a token names a key that was not there, once a minute at most. joserfc is imported where tokens and
+keys are read: a hub without single sign-on, which has pages all the same, never needs it.
 """
 
 import asyncio
@@ -15,19 +16,19 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from pydantic import SecretStr
 
 from connectors.base import Capture
 from connectors.errors import Fault, HubError
 from connectors.http import Http
 from hub.rules.access import Role
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 ALGORITHMS: Final = ("RS256", "ES256")
 #: How long what a provider publishes is believed; how soon it may be asked again for a key that is missing.
@@ -76,7 +77,7 @@ class _Published:
     issuer: str
     authorise: str
     token: str
-    keys: KeySet
+    keys: "KeySet"
     basic: bool  #: the secret goes into a header, else into the form
 
 
@@ -120,6 +121,9 @@ class SingleSignOn:
 
     async def _claims(self, token: str, published: _Published) -> dict[str, Any]:
         """What a token says, if its signature is the provider's; a key that is new is asked for once."""
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
         try:
             return jwt.decode(token, published.keys, algorithms=ALGORITHMS).claims
         except (JoseError, ValueError, TypeError):
@@ -132,6 +136,9 @@ class SingleSignOn:
             raise _distrusted("no signature of the provider") from None
 
     def _person(self, claims: Mapping[str, Any], nonce: str) -> Person:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
         published, client = self._published, self.provider.client_id
         assert published is not None
         rules = jwt.JWTClaimsRegistry(
@@ -164,6 +171,9 @@ class SingleSignOn:
             return have
 
     async def _ask(self, now: datetime) -> _Published:
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         issuer = self.provider.issuer.rstrip("/")
         about = await self._get(f"{issuer}/.well-known/openid-configuration")
         named = str(about.get("issuer", ""))

@@ -1,17 +1,11 @@
 """A kept report as a file: Word, Excel, PDF, or its numbers as JSON."""
 
 from collections.abc import Callable
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from hub.reports.docx import docx
-from hub.reports.pdf import pdf
 from hub.reports.snapshot import Signed, Snapshot
-from hub.reports.xlsx import xlsx
 from hub.store.reports import Report
 from hub.store.states import ReportState
-
-_WRITERS: Final[dict[str, Callable[..., bytes]]] = {"docx": docx, "xlsx": xlsx, "pdf": pdf}
 
 
 def file_of(ending: str, report: Report, snapshot: Snapshot, zone: ZoneInfo) -> bytes:
@@ -21,4 +15,22 @@ def file_of(ending: str, report: Report, snapshot: Snapshot, zone: ZoneInfo) -> 
     signed = None
     if report.state is ReportState.SIGNED and report.signed_at is not None:
         signed = Signed(name=report.signer, day=report.signed_at.astimezone(zone).date())
-    return _WRITERS[ending](snapshot, report.words.slots, number=report.number, signed=signed)
+    return _writer(ending)(snapshot, report.words.slots, number=report.number, signed=signed)
+
+
+def _writer(ending: str) -> Callable[..., bytes]:
+    """Imported when a file is wanted: the libraries for Word and Excel are large, and most processes make no file."""
+    match ending:
+        case "docx":
+            from hub.reports.docx import docx
+
+            return docx
+        case "xlsx":
+            from hub.reports.xlsx import xlsx
+
+            return xlsx
+        case "pdf":
+            from hub.reports.pdf import pdf
+
+            return pdf
+    raise KeyError(ending)

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from hub.reports import tables
 from hub.reports.snapshot import Contributor
 from hub.reports.tables import Table, Value
@@ -30,6 +28,8 @@ def csv(rows: Sequence[Contributor], names: Mapping[str, str]) -> bytes:
 
 def xlsx(rows: Sequence[Contributor], names: Mapping[str, str], span: Span, *, made_at: datetime) -> bytes:
     """A workbook of one sheet, with a line of sums; the same rows and time give the same bytes."""
+    import xlsxwriter  # type: ignore[import-untyped]  # 12 MB that a hub holds for ever, for a file a month
+
     table, made = _table(rows, names), io.BytesIO()
     book = xlsxwriter.Workbook(made, {
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,

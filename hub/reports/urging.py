@@ -9,11 +9,9 @@ from datetime import date
 from typing import Final
 
 from hub.reports import wording
-from hub.reports.letterhead import foot, head, line
 from hub.rules.periods import written
 from hub.rules.urging import Gap, Step
 from hub.sheets.prose import Cell, Paragraph, Span
-from hub.sheets.word import WordFile
 
 #: With room for the number, which the register gives.
 _NUMBER: Final = "Số:         "
@@ -158,6 +156,10 @@ def _capital(text: str) -> str:
 
 def docx(one: Urging) -> bytes:
     """The letter as a Word file, with room for number and signature."""
+    # What only judges reminders and mails them, each hub's schedule, has no use for the library of Word files.
+    from hub.reports.letterhead import foot, head, line
+    from hub.sheets.word import WordFile
+
     told, office = said(one), one.office
     file = WordFile(title=told.subject, author=office.agency, keywords="", changed=None)
     about = "" if one.step is Step.LIST else told.subject

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from connectors.base import ConnectorConfig
 from connectors.errors import ConfigError
 from connectors.fields import Allowances, Allowed
-from connectors.parse.pages.page import PageConfig
+from connectors.parse.pages.selection import PageConfig
 from connectors.registry import ConnectorModule, destination_connector, source_connector
 from hub.rules.posting import Approval
 from hub.rules.reconciliation import DifferenceKind

@@ -11,9 +11,8 @@ from hub.sheets.word import WordFile
 from schemas.edition import PublishedItem
 from schemas.item import Attachment, Kind
 
-CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-#: Kinds that have a file, and what stands above their titles.
-HEADS: Final = {Kind.PROCEDURE: "THỦ TỤC HÀNH CHÍNH", Kind.DOCUMENT: "VĂN BẢN"}
+#: What stands above the titles of each kind that has a file.
+_HEADS: Final = {Kind.PROCEDURE: "THỦ TỤC HÀNH CHÍNH", Kind.DOCUMENT: "VĂN BẢN"}
 #: Shares of the width that columns need; all others need 4.
 _WIDTHS: Final = {
     "Tên giấy tờ": 8, "Bản chính": 2, "Bản sao": 2, "Mẫu đơn, tờ khai": 4, "Hình thức nộp": 3, "Thời hạn giải quyết": 3,
@@ -33,7 +32,7 @@ def docx(item: PublishedItem, zone: ZoneInfo) -> bytes:
         title=item.title, author=issuer, keywords=", ".join(item.tags), changed=item.updated or item.published
     )
     file.paragraph(issuer.upper(), "Subtitle")
-    if head := HEADS.get(item.kind):
+    if head := _HEADS.get(item.kind):
         file.paragraph(head, "Subtitle")
     file.paragraph(item.title, "Title")
     number = 0

@@ -7,11 +7,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.parse.text import fold
-from hub.sheets import docx, xml
+from hub.sheets import xml
 from hub.sheets.details import typed
 from schemas.edition import PublishedItem
 from schemas.item import Document, Kind, Procedure
 
+CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: Kinds that have a sheet on paper.
+SHEETS: Final = frozenset({Kind.PROCEDURE, Kind.DOCUMENT})
 #: Characters of a file's name without its ending.
 NAME_LIMIT: Final = 80
 
@@ -31,11 +34,17 @@ class Form:
 
 
 def _is_sheet(item: PublishedItem) -> bool:
-    return item.kind in docx.HEADS
+    return item.kind in SHEETS
 
 
 def _is_procedure(item: PublishedItem) -> bool:
     return isinstance(typed(item), Procedure)
+
+
+def _docx(item: PublishedItem, zone: ZoneInfo) -> bytes:
+    from hub.sheets.docx import docx  # with the library of Word files, which a process that makes none does not load
+
+    return docx(item, zone)
 
 
 def _record(item: PublishedItem, _: ZoneInfo) -> bytes:
@@ -50,7 +59,7 @@ def _json(item: PublishedItem, _: ZoneInfo) -> bytes:
 
 #: By the ending of the address, and of the file.
 FORMS: Final = {
-    "docx": Form("DOCX", docx.CONTENT_TYPE, _is_sheet, docx.docx, packed=True),
+    "docx": Form("DOCX", CONTENT_TYPE, _is_sheet, _docx, packed=True),
     "xml": Form("XML", "application/xml; charset=utf-8", _is_procedure, _record),
     "json": Form("JSON", "application/json; charset=utf-8", lambda item: True, _json),
 }

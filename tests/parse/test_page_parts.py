@@ -237,6 +237,16 @@ def test_a_tree_is_made_plain_without_losing_the_text_behind_what_goes() -> None
     assert tree.root.text_content() == "abc"
 
 
+@pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x1f", "\ufffe", "&#1;", "&#011", "&#x1F;", "&#65534;", "&#xFFFE;"])
+def test_a_control_character_beside_what_goes_does_not_stop_the_page(odd: str) -> None:
+    last = "Đoạn cuối của bài có chữ Hy Lạp &#x1Fa5; ở giữa, một ảnh và một dấu lạ ở bên cạnh phần bị bỏ đi."
+    body = f"{PROSE}<p>{last}<script>x</script>{odd} Hết bài. <img data-src='/anh{odd}.jpg'></p>"
+    content = read(article(body=body)).item.content_html
+    assert "Hết bài." in content
+    assert "/anh.jpg" in content
+    assert "\u1fa5" in content, "other references stay"
+
+
 def test_a_date_after_tomorrow_is_refused() -> None:
     assert read(article("<p class='d'>20/12/2026</p>"), now=NOW).item.published is None
     assert read(

@@ -84,10 +84,12 @@ def clean(html: str, base: str = "") -> str:
     cleaner = _cleaner(base)
     current = html[:HTML_LIMIT]
     for _ in range(_ROUNDS):
-        cleaned = cleaner.clean(_prepared(current))
-        # Only a numeric reference can have put into the result what was taken out before.
+        prepared = _prepared(current)
+        cleaned = cleaner.clean(prepared)
+        # Only a numeric reference can have put into the result what was taken out before; what was taken out may have
+        # made one of the signs around it.
         if cleaned == current or (
-            is_settled(cleaned) and not _may_count_readers(cleaned) and not ("&#" in current and _has_illegal(cleaned))
+            is_settled(cleaned) and not _may_count_readers(cleaned) and not ("&#" in prepared and _has_illegal(cleaned))
         ):
             return cleaned
         current = cleaned[:HTML_LIMIT]

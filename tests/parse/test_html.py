@@ -219,6 +219,10 @@ def test_html_becomes_readable_text(html: str, text: str) -> None:
     assert plain(html) == text
 
 
+def test_a_control_character_inside_a_reference_leaves_none_behind() -> None:
+    assert clean("A&\x03\x00#6A<s>b</s>") == "AA<s>b</s>"
+
+
 @pytest.mark.parametrize("control", ["\x7f", "\x80", "\x85", "\x96", "\x9f", "&#127;", "&#x8d;"])
 def test_control_characters_of_every_kind_go(control: str) -> None:
     cleaned = clean(f"<p>Kế{control} hoạch</p>")

@@ -19,6 +19,7 @@ def outgoing(item: PublishedItem) -> PublishedItem:
             "content_html": clean(item.content_html) if item.content_html else "",
             "url": web_url(item.url),
             "image": web_url(item.image),
+            "authors": tuple(one.model_copy(update={"url": web_url(one.url)}) for one in item.authors),
             "attachments": tuple(
                 Attachment(url=url, type=file.type, length=file.length, title=file.title)
                 for file in item.attachments

@@ -3,6 +3,7 @@
 The schedule role does it each second. Whoever wants numbers that are true now calls `up_to_date` first.
 """
 
+import asyncio
 from typing import Final
 
 from hub.engine import Engine
@@ -12,6 +13,8 @@ from hub.store.unit import Unit
 
 #: Events that are read in one transaction: others want to write too.
 BATCH: Final = 500
+#: seconds between two looks
+PAUSE: Final = 1.0
 
 
 async def catch_up(engine: Engine, *, rounds: int | None = None) -> int:
@@ -34,6 +37,13 @@ async def up_to_date(engine: Engine) -> None:
     while await engine.store.seal():
         pass
     await catch_up(engine)
+
+
+async def keep_up_to_date(engine: Engine) -> None:
+    """The same again and again, until cancelled: for work without a schedule beside it."""
+    while True:
+        await asyncio.sleep(PAUSE)
+        await up_to_date(engine)
 
 
 async def is_behind(engine: Engine) -> bool:

@@ -68,7 +68,9 @@ async def examine(file: Path, *, backups: Path | None = None, clock: Clock | Non
         looks["backups"] = (lambda: hub.backups(backups), READING)
     for part in await asyncio.gather(*(_bounded(name, look, seconds) for name, (look, seconds) in looks.items())):
         found += part
-    return doctor.in_order([*found, *doctor.exposed(settings.web.host, settings.web.base_url)])
+    found += doctor.exposed(settings.web.host, settings.web.base_url)
+    found += doctor.overheard(settings.database_url, settings.broker_url)
+    return doctor.in_order(found)
 
 
 async def _bounded(name: str, look: Look, seconds: float) -> list[Finding]:

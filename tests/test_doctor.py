@@ -480,6 +480,30 @@ def test_https_is_wanted_where_the_outside_comes_in(host: str, base_url: str, ex
     assert bool(list(doctor.exposed(host, base_url))) is exposed
 
 
+FAR = "postgres://hub:secret@db.tinhmau.local:5432/hub"
+
+
+@pytest.mark.parametrize(
+    ("database", "broker", "about"),
+    [
+        ("sqlite:///var/lib/hub/hub.db", "", []),
+        ("postgres://hub:secret@127.0.0.1:5432/hub", "amqp://hub:secret@localhost:5672/hub", []),
+        (FAR, "", ["database.url"]),
+        (f"{FAR}?sslmode=require", "", ["database.url"]),
+        (f"{FAR}?sslmode=verify-full&sslmode=disable", "", ["database.url"]),
+        (f"{FAR}?sslmode=verify-full", "amqps://hub:secret@mq.tinhmau.local:5671/hub", []),
+        (f"{FAR}?sslmode=verify-ca", "amqp://hub:secret@10.1.2.3:5672/hub", ["broker.url"]),
+        (FAR, "amqp://hub:secret@10.1.2.3:5672/hub", ["database.url", "broker.url"]),
+    ],
+)
+def test_a_line_to_another_machine_is_encrypted_to_a_server_that_proves_itself(
+    database: str, broker: str, about: list[str]
+) -> None:
+    found = list(doctor.overheard(database, broker))
+    assert [each.about for each in found] == about
+    assert "secret" not in str(found)
+
+
 @pytest.mark.parametrize("code", REMEDIES)
 def test_every_remedy_can_be_said(code: str) -> None:
     found = doctor.finding(code, "portal", n=7, more="chi tiết")
@@ -492,7 +516,8 @@ def test_every_code_has_a_case_and_most_are_seeded_for_real() -> None:
     alone = {"database_locked", "database_away", "mail_tls", "broker_refused", "broker_queues", "not_examined"}
     seeded = {code.split()[0] for code in (*ROWS, *SEEDS, *BREAK)} | alone
     assert len(seeded) >= 45
-    assert seeded | set(FACTS) == set(REMEDIES)
+    told = {each.code for each in doctor.overheard(FAR, "")}
+    assert seeded | set(FACTS) | told == set(REMEDIES)
 
 
 # -------------------------------------------------------------------------------------------------- how it is told

@@ -1,6 +1,6 @@
 """What is wrong, out of what was seen: facts in, findings out. hub/doctor.py gathers the facts.
 
-machine  disclosed  exposed  ledger  works  people  backup_age
+machine  disclosed  exposed  overheard  ledger  works  people  backup_age
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from hub.rules.remedies import REMEDIES
 
@@ -276,6 +276,20 @@ def _minutes(age: timedelta) -> int:
 
 def _dotted(version: Sequence[int]) -> str:
     return ".".join(map(str, version))
+
+
+def overheard(database_url: str, broker_url: str) -> Iterator[Finding]:
+    """Passwords, rows and ids go to another machine: the line is encrypted, and the server proves who it is.
+
+    The driver of PostgreSQL takes what it gets unless it is told: without `sslmode` a line in the open, and with
+    `require` any server.
+    """
+    database, broker = urlsplit(database_url), urlsplit(broker_url)
+    checked = parse_qs(database.query).get("sslmode", [""])[-1] in ("verify-ca", "verify-full")
+    if database.scheme == "postgres" and not checked and not _is_here(database.hostname or ""):
+        yield finding("line_in_the_open", "database.url")
+    if broker.scheme == "amqp" and not _is_here(broker.hostname or ""):
+        yield finding("line_in_the_open", "broker.url")
 
 
 def _is_here(host: str) -> bool:

@@ -207,6 +207,10 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
         "Hub nhận kết nối từ ngoài máy ({about}) nhưng địa chỉ công khai không phải https.",
         "Đặt hub sau proxy có HTTPS và khai web.base_url bắt đầu bằng https://.",
     ),
+    "line_in_the_open": Remedy(
+        "Đường nối theo {about} tới máy khác không được mã hoá, hoặc không kiểm tra máy chủ ở đầu bên kia.",
+        "PostgreSQL: thêm ?sslmode=verify-full&sslrootcert=TỆP_CA vào database.url. RabbitMQ: dùng địa chỉ amqps://.",
+    ),
     "broker_away": Remedy(
         "Không kết nối được RabbitMQ ({about}).",
         "Khởi động RabbitMQ và kiểm tra đường mạng; công việc không mất.",

@@ -31,6 +31,7 @@ async def test_every_route_lets_in_whom_it_declares_and_nobody_else(programs: Pr
             answer = await program.ask(each.method, path_of(each.path), body=body)
             allowed = isinstance(each.demand, Permission) and each.demand in PERMITS[role]
             assert (answer.status not in (401, 403)) == allowed, (each.name, role, answer.body)
+            assert answer.headers["Cache-Control"] == "no-store", each.name
         mine = await member.ask(each.method, path_of(each.path), body=body)
         other = await member.ask(each.method, path_of(each.path, member="H52.30"), body=body)
         assert (mine.status not in (401, 403)) == (each.demand is Open.MEMBER), each.name

@@ -185,6 +185,8 @@ async def test_a_page_opens_for_those_who_may(house: House, route: Route) -> Non
     wrong = []
     for caller in CALLERS:
         answer = await (await house.visitor(*caller)).get(path)
+        if route.demand is not Open.PUBLIC:
+            assert answer.headers["Cache-Control"] == "no-store", f"{route.path}: a browser or a proxy may keep it"
         if route.demand is Open.PUBLIC:
             wanted = {200}
         elif route.demand is Open.ENTRANCE:

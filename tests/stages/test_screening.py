@@ -20,6 +20,7 @@ from hub.commands.screen_again import screen_again
 from hub.engine import Engine
 from hub.queries import captures as queries
 from hub.queries.recalls import Standing, recalls
+from hub.queries.search import Audience, parse, search
 from hub.rules.screen.terms import Listed
 from hub.rules.screen.verdict import Outcome
 from hub.rules.two_persons import Matter
@@ -117,6 +118,13 @@ async def test_personal_data_waits_for_the_duty_officer_and_goes_on_once_release
     assert (await row(hub, "item"))["restricted"] == 0
     await show(province, hub, rss(story(1, text=IDENTITY, published="Tue, 03 Mar 2026 08:00:00 +0700"), story(2)))
     assert "held" not in {state for _, state, _ in await editions(hub)}
+
+
+async def test_nobody_finds_what_a_screen_held_when_it_came(province: Province, hub: Hub) -> None:
+    await show(province, hub, rss(story(1, text=IDENTITY), story(2)))
+    for audience in Audience:
+        found = await search(hub.engine.store, parse("Sở Y tế"), audience=audience)
+        assert [hit.url for hit in found.hits] == [story(2).link]
 
 
 async def test_no_bytes_are_handed_out_in_which_a_held_text_stands(province: Province, hub: Hub) -> None:

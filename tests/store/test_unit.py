@@ -68,6 +68,29 @@ async def test_events_are_sealed_into_one_chain_that_shows_every_change(store: S
     assert await broken(store) == [4]
 
 
+async def test_a_rewritten_event_shows_though_its_own_hash_was_made_anew(store: Store) -> None:
+    for number in range(3):
+        async with store.unit() as unit:
+            unit.tell("happened", why={"number": number})
+    await store.seal()
+    first, second, _ = await store.fetch("SELECT * FROM event ORDER BY sequence")
+    forged = event_hash(first["hash"], {**second, "why": "{}"})
+    async with store.database.transaction() as tx:
+        await tx.execute("UPDATE event SET why = '{}', hash = ? WHERE sequence = 2", forged)
+        await tx.execute("UPDATE event SET previous_hash = ? WHERE sequence = 3", forged)
+    assert await broken(store) == [3]
+
+
+async def test_every_column_of_an_event_is_under_its_seal(store: Store) -> None:
+    async with store.unit() as unit:
+        unit.tell("happened", content_id="c", revision=1, source="s", destination="d", why={"number": 1})
+    await store.seal()
+    [row] = await store.fetch("SELECT * FROM event")
+    assert event_hash("", row) == row["hash"]
+    for column in row.keys() - {"id", "sequence", "previous_hash", "hash"}:
+        assert event_hash("", {**row, column: f"{row[column]}!"}) != row["hash"], column
+
+
 async def test_two_who_seal_at_once_make_one_chain(store: Store) -> None:
     for _ in range(20):
         async with store.unit() as unit:

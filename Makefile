@@ -7,6 +7,7 @@
 #   make bench               the benches that are quick; docs/benchmarks.md has the commands of the others
 #   make bench-guard         no stage may have grown dearer                    make bench-guard ARGS=--record
 #   make journeys            the long campaigns of kills and outages
+#   make mutants             our own rules broken one at a time: does a named test notice?   ARGS="--jobs 4"
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
 
@@ -29,7 +30,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench bench-guard journeys locks clean
+.PHONY: run test lint bench bench-guard journeys mutants locks clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -54,6 +55,9 @@ bench-guard: $(INSTALLED_DEV)
 
 journeys: $(INSTALLED_DEV)
 	HUB_JOURNEYS=long $(BIN)/python -m pytest -p no:playwright tests/journeys $(ARGS)
+
+mutants: $(INSTALLED_DEV)
+	PYTHONPATH=. $(BIN)/python -m tests.mutants $(ARGS)
 
 # pip refuses an editable project beside hashes, so there are two steps; the second builds with the locked backend.
 ifeq ($(UV),)

@@ -335,6 +335,13 @@ class Showing(Protocol):
 
 
 @runtime_checkable
+class Braked(Protocol):
+    """A destination whose readers are told of each new post: a flood waits for a person."""
+
+    brake: int  #: new posts of an hour from which that is so, unless settings say otherwise
+
+
+@runtime_checkable
 class Reconcilable(Protocol):
     """A destination that can tell all it holds: what `hub reconcile` needs.
 

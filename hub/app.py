@@ -24,7 +24,7 @@ import structlog
 from pydantic import SecretStr
 
 from connectors.addresses import METADATA_HOSTS
-from connectors.base import Destination, Reconcilable, Remembering
+from connectors.base import Braked, Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
 from connectors.http import Http
 from connectors.registry import destination_connector
@@ -375,11 +375,17 @@ def _destination(settings: DestinationSettings, http: Http) -> DestinationInForc
         http=http.scoped(allow=settings.allow_private, keeps_waits=4 * settings.timeout + 60),
         interval=timedelta(seconds=1 / settings.rate),
         timeout=settings.timeout, concurrency=settings.concurrency, days=settings.days,
-        approval=settings.approval, quiet=settings.quiet, brake=settings.brake,
+        approval=settings.approval, quiet=settings.quiet, brake=_brake(settings, destination),
         timetable=Timetable(
             at=settings.reconcile.at, accept=frozenset(settings.reconcile.accept), apply=settings.reconcile.apply
         ),
     )  # fmt: skip
+
+
+def _brake(settings: DestinationSettings, destination: Destination) -> int:
+    if settings.brake is None:
+        return destination.brake if isinstance(destination, Braked) else 0
+    return settings.brake
 
 
 def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> DestinationInForce:

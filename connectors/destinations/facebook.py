@@ -96,6 +96,7 @@ class Connector:
     """A Facebook Page as a destination."""
 
     repeatable = False
+    brake = 10
     by_hand = False
     memory: Memory
 

@@ -95,6 +95,7 @@ class Connector:
     """A Telegram channel as a destination."""
 
     repeatable = False
+    brake = 10
     memory: Memory
 
     def __init__(self, name: str, config: Config) -> None:

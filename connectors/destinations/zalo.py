@@ -98,6 +98,7 @@ class Connector:
     """A Zalo Official Account as a destination."""
 
     repeatable = False
+    brake = 10
     by_hand = False
     memory: Memory
 

@@ -222,9 +222,10 @@ class DestinationSettings(Section):
         description="hours in the hub's zone in which nothing new is shown there: it waits for their end; corrections"
         " and withdrawals go at once",
     )
-    brake: int = Field(
-        default=0, ge=0, le=100_000,
-        description="more new items than this at once pause it, and a person is asked; 0: no brake",
+    brake: int | None = Field(
+        default=None, ge=0, le=100_000,
+        description="more new items of an hour than this at once pause it, and a person is asked; 0: no brake; unless"
+        " set, 10 at fanpages and channels and no brake elsewhere",
     )  # fmt: skip
     days: int = Field(
         default=5, ge=0, le=250,

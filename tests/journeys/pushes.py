@@ -125,7 +125,7 @@ class Campaign:
         """A hub as a new process has it."""
         place = self.place
         doors = {"allow_private": [str(place.server.allowance)]} if place.server is not None else {}
-        settings = {"rate": "100000/s", "concurrency": 20} | place.settings() | doors | {"timeout": "60s"}
+        settings = {"rate": "100000/s", "concurrency": 20, "brake": 0} | place.settings() | doors | {"timeout": "60s"}
         self.province.without("destination", NAME)
         self.province._add("destination", name=NAME, **settings)
         hub = await self._stack.enter_async_context(

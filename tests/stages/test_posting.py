@@ -178,3 +178,13 @@ async def test_what_stays_below_the_brake_and_corrections_pass(province: Provinc
         await send(hub)
         assert len(province.portal.shown()) == 4
         assert [each["state"] for each in await rows(hub, "destination")] == ["active"]
+
+
+async def test_a_fanpage_has_a_brake_unless_it_is_told_otherwise(province: Province) -> None:
+    page = {"connector": "telegram", "chat": "@tinhmau", "token": f"110201543:{'A' * 35}"}
+    for name, keys in (("page", page), ("free", page | {"brake": 0}), ("strict", page | {"brake": 3})):
+        province._add("destination", name=name, **keys)
+    province.destination("portal")
+    async with province.open() as hub:
+        brakes = {name: place.brake for name, place in hub.engine.destinations.items()}
+    assert brakes == {"page": 10, "free": 0, "strict": 3, "portal": 0}

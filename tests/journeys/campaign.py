@@ -83,8 +83,7 @@ class Campaign:
             return await self._outcome(database, truth, began=began, quiet=quiet if at_rest else float("inf"))
 
     async def _set_up(self, stack: AsyncExitStack) -> tuple[Side, Side, str]:
-        plan = self.plan
-        seconds = max(0.8 * plan.kills * SECONDS_A_KILL + plan.freezes * LONGEST_LEASE, 25.0)
+        plan, seconds = self.plan, self.lasts()
         fleet = await Side.start(
             "tests.journeys.fleet", "--sites", str(plan.sites), "--items", str(plan.items), "--seed", str(plan.seed),
             "--pace", f"{plan.items / ARTICLES_AN_ACT / seconds:.3f}", "--ledger", str(self._ledgers[0]),
@@ -107,10 +106,18 @@ class Campaign:
             self._settings, database=database, broker=broker, feeds=fleet.said["feeds"], portals=portals.said,
             teasers=fleet.said["teasers"],
         )  # fmt: skip
-        roles = CLUSTER if plan.mode == "cluster" else {"hub": ()}
-        self.hubs = [HubProcess(name, self._settings, self.folder / f"{name}.log", of) for name, of in roles.items()]
+        self.hubs = self.processes()
         stack.callback(self._end_all)
         return fleet, portals, database
+
+    def lasts(self) -> float:
+        """Seconds in which the sites write what they write."""
+        return max(0.8 * self.plan.kills * SECONDS_A_KILL + self.plan.freezes * LONGEST_LEASE, 25.0)
+
+    def processes(self) -> list[HubProcess]:
+        """The hub's, none of them started."""
+        roles = CLUSTER if self.plan.mode == "cluster" else {"hub": ()}
+        return [HubProcess(name, self._settings, self.folder / f"{name}.log", of) for name, of in roles.items()]
 
     async def _disturb(self) -> None:
         """Kill, stop and start until the plan is fulfilled. The first starts meet an empty database."""

@@ -102,6 +102,7 @@ class HubProcess:
     own_ends: list[int] = field(default_factory=list)  #: exit codes of runs that ended by themselves
     slow_stops: int = 0
     readers: set[int] = field(default_factory=set)  #: reading children seen, all of which must end
+    inside: tuple[str, ...] = ()  #: words before the command: where it runs
     _process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -113,8 +114,9 @@ class HubProcess:
         roles = ("--roles", ",".join(self.roles)) if self.roles else ()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", "from hub.cli import main; main()", "--settings", str(self.settings), "run",
-                *roles, cwd=TREE, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                *self.inside, sys.executable, "-c", "from hub.cli import main; main()", "--settings",
+                str(self.settings), "run", *roles, cwd=TREE, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
             )  # fmt: skip
 
     async def look(self) -> bool:

@@ -87,7 +87,10 @@ class Schedule:
         """Once a minute: what the database has come to, for the case that an older copy of it is put back."""
         if self._engine.witness and (self._witnessed_at is None or now - self._witnessed_at >= WITNESS_EVERY):
             self._witnessed_at = now
-            await self._engine.witness.write(self._engine.store)
+            try:
+                await self._engine.witness.write(self._engine.store)
+            except OSError as error:  # no room, no descriptors: an older witness believes a newer database
+                log.warning("the witness could not be written", cause=str(error))
 
     async def _compare(self, now: datetime) -> None:
         """Begin the daily comparison of destinations whose time of the day has come and that had none since."""

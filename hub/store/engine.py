@@ -17,6 +17,9 @@ AWAY = (
     "Nếu kéo dài, hãy kiểm tra máy chủ cơ sở dữ liệu và đường mạng."
 )
 BUSY = "Cơ sở dữ liệu đang bận; hệ thống tự thử lại, không cần làm gì."
+DAMAGED = (
+    "Đọc tệp dữ liệu bị lỗi; hệ thống tự thử lại. Nếu lặp lại, hãy kiểm tra đĩa rồi khôi phục từ bản sao lưu gần nhất."
+)
 FULL = "Đĩa hoặc bộ nhớ của cơ sở dữ liệu đã đầy; hãy giải phóng dung lượng, sau đó hệ thống tự chạy tiếp."
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from connectors.errors import ConfigError, Fault, HubError, TransientError
-from hub.store.engine import AWAY, BUSY, FULL, Dialect, Row, unbroken
+from hub.store.engine import AWAY, BUSY, DAMAGED, FULL, Dialect, Row, unbroken
 from hub.store.lock import ProcessLock
 
 P = ParamSpec("P")
@@ -45,6 +45,8 @@ _TRANSIENT = {
     sqlite3.SQLITE_NOMEM: ("database-full", FULL),
     sqlite3.SQLITE_IOERR: ("database-away", AWAY),
     sqlite3.SQLITE_CANTOPEN: ("database-away", AWAY),
+    # Measured: a read that the disk fails for a moment is told as this, though the file is whole.
+    sqlite3.SQLITE_CORRUPT: ("database-damaged", DAMAGED),
 }
 
 

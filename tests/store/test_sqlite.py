@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,22 @@ def test_a_locked_sqlite_file_is_tried_again_and_a_wrong_statement_is_not(tmp_pa
     assert isinstance(error, TransientError)
     assert error.code == "database-busy"
     assert translated(wrong.value) is None
+
+
+def test_what_reads_as_damaged_is_tried_again_with_a_sentence_about_the_disk(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as db:
+        db.execute("CREATE TABLE fact (key TEXT)")
+        db.executemany("INSERT INTO fact (key) VALUES (?)", [("x" * 1000,)] * 100)
+        db.commit()
+    content = bytearray((tmp_path / "hub.db").read_bytes())
+    content[3 * 4096 : 4 * 4096] = bytes(4096)  # as a disk leaves it that lost a sector
+    (tmp_path / "hub.db").write_bytes(content)
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as db, pytest.raises(sqlite3.DatabaseError) as damaged:
+        db.execute("SELECT count(key) FROM fact WHERE key > ''").fetchall()
+    error = translated(damaged.value)
+    assert isinstance(error, TransientError)
+    assert error.code == "database-damaged"
+    assert "kiểm tra đĩa" in error.sentence
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

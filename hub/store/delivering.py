@@ -17,7 +17,7 @@ from connectors.base import Receipt
 from hub.broker.base import deliver_queue
 from hub.store import health, restored
 from hub.store.database import Row, Transaction, marks
-from hub.store.instants import maybe_moment, micros, moment
+from hub.store.instants import MICROSECOND, maybe_moment, micros, moment
 from hub.store.states import AttemptOutcome, DeliveryState
 from hub.store.unit import LeaseLostError, Store, Unit
 from schemas.edition import PublishedItem, UpdateType, Withdrawal
@@ -107,7 +107,10 @@ async def claim(
         )
         if not places or (places[0]["open_until"] or 0) > at:
             return []
-        limit = min(limit, _room(places[0]["next_slot"], at, interval, line))
+        # A place further off than any claim takes was reserved before the clock was set back: it holds nobody up.
+        furthest = at + (line + 2 * interval) // MICROSECOND
+        taken = places[0]["next_slot"] if places[0]["next_slot"] <= furthest else at
+        limit = min(limit, _room(taken, at, interval, line))
         if places[0]["failures"] >= health.BREAKER_AFTER:
             limit = min(limit, 1)  # one careful step after the breaker, not a crowd
         if limit < 1:
@@ -133,7 +136,7 @@ async def claim(
         if places[0]["restored_at"] is not None:
             _doubt_what_was_there_before(rows, editions, doubts, places[0]["restored_at"])
         attempts = await _open_attempts(tx, rows, at)
-        first = await _reserve(tx, destination, at, len(rows), interval)
+        first = await _reserve(tx, destination, at, len(rows), interval, furthest)
     return [
         DeliveryClaim(
             id=row["id"], content_id=UUID(row["content_id"]), destination=destination,
@@ -152,8 +155,8 @@ async def claim(
 
 def _room(next_slot: int, at: int, interval: timedelta, line: timedelta) -> int:
     """How many places of the rate lie between now and the end of the line."""
-    behind = line // timedelta(microseconds=1) - max(next_slot - at, 0)
-    return behind // max(interval // timedelta(microseconds=1), 1) + 1 if behind >= 0 else 0
+    behind = line // MICROSECOND - max(next_slot - at, 0)
+    return behind // max(interval // MICROSECOND, 1) + 1 if behind >= 0 else 0
 
 
 async def _editions(tx: Transaction, rows: Sequence[Row]) -> dict[str, Row]:
@@ -253,13 +256,15 @@ async def _open_attempts(tx: Transaction, rows: Sequence[Row], at: int) -> dict[
     return {row["delivery"]: row["id"] for row in written}
 
 
-async def _reserve(tx: Transaction, destination: str, at: int, count: int, interval: timedelta) -> int:
+async def _reserve(
+    tx: Transaction, destination: str, at: int, count: int, interval: timedelta, furthest: int
+) -> int:  # fmt: skip
     """Take `count` places in the destination's rate, a row that all hosts share; returns the time of the first."""
-    step = interval // timedelta(microseconds=1)
+    step = interval // MICROSECOND
     [row] = await tx.fetch(
-        "UPDATE destination SET next_slot = CASE WHEN next_slot > ? THEN next_slot ELSE ? END + ?"
+        "UPDATE destination SET next_slot = CASE WHEN next_slot > ? AND next_slot <= ? THEN next_slot ELSE ? END + ?"
         " WHERE name = ? RETURNING next_slot",
-        at, at, count * step, destination,
+        at, furthest, at, count * step, destination,
     )  # fmt: skip
     return int(row["next_slot"]) - count * step
 

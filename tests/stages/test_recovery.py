@@ -16,6 +16,7 @@ from hub.store.instants import moment
 from tests.fakes.portal import Portal
 from tests.fakes.server import Fault
 from tests.province import Province, row, rss, story, turn
+from tests.stages.sending import show
 
 STORIES = 8
 
@@ -119,3 +120,14 @@ async def test_once_something_arrives_all_that_had_failed_arrives_within_five_mi
             province.clock.advance(seconds=10)
             assert province.clock.now() - recovered < timedelta(minutes=5)
         assert portal.doubled() == []
+
+
+async def test_a_clock_that_was_set_back_holds_up_nothing_that_comes_after_it(
+    province: Province, hub: Hub, portal: Portal
+) -> None:
+    """The place that was taken in the rate lay hours ahead: nothing was sent until the clock had caught up."""
+    await turn(Deliver(hub.engine, "portal"))
+    assert len(portal.shown()) == STORIES
+    await show(province, hub, STORIES + 1, after=-6 * 3600)
+    await turn(Deliver(hub.engine, "portal"))
+    assert len(portal.shown()) == STORIES + 1

@@ -53,10 +53,13 @@ class _Child:
 
         Returns when it is ready: the time that our own machine takes to start it is nobody's fault but ours.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "hub.readerchild", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "hub.readerchild", str(memory_mb), str(seconds), stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE, limit=PIPE_BUFFER, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:  # no descriptor, process or memory is left for it
+            raise TransientError("a reading process does not start", code="reader", fault=Fault.HUB) from error
         child = cls(process)
         try:
             async with asyncio.timeout(STARTING):

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -102,6 +103,20 @@ class TestTraps:
         with pytest.raises(TransientError) as failed:
             await Reader(1).read(trap("quiet"))
         assert failed.value.fault is Fault.HUB
+
+    async def test_without_descriptors_for_a_child_the_reading_is_put_off(self) -> None:
+        """It was taken for a defect: after five of them the capture was given up."""
+        reader = Reader(1)
+        few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+        try:
+            with pytest.raises(TransientError) as failed:
+                await reader.read(trap("quiet"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+        assert failed.value.fault is Fault.HUB
+        await quiet(reader)
+        await reader.close()
 
     @pytest.mark.parametrize(("what", "told"), [("bomb", "MemoryError"), ("die", "died"), ("deep", "RecursionError")])
     async def test_a_job_that_breaks_its_process_breaks_nothing_else(

@@ -69,7 +69,7 @@ class Exchange:
         response = None
         try:
             async with asyncio.timeout(seconds):
-                response = await self._session(gate, keep_alive).request(
+                response = await self.session(gate, keep_alive).request(
                     method,
                     url,
                     data=BytesIO(body) if len(body) > _SMALL else body or None,
@@ -90,7 +90,8 @@ class Exchange:
             if response is not None:
                 response.close()  # a connection whose answer was read to its end has gone back to the pool by now
 
-    def _session(self, gate: Gate, keep_alive: bool) -> aiohttp.ClientSession:
+    def session(self, gate: Gate, keep_alive: bool) -> aiohttp.ClientSession:
+        """Who makes requests through this gate; the one place that touches the network."""
         if not self.open:
             raise RuntimeError("Http is used outside its context")
         session = self._sessions.get((gate, keep_alive))

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
@@ -80,13 +79,15 @@ class Http:
         hosts_refused: frozenset[str] = METADATA_HOSTS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         resolver: AbstractResolver | None = None,
+        exchange: Exchange | None = None,
     ) -> None:
         """Take what every request shares.
 
         `allow_private` holds for every request made here, `per_host` is how many fetches may run at once on one host,
         `page_pause` how many seconds lie between two pages of one host where robots.txt asks for no more,
         `hosts_refused` are names nobody may ask for (metadata services, our database and broker). `user_agent` names
-        the hub and whom to write to: `provincial-hub/0.1 (+mailto:...)`.
+        the hub and whom to write to: `provincial-hub/0.1 (+mailto:...)`. `exchange` is where requests are made, by
+        default the network.
         """
         self.limits = limits or Limits()
         self._allow_private = allow_private
@@ -98,7 +99,7 @@ class Http:
         self._pauses = Pauses(LONGEST_DELAY)
         self._user_agent = user_agent
         self._robots = RobotsCache(user_agent, clock)
-        self._exchange = Exchange(user_agent, resolver)
+        self._exchange = exchange or Exchange(user_agent, resolver)
         self._told: Told | None = None
 
     async def __aenter__(self) -> Self:
@@ -217,13 +218,14 @@ class Http:
         moved_to = ""
         seen: set[str] = set()
         left, patience, delay = fetch.limits.total, LONGEST_DELAY, 0.0
+        time = asyncio.get_running_loop().time  # the one that `asyncio.timeout` goes by
         while True:
             seen.add(step.to)
             host = host_of(step.to)
             if fetch.polite and host:
-                began = monotonic()
+                began = time()
                 robots = await self._robots_of(fetch, step.to, left)
-                left -= monotonic() - began
+                left -= time() - began
                 if not robots.allows(step.to):
                     raise disallowed(step.to, self._user_agent)
                 delay = max(self._page_pause, robots.delay)
@@ -232,11 +234,11 @@ class Http:
                     pause = min(self._pauses.left(host, delay), patience)
                     patience -= pause
                     await asyncio.sleep(pause)
-                began = monotonic()
+                began = time()
                 try:
                     answer = await self._visit(step.to, fetch, seconds=left, moved_to=moved_to)
                 finally:
-                    left -= monotonic() - began
+                    left -= time() - began
                     if fetch.polite:
                         self._pauses.begin(host)
             if not isinstance(answer, _Redirect):

@@ -26,6 +26,7 @@ from pydantic import SecretStr
 from connectors.addresses import METADATA_HOSTS
 from connectors.base import Braked, Destination, Reconcilable, Remembering
 from connectors.errors import ConfigError
+from connectors.exchange import Exchange
 from connectors.http import Http
 from connectors.registry import destination_connector
 from hub import broker
@@ -226,14 +227,16 @@ async def _nothing() -> None:
 @asynccontextmanager
 async def open_hub(
     settings: Settings, *, clock: Clock | None = None, chance: Callable[[], float] = random.random,
-    settles_in: bool = True,
+    settles_in: bool = True, exchange: Exchange | None = None,
 ) -> AsyncIterator[Hub]:  # fmt: skip
     """A hub that is ready to work, and closed whatever happens.
 
-    `settles_in` False leaves the roster as it is: for one command of a person beside processes at work.
+    `settles_in` False leaves the roster as it is: for one command of a person beside processes at work. `exchange` is
+    where its requests are made; by default the network.
     """
-    keeps_real_time = clock is None
-    async with open_engine(settings, clock or SystemClock(), chance=chance, keeps_real_time=keeps_real_time) as engine:
+    async with open_engine(
+        settings, clock or SystemClock(), chance=chance, keeps_real_time=clock is None, exchange=exchange
+    ) as engine:
         if settles_in:
             await _settle_in(settings, engine)
         yield Hub(settings, engine)
@@ -242,7 +245,7 @@ async def open_hub(
 @asynccontextmanager
 async def open_engine(
     settings: Settings, clock: Clock, *, chance: Callable[[], float] = random.random, keeps_real_time: bool = True,
-    read_only: bool = False,
+    read_only: bool = False, exchange: Exchange | None = None,
 ) -> AsyncIterator[Engine]:  # fmt: skip
     """Everything constructed; `read_only` beside a process that owns the database, and nothing is written."""
     async with AsyncExitStack() as stack:
@@ -251,7 +254,7 @@ async def open_engine(
         )
         messages = broker.connect(settings.broker_url)
         stack.push_async_callback(messages.close)
-        http = await stack.enter_async_context(client(settings, clock))
+        http = await stack.enter_async_context(client(settings, clock, exchange))
         reader = Reader()
         stack.push_async_callback(reader.close)
         store = Store(database, messages, clock, follows_database=keeps_real_time)
@@ -335,7 +338,7 @@ def _has_room(settings: Settings) -> bool:
     return shutil.disk_usage(folder).free > LEAST_ROOM
 
 
-def client(settings: Settings, clock: Clock) -> Http:
+def client(settings: Settings, clock: Clock, exchange: Exchange | None = None) -> Http:
     """The one HTTP client, not yet entered. Our own database and broker are no place that a feed may lead to.
 
     Only by name: what an address is, the guard's table decides, and a shared loopback serves more than the database.
@@ -345,7 +348,7 @@ def client(settings: Settings, clock: Clock) -> Http:
     return Http(
         user_agent=settings.user_agent, allow_private=settings.fetch.allow_private, per_host=settings.fetch.per_host,
         page_pause=settings.fetch.page_pause, limits=settings.fetch.limits(), clock=clock.now,
-        hosts_refused=METADATA_HOSTS | names,
+        hosts_refused=METADATA_HOSTS | names, exchange=exchange,
     )  # fmt: skip
 
 

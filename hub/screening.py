@@ -1,6 +1,7 @@
 """The words and lists of the screens: those that come with the program, and the province's own file beside them."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -13,14 +14,18 @@ def screening_terms(path: Path | None = None) -> Terms:
 
     Raises ConfigError: `bad_screen_terms`.
     """
-    shipped = read_terms(tomllib.loads(resources.files("hub").joinpath("data", "screen.toml").read_text("utf-8")))
     if path is None:
-        return shipped
+        return _shipped()
     try:
-        return read_terms(tomllib.loads(path.read_text("utf-8")), shipped)
+        return read_terms(tomllib.loads(path.read_text("utf-8")), _shipped())
     except (OSError, ValueError) as error:  # also of tomllib, and a text that is no UTF-8
         raise ConfigError(
             f"{path}: {error}", code="bad_screen_terms",
             sentence=f"Không dùng được danh mục từ ngữ kiểm tra trong tệp {path}: {error}."
             " Hãy sửa tệp theo mẫu hub/data/screen.toml.",
         ) from error  # fmt: skip
+
+
+@cache
+def _shipped() -> Terms:
+    return read_terms(tomllib.loads(resources.files("hub").joinpath("data", "screen.toml").read_text("utf-8")))

@@ -1,6 +1,7 @@
 """The list of categories: the board's own file, or the one that comes with the program."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,6 +57,15 @@ _FILE: TypeAdapter[_File] = TypeAdapter(_File)
 
 def categories(path: Path | None = None) -> Categories:
     """The list of a file; None: the shipped one. Raises ConfigError: `bad_categories`."""
+    return _read(path) if path else _shipped()
+
+
+@cache
+def _shipped() -> Categories:
+    return _read(None)
+
+
+def _read(path: Path | None) -> Categories:
     shipped = resources.files("hub").joinpath("data", "categories.toml")
     try:
         text = path.read_text(encoding="utf-8-sig") if path else shipped.read_text(encoding="utf-8")

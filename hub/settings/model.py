@@ -1,5 +1,6 @@
 """All settings of one hub, checked and frozen."""
 
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ class Settings(Sections):
     def user_agent(self) -> str:
         """How the hub calls itself at member sites."""
         contact = f" (+{self.hub.contact})" if self.hub.contact else ""
-        return f"provincial-hub/{version('provincial-hub')}{contact}"
+        return f"provincial-hub/{_version()}{contact}"
 
     def context(self, source: SourceSettings) -> SourceContext:
         """What the connector of this source is told beside its own Config."""
@@ -102,3 +103,8 @@ class Settings(Sections):
             name=source.name, kind=source.kind, url=source.url, timezone=source.timezone or self.hub.timezone,
             language=source.language, tags=source.tags,
         )  # fmt: skip
+
+
+@cache
+def _version() -> str:
+    return version("provincial-hub")

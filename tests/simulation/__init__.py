@@ -1,0 +1,1 @@
+"""Simulated histories of the whole pipeline: one seed is one history, and the promises are checked after each step."""

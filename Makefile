@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv)
 
 # What `make bench` runs, in this order.
-BENCHES := bench/score.py
+BENCHES := bench/score.py bench/parsers.py
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -15,8 +15,10 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bench import measuring
@@ -25,13 +27,18 @@ from bench.search_size import fill
 from bench.sites import Sites, serving
 from hub.broker import connect
 from hub.clock import SystemClock
+from hub.queries.held import held
 from hub.queries.items import Place, items
+from hub.store import publishing
 from hub.store.database import Database
+from hub.store.instants import moment
 from hub.store.unit import Store
 from tests.servers import PostgresServer
 
 FEEDS, ITEMS = 20, 20
 PAGES = 50
+#: editions that wait for a person
+WAITING = 500
 #: how much dearer an item may be in the largest store than in the smallest
 TARGET = 1.3
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -54,8 +61,17 @@ async def prepare(url: str, base: Path, count: int) -> tuple[int, int | None]:
             )
             # As they came, one a second: rows of one moment would be sorted anew for each page of a list.
             await tx.execute(
-                "UPDATE item SET changed_at = changed_at - CAST(guid AS BIGINT) * 1000000 WHERE source = 'bench'"
+                "UPDATE item SET changed_at = changed_at - CAST(guid AS BIGINT) * 1000000,"
+                " public_at = public_at - CAST(guid AS BIGINT) * 1000000 WHERE source = 'bench'"
             )
+            # The same number waits for a person in every hub, and most of it for long.
+            await tx.execute(
+                "UPDATE edition SET state = 'held' WHERE content_id IN"
+                " (SELECT content_id FROM item WHERE source = 'bench' ORDER BY changed_at LIMIT ?)",
+                WAITING,
+            )
+            if tx.dialect == "postgres":
+                await tx.execute("ANALYZE item")  # else it would plan for days that were all the same
         return await size(store), await server_of(store)
 
 
@@ -76,25 +92,34 @@ async def size(store: Store) -> int:
     return int(row["bytes"])
 
 
-async def pages(url: str, base: Path, behind: int) -> tuple[float, float, int]:
-    """Milliseconds of the list's first page and of one `behind` items later (medians), and bytes of the database."""
+async def lists(url: str, base: Path, behind: int) -> tuple[list[float], int]:
+    """p95 in milliseconds of each list, and bytes of the database: the console's items and the API's, the first page
+    and one `behind` items later; the console's queue.
+    """
     async with await Database.open(url, base=base) as database:
         store = Store(database, connect(""), SystemClock())
-        newest = await items(store, ZONE)
         [old] = await store.fetch(
-            "SELECT changed_at, content_id FROM item WHERE source = 'bench' ORDER BY changed_at DESC LIMIT 1 OFFSET ?",
+            "SELECT changed_at, public_at, content_id FROM item WHERE source = 'bench' ORDER BY changed_at DESC"
+            " LIMIT 1 OFFSET ?",
             behind,
         )
-        taken: dict[bool, list[float]] = {False: [], True: []}
+        far = Place(changed_at=old["changed_at"], content_id=old["content_id"])
+        shown = publishing.Place(began=store.now(), place=moment(old["public_at"]), content_id=UUID(old["content_id"]))
+        asked: list[Callable[[], Awaitable[Sequence[object]]]] = [
+            lambda: items(store, ZONE),
+            lambda: items(store, ZONE, after=far),
+            lambda: held(store),
+            lambda: publishing.public_list(store, publishing.Selection(), limit=50),
+            lambda: publishing.public_list(store, publishing.Selection(), limit=50, after=shown),
+        ]
+        taken: list[list[float]] = [[] for _ in asked]
         for _ in range(PAGES):
-            for far in taken:
+            for times, ask in zip(taken, asked, strict=True):
                 began = time.perf_counter()
-                after = Place(changed_at=old["changed_at"], content_id=old["content_id"]) if far else None
-                found = await items(store, ZONE, after=after)
-                taken[far].append((time.perf_counter() - began) * 1_000)
+                found = await ask()
+                times.append((time.perf_counter() - began) * 1_000)
                 assert found, "a page with nothing on it"
-        assert newest
-        return statistics.median(taken[False]), statistics.median(taken[True]), await size(store)
+        return [statistics.quantiles(times, n=20)[-1] for times in taken], await size(store)
 
 
 def measure(database: str, count: int, sites: Sites) -> float:
@@ -111,12 +136,13 @@ def measure(database: str, count: int, sites: Sites) -> float:
             sites.show(phase)
             costs.append(measuring.run(hub.command(*words), daemon=pid, cwd=base, env=hub.env()))
         first, unchanged, one_new, start = costs
-        near, far, grown = asyncio.run(pages(hub.database, base, count // 2))
+        times, grown = asyncio.run(lists(hub.database, base, count // 2))
     new = FEEDS * (ITEMS + 1)
     an_item = (first.cpu - unchanged.cpu) / (FEEDS * ITEMS) * 1_000
+    waits = " / ".join(f"{one:.0f}" for one in times)
     print(
         f"| {database} | {count:,} | {an_item:.1f} | {unchanged.cpu:.2f} | {one_new.cpu:.2f} |"
-        f" {start.cpu:.2f} / {start.wall:.2f} | {near:.1f} / {far:.1f} | {filled / count / 1_000:.1f} |"
+        f" {start.cpu:.2f} / {start.wall:.2f} | {waits} | {filled / count / 1_000:.1f} |"
         f" {(grown - filled) / new / 1_000:.1f} | {first.peak / measuring.MIB:.0f} |", flush=True,
     )  # fmt: skip
     return an_item
@@ -131,7 +157,7 @@ def main() -> int:
     print(measuring.machine())
     print(
         "| database | stored | a new item, CPU ms | nothing new, CPU s | one new a feed, CPU s | start, CPU / wall s |"
-        " list, first / far page, ms | kB a plain row | kB a new item | peak MiB |"
+        " items first / far, queue, API first / far: p95 ms | kB a plain row | kB a new item | peak MiB |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     with serving(FEEDS, ITEMS) as sites:

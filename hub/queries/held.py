@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from connectors.parse.text import fold
+from connectors.parse.url import web_url
 from hub.rules.access import EVERYWHERE, Scope
 from hub.store.database import Row
 from hub.store.instants import micros, moment
@@ -152,7 +153,8 @@ def _has(title: str, sought: Sequence[str]) -> bool:
 
 def _edition(row: Row) -> HeldEdition:
     return HeldEdition(
-        id=row["id"], content_id=row["content_id"], revision=row["revision"], title=_title(row), url=row["url"],
+        id=row["id"], content_id=row["content_id"], revision=row["revision"], title=_title(row),
+        url=web_url(row["url"]),
         source=row["source"], member=row["member"], member_name=row["member_name"], kind=row["kind"],
         since=moment(row["seen_at"]), public=row["approved_revision"] > 0, **_review(row),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from connectors.parse.url import web_url
 from hub.queries.trace import Trace, trace
 from hub.rules.access import NOWHERE, Scope
 from hub.store.database import Row
@@ -98,7 +99,8 @@ async def item_file(store: Store, content_id: UUID, *, screen: Scope = NOWHERE) 
     return ItemFile(
         content_id=content_id, title=row["title"] if may or not row["restricted"] else "", kind=Kind(row["kind"]),
         member=row["member"], member_name=await member_name(store, row["member"]) or row["member"],
-        source=row["source"], guid=row["guid"], url=row["url"], state=row["state"], withdrawn_by=row["withdrawn_by"],
+        source=row["source"], guid=row["guid"], url=web_url(row["url"]), state=row["state"],
+        withdrawn_by=row["withdrawn_by"],
         revision=row["revision"], approved_revision=row["approved_revision"], first_seen=moment(row["first_seen"]),
         changed_at=moment(row["changed_at"]), published=maybe_moment(row["published"]),
         public_at=maybe_moment(row["public_at"]), editions=[_edition(each, may) for each in editions],

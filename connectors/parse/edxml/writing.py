@@ -4,6 +4,7 @@ What says nothing is left out. schemas/xsd/edxml-document.xsd and edxml-status.x
 """
 
 import base64
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,8 @@ from connectors.parse.edxml.message import NAMESPACE, Message, Slot, Status
 if TYPE_CHECKING:
     from connectors.parse.edxml.signing import Signer
 
+#: What XML cannot carry; lxml refuses to write it.
+_ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMES: Final = {"edXML": NAMESPACE}
 
 
@@ -63,7 +66,7 @@ def _name(element: str) -> str:
 def _texts(parent: etree._Element, said: dict[str, str]) -> None:
     for name, text in said.items():
         if text:
-            etree.SubElement(parent, _name(name)).text = text
+            etree.SubElement(parent, _name(name)).text = _ILLEGAL.sub("", text)
 
 
 def _write(parent: etree._Element, shape: Any) -> None:
@@ -76,6 +79,6 @@ def _write(parent: etree._Element, shape: Any) -> None:
         holder = etree.SubElement(parent, _name(slot.within)) if slot.within else parent
         for each in value if slot.many else (value,):
             if slot.holds is None:
-                etree.SubElement(holder, _name(slot.element)).text = each
+                etree.SubElement(holder, _name(slot.element)).text = _ILLEGAL.sub("", each)
             elif each != slot.holds():
                 _write(etree.SubElement(holder, _name(slot.element)), each)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from connectors.parse.url import web_url
 from hub.commands.approve import approve
 from hub.commands.edit import EditConflictError, edit
 from hub.commands.reject import reject
@@ -161,7 +162,8 @@ def _form(
                    and e.item is not None), None)  # fmt: skip
     may_approve = viewer.may(Permission.APPROVE, known.member)
     return page(
-        request, "edit.html", status=status, notices=NOTICES, known=known, typed=typed, problem=problem,
+        request, "edit.html", address=web_url, status=status,
+        notices=NOTICES, known=known, typed=typed, problem=problem,
         labels=LABELS, own=OWN_FIELDS.get(known.kind, ()), days=DAYS, long=LONG, types=TYPES, kept=bool(problem),
         theirs=_compared(theirs), source=source, source_html=shown(source.item.content_html)
         if source and source.item else "", said=_compared(_said(before.item, source.item))

@@ -10,6 +10,7 @@
 #   make journeys            the long campaigns of kills and outages
 #   make mutants             our own rules broken one at a time: does a named test notice?   ARGS="--jobs 4"
 #   make simulate            20,000 simulated histories, promises checked after each step   make simulate ARGS="--seed 7"
+#   make chaos               kills at every system call, failing disks, clocks that jump
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
 
@@ -32,7 +33,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench bench-guard journeys mutants simulate locks fuzz clean
+.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -70,6 +71,9 @@ mutants: $(INSTALLED_DEV)
 
 simulate: $(INSTALLED_DEV)
 	PYTHONHASHSEED=0 nice -n 10 $(BIN)/python -m tests.simulation --histories 20000 --seed 1 $(ARGS)
+
+chaos: $(INSTALLED_DEV)
+	PYTHONPATH=. $(BIN)/python -m tests.chaos $(ARGS)
 
 # pip refuses an editable project beside hashes, so there are two steps; the second builds with the locked backend.
 ifeq ($(UV),)

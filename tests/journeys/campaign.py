@@ -28,7 +28,7 @@ from hub.store.database import Database
 from tests.journeys.checker import check
 from tests.journeys.findings import Findings
 from tests.journeys.hubs import HubProcess, Side, write_settings
-from tests.journeys.ledgers import read_hub, read_ledgers
+from tests.journeys.ledgers import read_hub, read_ledgers, wanting
 from tests.journeys.plan import Outcome, Plan, back_at_work
 from tests.servers import PostgresServer, RabbitServer
 
@@ -239,14 +239,7 @@ class Campaign:
     async def _wanted(self, rows: Database) -> int:
         """How many rows want something."""
         with contextlib.suppress(TransientError):
-            [row] = await rows.fetch(
-                "SELECT (SELECT count(*) FROM capture WHERE state IN ('new', 'working'))"
-                " + (SELECT count(*) FROM article WHERE state = 'wanted')"
-                " + (SELECT count(*) FROM delivery WHERE state <> 'done' AND destination <> ?)"
-                " + (SELECT count(*) FROM event WHERE sequence IS NULL) AS n",
-                next(iter(self._waived()), ""),
-            )
-            return int(row["n"])
+            return await wanting(rows, next(iter(self._waived()), ""))
         return 1
 
     def _waived(self) -> frozenset[str]:

@@ -250,23 +250,25 @@ class Fleet:
         return web.Response(status=204)
 
     async def _truth(self, request: web.Request) -> web.Response:
+        return web.json_response(self.truth())
+
+    def truth(self) -> dict[str, Any]:
+        """What every site says now, and whether all of it was read."""
         rooms = [site.newsroom for site in self.sites]
-        return web.json_response(
-            {
-                "written": sum(len(room.articles) for room in rooms),
-                "read": all(site.read_whole >= site.newsroom.document for site in self.sites),
-                "articles": {
-                    room.url(a.number): {
-                        "source": room.name,
-                        "version": a.version,
-                        "gone": a.gone is not None,
-                        "teaser": room.teasers,
-                    }
-                    for room in rooms
-                    for a in room.articles.values()
-                },
-            }
-        )
+        return {
+            "written": sum(len(room.articles) for room in rooms),
+            "read": all(site.read_whole >= site.newsroom.document for site in self.sites),
+            "articles": {
+                room.url(a.number): {
+                    "source": room.name,
+                    "version": a.version,
+                    "gone": a.gone is not None,
+                    "teaser": room.teasers,
+                }
+                for room in rooms
+                for a in room.articles.values()
+            },
+        }
 
 
 async def end_of_input() -> None:

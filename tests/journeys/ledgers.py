@@ -97,6 +97,11 @@ async def read_hub(database: Database, settings: Path) -> HubState:
     )  # fmt: skip
     exported, _ = await export.communicate()
     assert export.returncode == 0, "hub export editions failed"
+    return await read_rows(database, [json.loads(line) for line in exported.splitlines()])
+
+
+async def read_rows(database: Database, editions: Sequence[Mapping[str, Any]]) -> HubState:
+    """The hub's rows beside editions that were exported already."""
     return HubState(
         captures=await database.fetch("SELECT id, source, state, sha256, lease_until FROM capture"),
         deliveries=await database.fetch(
@@ -111,5 +116,17 @@ async def read_hub(database: Database, settings: Path) -> HubState:
         events=await database.fetch(
             "SELECT * FROM event ORDER BY CASE WHEN sequence IS NULL THEN 1 ELSE 0 END, sequence, id"
         ),
-        editions=[json.loads(line) for line in exported.splitlines()],
+        editions=editions,
     )
+
+
+async def wanting(database: Database, waived: str = "") -> int:
+    """How many rows want something; `waived` is a destination whose server was away to the end."""
+    [row] = await database.fetch(
+        "SELECT (SELECT count(*) FROM capture WHERE state IN ('new', 'working'))"
+        " + (SELECT count(*) FROM article WHERE state = 'wanted')"
+        " + (SELECT count(*) FROM delivery WHERE state <> 'done' AND destination <> ?)"
+        " + (SELECT count(*) FROM event WHERE sequence IS NULL) AS n",
+        waived,
+    )
+    return int(row["n"])

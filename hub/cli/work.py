@@ -33,11 +33,12 @@ def run(
 
     async def work(settings: "Settings") -> None:
         from hub.app import ROLES, open_hub
+        from hub.supervisor import supervised
 
         _check_roles(chosen, ROLES, settings)
-        async with open_hub(settings) as hub:
+        async with supervised() as supervisor, open_hub(settings) as hub:
             gc.freeze()  # what stands now stays: no collection has to walk over it
-            await hub.run(chosen or ROLES)
+            await hub.run(chosen or ROLES, ready=supervisor.ready)
 
     opening.run(call, work)
 

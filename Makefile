@@ -6,6 +6,7 @@
 #   make lint                ruff, mypy, import rules, unused dependencies
 #   make bench               the benches that are quick; docs/benchmarks.md has the commands of the others
 #   make bench-guard         no stage may have grown dearer                    make bench-guard ARGS=--record
+#   make hostile             hostile input at every way in, with counts        make hostile ARGS=--bombs
 #   make fuzz                bytes bent by what they reach, a minute a reader   make fuzz ARGS="--seconds 600"
 #   make journeys            the long campaigns of kills and outages
 #   make mutants             our own rules broken one at a time: does a named test notice?   ARGS="--jobs 4"
@@ -35,7 +36,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz sbom lint-deploy clean
+.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz sbom lint-deploy hostile clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -57,6 +58,9 @@ bench: $(INSTALLED_DEV)
 
 bench-guard: $(INSTALLED_DEV)
 	PYTHONHASHSEED=0 PYTHONPATH=. $(BIN)/python bench/guard.py $(ARGS)
+
+hostile: $(INSTALLED_DEV)
+	$(BIN)/python -m tests.hostile $(ARGS)
 
 fuzz: $(INSTALLED_DEV) .tools/fuzz/atheris
 	PYTHONPATH=.tools/fuzz $(BIN)/python -m tests.hostile.fuzz $(ARGS)

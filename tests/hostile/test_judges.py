@@ -1,0 +1,123 @@
+"""Each judge of the tables fails where there is a hole: one that has not been seen to fail proves nothing."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+
+from connectors.addresses import Gate
+from tests.hostile import bodies, judges, ssrf, xss
+from tests.hostile.addresses import forms
+from tests.hostile.bombs import Measured
+from tests.hostile.counts import Table
+from tests.hostile.planting import Page
+from tests.hostile.vectors import Vector
+
+ACT = "window.hacked=1"
+
+
+@pytest.mark.parametrize(
+    "hole",
+    [
+        f"<script>{ACT}</script>", f"<img src=x onerror={ACT}>", f"<a href='javascript:{ACT}'>x</a>",
+        "<style>p{}</style>",
+        f"<a href=' java\tscript:{ACT}'>x</a>", "<iframe src=//a></iframe>", "<p style='color:red'>x</p>",
+        "<base href=//a>",
+        f"<svg onload={ACT}>", "<form action=//a><input></form>", "<object data=x></object>",
+    ],
+)  # fmt: skip
+def test_the_judges_of_html_see_what_acts(hole: str) -> None:
+    assert judges.faults_of_fragment(f"<p>a</p>{hole}")
+    if "<form" not in hole:
+        assert judges.faults_of_page(f"<!doctype html><html><head></head><body><p>a</p>{hole}</body></html>")
+
+
+def test_the_judge_of_pages_lets_ours_pass() -> None:
+    page = "<!doctype html><script src=/console/static/console.js></script><form method=post action=/console/x></form>"
+    assert judges.faults_of_page(page) == []
+    assert judges.faults_of_page("<!doctype html><form action=//evil.example></form>") == []
+    assert judges.faults_of_page("<!doctype html><form action=https://evil.example></form>")
+
+
+@pytest.mark.parametrize(
+    ("judge", "hole"),
+    [
+        (judges.faults_of_xml, b"<rss><channel><link>javascript:x</link></channel></rss>"),
+        (judges.faults_of_xml, b"<rss><item><description type='html'>&lt;script&gt;</description></item></rss>"),
+        (judges.faults_of_xml, b"<rss><item></rss>"),
+        (judges.faults_of_json, b'{"items": [{"content_html": "<script>x</script>"}]}'),
+        (judges.faults_of_json, b'{"items": [{"url": "javascript:x"}]}'),
+        (judges.faults_of_json, b"{"),
+        (xss.formulas_of_csv, b"a;b\r\n=1+1;c\r\n"),
+        (xss.formulas_of_csv, b'a,b\r\n"@SUM(1)",c\r\n'),
+    ],
+)
+def test_the_judges_of_data_see_what_acts(judge, hole: bytes) -> None:  # type: ignore[no-untyped-def]
+    assert judge(hole)
+
+
+def test_text_that_was_lost_is_seen() -> None:
+    vector = Vector(7, "<b>x</b>")
+    assert xss.lost(vector, vector.before) == [f"{vector.behind} of '<b>x</b>'"]
+    assert xss.lost(vector, vector.text) == []
+    assert xss.lost(Vector(7, "<!--"), "truoc00007x") == [], "what no browser shows is not lost"
+
+
+def test_an_answer_without_a_policy_is_seen() -> None:
+    good = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "X-Content-Type-Options": "nosniff"}
+    assert xss.unguarded(Page("/", 200, good, b"")) == []
+    for bad in (
+        {}, good | {"Content-Security-Policy": "default-src *"}, good | {"X-Content-Type-Options": ""},
+        good | {"Content-Security-Policy": "default-src 'none'; script-src 'self' 'unsafe-inline'"},
+    ):  # fmt: skip
+        assert xss.unguarded(Page("/", 200, bad, b""))
+
+
+async def test_the_listener_counts_whoever_gets_through() -> None:
+    counts = Table("")
+    async with ssrf.listening() as inside:
+        spelled = [each for each in forms(inside.port) if each.url == f"http://127.0.0.1:{inside.port}/"]
+        http = ssrf.client(ssrf.Everywhere("127.0.0.1"), inside.port)
+        async with http:
+            # A hole in the wall: the table of inside networks is empty, and loopback is none of our addresses.
+            http._gate = lambda *_: _Open()  # type: ignore[method-assign]
+            await ssrf._try(counts, "feed", lambda http, url: http.get(url), spelled, http, inside)
+        await asyncio.sleep(0)
+    assert len(counts.faults) == 1
+
+
+class _Open(Gate):
+    def open_socket(self, info: Any) -> socket.socket:
+        made = socket.socket(info[0], socket.SOCK_STREAM)
+        made.setblocking(False)
+        return made
+
+    def admits(self, address: str, port: int) -> bool:
+        return True
+
+    def admits_host(self, host: str, port: int) -> bool:
+        return True
+
+
+def test_a_reader_that_resolves_entities_is_seen(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from lxml import etree
+
+    path = tmp_path / "canary.txt"
+    path.write_text(bodies.CANARY)
+    careless = etree.XMLParser(resolve_entities=True, load_dtd=True)
+    read = [
+        etree.tostring(etree.fromstring(f"{declared}<r>&x;</r>".encode(), careless), encoding="unicode", method="text")
+        for kind, declared in bodies.asking(path)
+        if kind == "external entity" and f'SYSTEM "file://{path}' in declared
+    ]
+    assert bodies.CANARY in read
+
+
+def test_what_a_hub_does_under_bombs_is_judged() -> None:
+    assert Measured(most=100 << 20, lag=0.01, honest=30).faults() == []
+    for bad in (
+        Measured(most=700 << 20, honest=30), Measured(lag=0.06, honest=30), Measured(honest=0),
+        Measured(honest=30, unanswered=1), Measured(honest=30, ended=True), Measured(honest=30, untouched=["x"]),
+    ):  # fmt: skip
+        assert len(bad.faults()) == 1

@@ -72,7 +72,8 @@ class Thinking:
         self._by_id = {item.content_id: item for items in held.values() for item in items}
         items = [read.item for read in reading.read]
         by_poll = claim.origin is Origin.POLL
-        present = {i for fp in reading.fingerprints if (i := claim.known.get(fp))}
+        #: items whose pieces stand there unchanged
+        self._present = present = {i for fp in reading.fingerprints if (i := claim.known.get(fp))}
         before = identity.Mode(claim.identity)
         self._sound = (
             identity.soundness(items, before=before, unread=len(present), churns=claim.churns)
@@ -152,7 +153,7 @@ class Thinking:
 
     def _tombstone(self, tombstone: Tombstone) -> tuple[Tombstone, HeldItem] | None:
         """The live item that a tombstone names; one listed in the same capture is not gone."""
-        listed = {story.assignment.content_id for story in self._stories}
+        listed = self._present | {story.assignment.content_id for story in self._stories}
         for item in self._by_key.get(identity.guid_key(tombstone.guid), ()):
             if self._claim.origin is Origin.ARTICLE and str(item.content_id) != self._claim.about:
                 continue

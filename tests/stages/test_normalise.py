@@ -199,6 +199,17 @@ async def test_a_tombstone_older_than_the_last_change_says_nothing(province: Pro
     assert {item["state"] for item in await items(hub)} == {"live"}
 
 
+async def test_a_story_that_stands_unchanged_beside_a_tombstone_of_its_name_is_not_gone(
+    province: Province, hub: Hub
+) -> None:
+    stone = {"gone": ["tin-1"], "at": "2026-12-01T00:00:00Z"}
+    await show(province, hub, atom(story(1), story(2), **stone))
+    await show(province, hub, atom(story(1), story(2), story(3), **stone))
+    assert {item["state"] for item in await items(hub)} == {"live"}
+    await show(province, hub, atom(story(2), story(3), **stone))
+    assert [item["state"] for item in await items(hub)] == ["withdrawn", "live", "live"]
+
+
 async def test_what_a_person_withdrew_stays_so_though_the_source_goes_on_listing_it(
     province: Province, hub: Hub
 ) -> None:

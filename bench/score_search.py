@@ -165,7 +165,7 @@ async def load(store: Store, found: list[ItemBase]) -> dict[UUID, ItemBase]:
                 " VALUES (?, 1, '', 'major', 'approved', ?, ?)",
                 [(str(key), one.model_dump_json(), at) for key, one in part],
             )
-            await searching.added(unit, "H52", [(key, one, True) for key, one in part])
+            await searching.added(unit, "H52", [(key, 1, one, True, None) for key, one in part])
     return known
 
 

@@ -156,9 +156,9 @@ async def send_draft(engine: Engine, draft: int, *, counter: int, who: str) -> i
     known = await texts(engine.store, found.content_id) if found.revision else None
     item = await _finished(engine, found, known)
     judged = await judge(engine, item, source=DESK, member=found.member, who=who)
-    revision = known.revision + 1 if known else 1
     written = Written(
-        content_id=found.content_id, revision=revision, item=item, source=DESK, member=found.member,
+        content_id=found.content_id, revision=known.revision + 1 if known else 1, item=item, source=DESK,
+        member=found.member,
         digest=change.digest(item).hex(), update_type=_update_type(known, item), origin=EditionOrigin.CONTRIBUTION,
         author=who, restricted=judged.hold,
         why={
@@ -167,9 +167,9 @@ async def send_draft(engine: Engine, draft: int, *, counter: int, who: str) -> i
         },
     )  # fmt: skip
     async with engine.store.unit() as unit:
+        revision = await editing.write(unit, written)
         if not await drafting.sent(unit, draft, counter, revision):
             raise DraftChangedError(draft)
-        await editing.write(unit, written)
         unit.tell(
             "contributed", who=who, content_id=found.content_id, revision=revision, source=DESK, why={"draft": draft}
         )

@@ -1,6 +1,6 @@
 """Change the text of an item: the next edition, written by a person, that the source does not overwrite (ADR 034)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from hub.commands.approve import must_be_second, routing_of
@@ -77,7 +77,7 @@ async def edit(
     at_once = approve and not judged.hold
     try:
         async with engine.store.unit() as unit:
-            await editing.write(unit, written)
+            written = replace(written, revision=await editing.write(unit, written))
             unit.tell(
                 "edited", who=who, content_id=content_id, revision=written.revision,
                 why={"seen": seen, "fields": fields, "update_type": kind, "why": why},

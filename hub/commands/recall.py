@@ -17,12 +17,11 @@ async def recall(engine: Engine, content_id: UUID, *, reason: str, who: str) -> 
     revision = edition.item_revision
     async with engine.store.unit() as unit:
         if edition.item_state is not ItemState.WITHDRAWN:
-            revision += 1
             withdrawal = Withdrawal(
-                content_id=content_id, revision=revision, item_kind=edition.kind, kind=WithdrawalKind.VANISH,
+                content_id=content_id, revision=revision + 1, item_kind=edition.kind, kind=WithdrawalKind.VANISH,
                 at=unit.now,
             )  # fmt: skip
-            await editions.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)
+            revision = await editions.withdraw(unit, content_id, revision, withdrawal, by="person", who=who)
         await screening.demand(unit, content_id, revision, who=who, reason=reason)
         unit.tell("recalled", who=who, content_id=content_id, revision=revision, why={"why": reason})
     return revision

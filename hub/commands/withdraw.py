@@ -31,5 +31,4 @@ async def withdraw(
         at=engine.store.now(),
     )  # fmt: skip
     async with engine.store.unit() as unit:
-        await editions.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)
-    return withdrawal.revision
+        return await editions.withdraw(unit, content_id, edition.item_revision, withdrawal, by="person", who=who)

@@ -17,6 +17,7 @@ from hub.store import keys, tasks, wanting
 from hub.store.database import Row, marks
 from hub.store.deciding import DecisionRefusedError
 from hub.store.differing import SETTINGS, KnownDifference, known_difference
+from hub.store.editions import number
 from hub.store.instants import micros
 from hub.store.reconciling import Run
 from hub.store.states import DeliveryState, DifferenceState, TaskState
@@ -235,7 +236,7 @@ async def _adopt(unit: Unit, found: KnownDifference, kind: Kind) -> tuple[str, i
     source = f"reconcile:{found.destination}"[:100]
     item = identity(source, found.key)
     rows = await unit.tx.fetch("SELECT revision FROM item WHERE content_id = ?", str(item))
-    revision = rows[0]["revision"] + 1 if rows else 1
+    revision = await number(unit, rows[0]["revision"] + 1 if rows else 1)
     gone = Withdrawal(
         content_id=item, revision=revision, kind=WithdrawalKind.VANISH, item_kind=kind, at=unit.now,
         reason="",

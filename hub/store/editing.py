@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from hub.store import searching
-from hub.store.editions import supersede
+from hub.store.editions import number, supersede
 from hub.store.instants import maybe_micros
 from hub.store.states import EditionOrigin
 from hub.store.unit import OvertakenError, Store, Unit
@@ -38,41 +38,45 @@ class Written:
     restricted: bool = False  #: a screen holds it
 
 
-async def write(unit: Unit, e: Written) -> None:
-    """Store it as held. Raises OvertakenError when the item has another revision than the one before it by now."""
+async def write(unit: Unit, e: Written) -> int:
+    """Store it as held and return its number: `revision`, in a restored hub a higher one.
+
+    Raises OvertakenError when the item has another revision than the one before `revision` by now.
+    """
+    before, revision = e.revision - 1, await number(unit, e.revision)
     # What a contributor says is what the source of a contribution says.
     said = e.origin is not EditionOrigin.PERSON
-    if e.revision == 1:
+    if not before:
         await unit.tx.execute(
             "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
             " state, withdrawn_by, published, first_seen, changed_at, restricted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0, ?, 'live', '', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            str(e.content_id), e.source, e.item.guid, e.item.kind, e.member, e.item.title, e.item.url, e.digest,
-            maybe_micros(e.item.published), unit.at, unit.at, int(e.restricted),
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 'live', '', ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            str(e.content_id), e.source, e.item.guid, e.item.kind, e.member, e.item.title, e.item.url, revision,
+            e.digest, maybe_micros(e.item.published), unit.at, unit.at, int(e.restricted),
         )  # fmt: skip
         changed = await unit.tx.execute(
-            "UPDATE item SET restricted = restricted WHERE content_id = ? AND revision = 1 AND NOT EXISTS"
+            "UPDATE item SET restricted = restricted WHERE content_id = ? AND revision = ? AND NOT EXISTS"
             " (SELECT 1 FROM edition n WHERE n.content_id = item.content_id)",
-            str(e.content_id),
+            str(e.content_id), revision,
         )  # fmt: skip
     else:
         changed = await unit.tx.execute(
             "UPDATE item SET revision = ?, title = ?, changed_at = ?, restricted = ?,"
             " digest = CASE WHEN CAST(? AS INTEGER) = 1 THEN CAST(? AS TEXT) ELSE digest END"
             " WHERE content_id = ? AND revision = ?",
-            e.revision, e.item.title, unit.at, int(e.restricted), int(said), e.digest, str(e.content_id),
-            e.revision - 1,
+            revision, e.item.title, unit.at, int(e.restricted), int(said), e.digest, str(e.content_id), before,
         )  # fmt: skip
     if changed != 1:
         raise OvertakenError(e.content_id)
-    await supersede(unit, e.content_id, e.revision, approved=False, keeps_edits=said)
+    await supersede(unit, e.content_id, revision, approved=False, keeps_edits=said)
     await unit.tx.execute(
         "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at, pointer,"
         " decided_by, origin, author, restricted) VALUES (?, ?, ?, ?, 'held', ?, ?, ?, '', '', ?, ?, ?)",
-        str(e.content_id), e.revision, e.digest, e.update_type, e.item.model_dump_json(),
+        str(e.content_id), revision, e.digest, e.update_type, e.item.model_dump_json(),
         orjson.dumps(dict(e.why)).decode(), unit.at, e.origin, e.author, int(e.restricted),
     )  # fmt: skip
     await searching.renewed(unit, [e.content_id])
+    return revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

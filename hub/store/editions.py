@@ -5,7 +5,7 @@ by the revision that was seen: of two who number the next one, only one succeeds
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from hub.rules.indexing import Indexed
-from hub.store import announcing, numbers, planning, publishing, searching, wanting
+from hub.store import announcing, numbers, planning, publishing, restored, searching, wanting
 from hub.store.instants import maybe_micros
 from hub.store.unit import OvertakenError, Unit
 from hub.store.wanting import Wanted
@@ -32,10 +32,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEdition:
-    """A numbered edition to be written; revision 1 makes the item."""
+    """An edition to be written; revision 1 makes the item."""
 
     content_id: UUID
-    revision: int
+    revision: int  #: the one after the item's; in a restored hub it gets a higher one
     item: ItemBase
     kind: str
     digest: str
@@ -49,29 +49,36 @@ class NewEdition:
     indexed: Indexed | None = None  #: its entry in the index of the search, where the child that read it made one
 
 
-async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> None:
+async def number(unit: Unit, revision: int) -> int:
+    """The number of an edition that comes now: this one, or in a restored hub one that was never given before."""
+    return max(revision, await restored.numbered_from(unit) + 1)
+
+
+async def write(unit: Unit, origin: Origin, new: Sequence[NewEdition]) -> None:
     """Number them, make new items, publish what is approved; an item that changed meanwhile is OvertakenError."""
-    if not editions:
+    if not new:
         return
-    first = [e for e in editions if e.revision == 1]
+    least = await number(unit, 1)
+    numbered = [(e.revision - 1, replace(e, revision=max(e.revision, least))) for e in new]
+    editions, first = [e for _, e in numbered], [e for before, e in numbered if not before]
     if first:
         await unit.tx.execute_many(
             "INSERT INTO item (content_id, source, guid, kind, member, title, url, revision, approved_revision, digest,"
             " state, withdrawn_by, published, first_seen, changed_at, public_at, capture, pointer, restricted)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'live', '', ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     str(e.content_id), origin.source, e.item.guid, e.kind, origin.member, e.item.title, e.item.url,
-                    1 if e.state is EditionState.APPROVED else 0, e.digest, maybe_micros(e.item.published), unit.at,
-                    unit.at, unit.at if e.state is EditionState.APPROVED else None, origin.capture, e.pointer,
-                    int(e.restricted),
+                    e.revision, e.revision if e.state is EditionState.APPROVED else 0, e.digest,
+                    maybe_micros(e.item.published), unit.at, unit.at,
+                    unit.at if e.state is EditionState.APPROVED else None, origin.capture, e.pointer, int(e.restricted),
                 )
                 for e in first
             ],
         )  # fmt: skip
-    for e in editions:
-        if e.revision > 1:
-            await _next_revision(unit, origin, e)
+    for before, e in numbered:
+        if before:
+            await _next_revision(unit, origin, e, before)
     await unit.tx.execute_many(
         "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at, capture, pointer,"
         " decided_by, decided_at, restricted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -102,12 +109,13 @@ async def write(unit: Unit, origin: Origin, editions: Sequence[NewEdition]) -> N
     await announcing.made_public(unit, [(e.content_id, e.revision, e.item) for e in public])
     seen = [e for e in first if not e.restricted]
     await searching.added(
-        unit, origin.member, [(e.content_id, e.item, e.state is EditionState.APPROVED, e.indexed) for e in seen]
+        unit, origin.member,
+        [(e.content_id, e.revision, e.item, e.state is EditionState.APPROVED, e.indexed) for e in seen],
     )  # fmt: skip
-    await searching.renewed(unit, [e.content_id for e in editions if e.revision > 1])
+    await searching.renewed(unit, [e.content_id for before, e in numbered if before])
 
 
-async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
+async def _next_revision(unit: Unit, origin: Origin, e: NewEdition, before: int) -> None:
     approved = e.state is EditionState.APPROVED
     changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, digest = ?, title = ?, url = ?, published = ?, changed_at = ?, capture = ?,"
@@ -119,7 +127,7 @@ async def _next_revision(unit: Unit, origin: Origin, e: NewEdition) -> None:
         )
         + " WHERE content_id = ? AND revision = ?",
         e.revision, e.digest, e.item.title, e.item.url, maybe_micros(e.item.published), unit.at, origin.capture,
-        e.pointer, int(e.restricted), *([e.revision, unit.at] if approved else []), str(e.content_id), e.revision - 1,
+        e.pointer, int(e.restricted), *([e.revision, unit.at] if approved else []), str(e.content_id), before,
     )  # fmt: skip
     if changed != 1:
         raise OvertakenError(e.content_id)
@@ -145,12 +153,13 @@ async def supersede(
 async def withdraw(
     unit: Unit, content_id: UUID, revision: int, withdrawal: Withdrawal, *, by: Literal["person", "source", "screen"],
     who: str = "hub", capture: int | None = None, pointer: str = "",
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """The item is gone: the next revision says so, everywhere it ever was. `revision` is the one that is held now.
 
-    Raises OvertakenError when it is not held any more.
+    Returns the number of the withdrawal. Raises OvertakenError when `revision` is not held any more.
     """
-    gone = withdrawal.revision
+    gone = await number(unit, withdrawal.revision)
+    withdrawal = withdrawal.model_copy(update={"revision": gone})
     changed = await unit.tx.execute(
         "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
         " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
@@ -174,6 +183,7 @@ async def withdraw(
     # What a person made of it goes too: an edit does not overrule the source's explicit word. The account says so.
     why = {"by": by, "kind": withdrawal.kind} | ({"edited": True} if edited else {})
     unit.tell("withdrawn", who=who, content_id=content_id, revision=gone, why=why)
+    return gone
 
 
 async def _is_edited(unit: Unit, content_id: UUID) -> bool:

@@ -8,10 +8,14 @@ A database that was put back does not know what went out since. The mark is a ti
 A restored hub fetches again what it lost, under the same identities. So even afterwards, what existed before the
 restore is looked for at places that would show it twice, before it is sent for the first time.
 
+Editions are numbered from where no number can have been given before: a place that keeps the highest one would take a
+correction for what it has.
+
 `hub restore` sets the mark, and so does the witness (hub/store/witness.py) where files were copied by hand.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from hub.store.unit import Store, Unit
@@ -26,6 +30,19 @@ SENTENCE: Final = (
 WAITS: Final = "restored_at IS NOT NULL AND (checked_at IS NULL OR checked_at < restored_at)"
 
 
+#: Fact of the database: every edition that comes has a higher number.
+_NUMBERED_FROM: Final = "revisions_from"
+#: The number after a restore counts the minutes since then: whoever restores the same backup twice has edited no item
+#: once a minute between.
+_FIRST_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def numbered_from(unit: Unit) -> int:
+    """Every edition that is written now has a higher number; 0 in a hub that was never restored."""
+    rows = await unit.tx.fetch("SELECT value FROM fact WHERE key = ?", _NUMBERED_FROM)
+    return int(rows[0]["value"]) if rows else 0
+
+
 async def mark_restored(unit: Unit, *, who: str, why: Mapping[str, Any]) -> None:
     """Nothing is sent from now on; mails that may be with their readers already are for a person to decide."""
     await unit.tx.execute(
@@ -37,6 +54,11 @@ async def mark_restored(unit: Unit, *, who: str, why: Mapping[str, Any]) -> None
         "UPDATE mail SET state = 'unknown', settled_at = ?, error_code = ?, error_sentence = ?, lease_token = '',"
         " lease_until = NULL WHERE state IN ('ready', 'sending')",
         unit.at, RESTORED, "Thư này có thể đã gửi trước khi dữ liệu được khôi phục. Hãy hỏi người nhận trước khi gửi.",
+    )  # fmt: skip
+    floor = max(await numbered_from(unit), (unit.now - _FIRST_DAY) // timedelta(minutes=1))
+    await unit.tx.execute(
+        "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        _NUMBERED_FROM, str(floor),
     )  # fmt: skip
     unit.tell("restored", who=who, why=why)
 

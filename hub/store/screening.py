@@ -213,12 +213,11 @@ async def _taken_back(unit: Unit, content_id: UUID) -> list[Mapping[str, object]
     [item] = rows
     shown = await _shown(unit, item)
     if item["state"] != "withdrawn":
-        revision = item["revision"] + 1
         withdrawal = Withdrawal(
-            content_id=content_id, revision=revision, kind=WithdrawalKind.VANISH, item_kind=Kind(item["kind"]),
-            at=unit.now,
+            content_id=content_id, revision=item["revision"] + 1, kind=WithdrawalKind.VANISH,
+            item_kind=Kind(item["kind"]), at=unit.now,
         )  # fmt: skip
-        await editions.withdraw(unit, content_id, item["revision"], withdrawal, by=SCREEN)
+        revision = await editions.withdraw(unit, content_id, item["revision"], withdrawal, by=SCREEN)
         if shown:
             await demand(unit, content_id, revision, who=ENGINE, reason=SECRECY)
     return shown

@@ -61,9 +61,9 @@ class NewEntry:
     likeness: bytes | None  #: by what copies of it are found
 
 
-async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, bool, Indexed | None]]) -> None:
-    """First editions of items of a member: content_id, what it says, whether it is approved, and its entry where the
-    child that read it has made that; none restricted.
+async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, int, ItemBase, bool, Indexed | None]]) -> None:
+    """First editions of items of a member: content_id, revision, what it says, whether it is approved, and its entry
+    where the child that read it has made that; none restricted.
     """
     if not items:
         return
@@ -75,10 +75,10 @@ async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, ItemBase, b
         unit.tx,
         [
             _new(
-                str(content_id), 1, made or indexed(item, member=member, member_name=name), member=member,
+                str(content_id), revision, made or indexed(item, member=member, member_name=name), member=member,
                 kind=item.kind, first_seen=unit.at, is_public=is_public, is_office=True,
             )
-            for content_id, item, is_public, made in items
+            for content_id, revision, item, is_public, made in items
         ],
     )  # fmt: skip
 

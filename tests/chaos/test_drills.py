@@ -21,9 +21,6 @@ async def test_after_a_restore_nothing_is_sent_before_it_was_compared_and_nothin
     assert row.is_zero, "\n".join(lines([row]))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a restored hub gives the numbers anew that portals have seen: docs/proof/faults.md"
-)
 async def test_after_a_restore_corrections_made_since_the_backup_arrive(tmp_path: Path) -> None:
     row = await put_back(tmp_path, 1, 1, corrects=True)
     assert row.is_zero, "\n".join(lines([row]))

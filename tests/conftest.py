@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
 from tests.fakes.portal import Portal
@@ -16,6 +17,10 @@ from tests.province import TOKEN, Province
 from tests.servers import MissingServerError, Servers, drop_database, empty_database
 
 SERVERS = pytest.StashKey[Servers]()
+
+# How long an example takes says something of the machine: benches measure the hub.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

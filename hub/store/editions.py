@@ -58,8 +58,15 @@ async def write(unit: Unit, origin: Origin, new: Sequence[NewEdition]) -> None:
     """Number them, make new items, publish what is approved; an item that changed meanwhile is OvertakenError."""
     if not new:
         return
-    least = await number(unit, 1)
-    numbered = [(e.revision - 1, replace(e, revision=max(e.revision, least))) for e in new]
+    floor = await restored.numbered_from(unit)
+    numbered = [(e.revision - 1, replace(e, revision=max(e.revision, floor + 1))) for e in new]
+    # What is fetched again after a restore alerts nobody a second time.
+    numbered = [
+        (before, replace(e, update_type=UpdateType.MINOR))
+        if not before and restored.may_be_known(unit, floor, e.item.published)
+        else (before, e)
+        for before, e in numbered
+    ]
     editions, first = [e for _, e in numbered], [e for before, e in numbered if not before]
     if first:
         await unit.tx.execute_many(

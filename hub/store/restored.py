@@ -43,6 +43,15 @@ async def numbered_from(unit: Unit) -> int:
     return int(rows[0]["value"]) if rows else 0
 
 
+def may_be_known(unit: Unit, floor: int, said: datetime | None) -> bool:
+    """Whether readers may have met, before the restore, an item that is new here now; `said`: when it was published.
+
+    Of one without a time nobody knows: it may for a day.
+    """
+    at = _FIRST_DAY + timedelta(minutes=floor)
+    return floor > 0 and (said if said is not None else unit.now - timedelta(days=1)) < at
+
+
 async def mark_restored(unit: Unit, *, who: str, why: Mapping[str, Any]) -> None:
     """Nothing is sent from now on; mails that may be with their readers already are for a person to decide."""
     await unit.tx.execute(

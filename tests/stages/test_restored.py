@@ -1,6 +1,8 @@
 """After a restore nothing goes out before it was compared, and what went out before is not sent twice."""
 
 import shutil
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,16 @@ async def test_what_went_out_after_the_backup_is_not_sent_again(
         assert await shown(hub) == ["done", "done"]
         assert len(portal.shown()) == 2
         assert portal.doubled() == []
+        again = await hub.engine.store.fetch("SELECT revision, update_type FROM edition ORDER BY revision DESC LIMIT 1")
+        assert again[0]["revision"] > 1_000, "no number is given a second time"
+        assert again[0]["update_type"] == "minor", "nobody is alerted a second time"
+        province.site.serve(
+            path, rss(story(1), story(2), story(3, published=format_datetime(clock.now() + timedelta(hours=1))))
+        )
+        clock.advance(hours=2)
+        await hub.once(everything=True)
+        newest = await hub.engine.store.fetch("SELECT update_type FROM edition ORDER BY seen_at DESC LIMIT 1")
+        assert newest[0]["update_type"] == "major", "news is news"
 
 
 async def test_a_database_that_is_older_than_its_witness_sends_nothing(

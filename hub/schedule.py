@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 TICK = 1.0
 #: after a defect a digest is tried again
 DIGEST_AGAIN = timedelta(minutes=5)
+#: batches of events that are sealed between two looks: many hosts tell more than one batch a second
+SEAL_ROUNDS = 10
 #: batches that are counted between two looks, so that a recount keeps no source waiting
 COUNT_ROUNDS = 2
 #: hour in the hub's zone from which reminders are looked at: before offices open
@@ -70,7 +72,9 @@ class Schedule:
         names = [row["name"] for row in await harvesting.due(store, since=since)]
         if names:
             await self._engine.broker.publish(HARVEST, names)
-        await store.seal()
+        for _ in range(SEAL_ROUNDS):
+            if not await store.seal():
+                break
         await catch_up(self._engine, rounds=COUNT_ROUNDS)
         await screening.scrub(store, self._engine.files, thorough=True)
         await tell_of_alarms(self._engine)

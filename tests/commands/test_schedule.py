@@ -199,3 +199,12 @@ async def test_whatever_cuts_an_approval_off_it_happened_wholly_or_not_at_all(hu
 
     assert await cancel_everywhere(lambda: carry_out_plans(hub.engine), one_story, 1) >= 0
     assert (await row(hub, "item"))["approved_revision"] == 1
+
+
+async def test_more_events_than_one_batch_are_sealed_in_one_look(hub: Hub) -> None:
+    async with hub.engine.store.unit() as unit:
+        for number in range(1_200):
+            unit.tell("tried", why={"number": number})
+    await Schedule(hub.engine)._look(None)
+    [left] = await hub.engine.store.fetch("SELECT count(*) AS n FROM event WHERE sequence IS NULL AND what = 'tried'")
+    assert left["n"] == 0

@@ -32,6 +32,7 @@ class Link:
         self._flows.set()
         self._refuses = False
         self._open: set[StreamWriter] = set()
+        self._carrying: set[asyncio.Task[None]] = set()
 
     def cut(self) -> None:
         """What is sent lies, on either side, until it is healed."""
@@ -52,10 +53,12 @@ class Link:
         """At an address of the outside."""
         host, _, port = address.rpartition(":")
 
-        async def carry(reader: StreamReader, writer: StreamWriter) -> None:
-            await self._carry(address, reader, writer)
+        def take(reader: StreamReader, writer: StreamWriter) -> None:
+            task = asyncio.create_task(self._carry(address, reader, writer))
+            self._carrying.add(task)
+            task.add_done_callback(self._carrying.discard)
 
-        await asyncio.start_server(carry, host, int(port))
+        await asyncio.start_server(take, host, int(port))
 
     async def _carry(self, address: str, reader: StreamReader, writer: StreamWriter) -> None:
         if self._refuses:

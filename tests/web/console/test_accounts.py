@@ -163,7 +163,7 @@ async def test_who_must_have_a_second_factor_cannot_switch_it_off(desk: Desk) ->
     assert refused.status == 422
     assert "bắt buộc" in refused.words
     renewed = await browser.send("/account/second-factor/recovery", password=PASSWORD)
-    assert len(re.findall(r"<li><code>([A-Z2-7]{4}-){3}[A-Z2-7]{4}</code>", renewed.text)) == 8
+    assert len(re.findall(r"<li><code>([A-Z2-7]{4}-){5}[A-Z2-7]{4}</code>", renewed.text)) == 8
 
 
 async def test_people_choose_their_name_and_language_but_not_their_mail_address(desk: Desk) -> None:

@@ -37,7 +37,7 @@ TOLERANCE = 1.10
 FEEDS, ITEMS = (0, 30, 37, 45, 48), 6
 REPEATS = 9
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-STAGES = ("split and parse", "make_item", "screens", "tokens", "digest", "store write")
+STAGES = ("split and parse", "make_item", "screens", "index entry", "digest", "store write")
 
 
 def stages() -> Iterator[tuple[str, Callable[[], Any]]]:

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,7 +212,8 @@ def _settled(folder: Path, site: Site, served: Mapping[str, tuple[str, Mapping[s
     for number, (name, (connector, page)) in enumerate(served.items()):
         sources.append((f"bomb-{number}", connector, site.serve(_path(name), **page)))
     (folder / "settings.toml").write_text(text + "".join(
-        _SOURCE.format(name=name, connector=connector, url=url) for name, connector, url in sources
+        _SOURCE.format(name=name, connector=connector, url=url) + ('items = "li"\n' if connector == "listing" else "")
+        for name, connector, url in sources
     ))  # fmt: skip
     return folder / "settings.toml"
 
@@ -228,8 +230,11 @@ async def _watch(hub: HubProcess, seen: Measured, until: float, port: int) -> No
             asked = time.monotonic()
             try:
                 async with client.get(f"{url}/api/v1/items") as answer:
-                    held = len((await answer.json())["items"])
-                    seen.honest = max(seen.honest, held)
+                    said = await answer.json()
+                    if answer.status == HTTPStatus.OK:  # else it names our quota, and has answered
+                        seen.honest = max(seen.honest, len(said["items"]))
+                    elif answer.status != HTTPStatus.TOO_MANY_REQUESTS:
+                        seen.unanswered += 1
                 seen.answers.append(time.monotonic() - asked)
             except (aiohttp.ClientError, TimeoutError):
                 seen.unanswered += 1

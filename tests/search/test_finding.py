@@ -56,8 +56,10 @@ async def test_what_is_sought_stands_in_the_first_three_and_both_databases_agree
 ) -> None:
     orders: list[list[list[UUID]]] = []
     asked = office.queries()
-    for url in (f"sqlite://{tmp_path / 'hub.db'}", pg_url):
-        async with opened(url, tmp_path, clock) as (hub, press):
+    for place, url in enumerate((f"sqlite://{tmp_path / 'hub.db'}", pg_url)):
+        folder = tmp_path / str(place)  # beside the witness of another database it would be a restored one
+        folder.mkdir()
+        async with opened(url, folder, clock) as (hub, press):
             await press.publish(*office.items())
             orders.append([await ids(hub, one.words, limit=10) for one in asked])
     missed = [one for one, order in zip(asked, orders[0], strict=True) if id_of(one.guid) not in order[:3]]

@@ -210,14 +210,14 @@ def _page() -> etree._Element:
     return etree.fromstring(f"<html><body><div id='a'><ul>{rows}</ul></div></body></html>")
 
 
-def checked(target: Target, data: bytes) -> None:
+def checked(target: Target, data: bytes, *, patience: float = PATIENCE) -> None:
     """Call a target as its promises say: our own errors are an answer, another one or a long wait is a fault."""
     data = data[:LONGEST]
     began = process_time()
     with suppress(*FAMILY):
         target(data)
     took = process_time() - began
-    assert took < PATIENCE, f"{target.__name__} took {took:.2f} s"
+    assert took < patience, f"{target.__name__} took {took:.2f} s"
 
 
 TARGETS: Final[Mapping[str, Target]] = MappingProxyType(

@@ -8,7 +8,7 @@ import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, Final
@@ -103,9 +103,10 @@ async def table(seed: int, share: float = 1.0) -> Table:
             for name, ask in [*_ways(), *_redirects(site)]:
                 drawn = [each for each in spelled if share >= 1 or chance.random() < share]
                 await _try(counts, name, ask, drawn, http, inside)
-            for name, ask in await _destinations():
-                drawn = [each for each in spelled if share >= 1 or chance.random() < share]
-                await _try(counts, name, ask, drawn, http, inside)
+            async with AsyncExitStack() as stack:
+                for name, ask in _destinations(stack):
+                    drawn = [each for each in spelled if share >= 1 or chance.random() < share]
+                    await _try(counts, name, ask, drawn, http, inside)
         await _names(counts, inside)
     return counts
 
@@ -183,14 +184,14 @@ def _redirects(site: Site) -> list[tuple[str, Ask]]:
     ]
 
 
-async def _destinations() -> list[tuple[str, Ask]]:
-    """Every destination whose own address, or whose item's picture and link, is the form."""
+def _destinations(stack: AsyncExitStack) -> list[tuple[str, Ask]]:
+    """Every destination whose own address, or whose item's picture and link, is the form; `stack` closes them."""
     found = []
     for name in dict.fromkeys(name for places in PLACES.values() for name in places):
         make = next(places[name] for places in PLACES.values() if name in places)
         found += [
-            (f"destination {name}", _destination(make, _at)),
-            (f"destination {name}, picture", _destination(make, None)),
+            (f"destination {name}", _destination(make, _at, stack)),
+            (f"destination {name}, picture", _destination(make, None, stack)),
         ]
     return found
 
@@ -203,12 +204,13 @@ def _at(config: Any, url: str) -> Any:
     return config.model_copy(update=named)
 
 
-def _destination(make: Any, at: Callable[[Any, str], Any] | None) -> Ask:
+def _destination(make: Any, at: Callable[[Any, str], Any] | None, stack: AsyncExitStack) -> Ask:
     kept: dict[str, Any] = {}
 
     async def ask(http: Http, url: str) -> object:
         if not kept:
             kept["place"] = await make(Clock())
+            stack.push_async_callback(kept["place"].server.close)
         place = kept["place"]
         connector = place.connector
         if at is not None:

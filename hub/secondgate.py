@@ -1,7 +1,7 @@
 """The second gate: what is about to leave is screened once more, by the rules of today, right before it goes.
 
 It was screened when it was stored. Which rules were in force then must not decide what readers get, and no role, import
-or replay leads around this one (PROMISES I4).
+or replay leads around this one (docs/security/invariants.md, I4).
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
     open_files(settings) -> Files       put · get · has · size · remove, by the SHA-256 of the bytes
 
-No name of a member's file ever becomes a name on our disk (PROMISES: names on disk are hashes).
+No name of a member's file ever becomes a name on our disk (docs/security/threats.md, 12).
 """
 
 from hub.files.base import Files, FilesAwayError, FilesLostError, checksum

@@ -14,8 +14,9 @@ from typing import Final
 
 from tests.simulation.history import Told
 from tests.simulation.planted import PLANTED
+from tests.simulation.process import Parts
 from tests.simulation.verdicts import PROMISES
-from tests.simulation.world import Ground, play, prepare
+from tests.simulation.world import PARTS, Ground, play, prepare
 
 #: Histories that one process plays before it hands over what it saw.
 BATCH: Final = 5
@@ -95,11 +96,27 @@ def _begin(folder: Path, template: Path | None = None) -> None:
 
 def _batch(seeds: range, steps: int) -> Total:
     assert _ground is not None
+    return batch(_ground, seeds, steps)
+
+
+def batch(ground: Ground, seeds: range, steps: int, parts: Parts = PARTS) -> Total:
+    """What these seeds came to. A broken history is told at once: a long run may be stopped before its table."""
     total, began = Total(), process_time()
     for seed in seeds:
-        total.add(play(_ground, seed, steps=steps))
+        try:
+            told = play(ground, seed, parts=parts, steps=steps)
+        except Exception as error:
+            _tell(seed, f"ended by {error!r}")
+            raise
+        if told.broken:
+            _tell(seed, f"broke {dict(told.broken)}  {told.examples[0]}")
+        total.add(told)
     total.seconds = process_time() - began
     return total
+
+
+def _tell(seed: int, what: str) -> None:
+    print(f"seed {seed} {what}", file=sys.stderr, flush=True)
 
 
 def _caught(name: str, steps: int) -> tuple[str, int, dict[str, int], list[str]]:

@@ -6,7 +6,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from hub.engine import Engine
+from hub.worker import Stage
+from tests.simulation.history import STEPS
 from tests.simulation.planted import PLANTED
+from tests.simulation.process import Parts
+from tests.simulation.runner import batch
 from tests.simulation.world import Ground, play, prepare
 
 SEEDS = range(1, 11)
@@ -27,6 +32,31 @@ def test_no_promise_is_broken_in_a_history(ground: Ground, seed: int) -> None:
     told = play(ground, seed)
     assert not told.broken, f"python -m tests.simulation --replay {seed}: {told.examples}"
     assert told.counts["instants"] > 100, "something happened"
+
+
+def test_a_broken_history_is_told_at_once_with_its_seed(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    total = batch(ground, range(1, 3), STEPS, PLANTED["record lost"].parts())
+    told = capsys.readouterr().err.splitlines()
+    assert total.failed
+    assert len(told) == len(total.failed)
+    for line, (seed, examples) in zip(told, total.failed, strict=True):
+        assert line.startswith(f"seed {seed} broke {{'I1': ")
+        assert line.endswith(examples[0])
+
+
+def test_a_history_that_ends_in_a_fault_of_its_own_is_told_with_its_seed(
+    ground: Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(KeyError):
+        batch(ground, range(3, 4), STEPS, Falling())
+    assert capsys.readouterr().err == "seed 3 ended by KeyError('a part that is missing')\n"
+
+
+class Falling(Parts):
+    """A process that cannot even be put together."""
+
+    def stages(self, engine: Engine) -> list[Stage]:
+        raise KeyError("a part that is missing")
 
 
 def test_one_seed_is_one_history(ground: Ground) -> None:

@@ -1,42 +1,48 @@
 """Server-side request forgery: every spelling of an inside address, into everything that asks for an address.
 
-At the inside stands a real listener, on IPv4 and IPv6 loopback, which counts whoever connects. Names lead to it too:
-the name service of these tables answers 127.0.0.1 to everything, so that only the gate at the socket is between.
+At the inside stands a real listener, on IPv4 and IPv6 loopback, which counts whoever connects, and every dial of this
+process is seen by an audit hook, for most inside addresses have nobody who could count. Names lead inside too: the name
+service of these tables is the attacker's, so that only the gate at the socket is between.
 """
 
 import asyncio
 import random
+import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
-from uuid import UUID
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from pydantic import SecretStr
 
-from connectors.addresses import Gate, RefusedAddress, literal_address
+from connectors.addresses import Allowance, Gate, RefusedAddress, literal_address, parse_allowance
 from connectors.bodies import Limits
 from connectors.errors import HubError
 from connectors.http import Http
 from connectors.parse.url import host_of, web_url
-from connectors.registry import known
-from hub.access.single_sign_on import Provider, SingleSignOn, SingleSignOnError
-from tests.clock import Clock
-from tests.contract.receivers import PLACES
-from tests.contract.subjects import Subject
+from hub.access.single_sign_on import SingleSignOnError
+from hub.settings import load_settings
 from tests.fakes.site import Site
 from tests.hostile.addresses import INSIDE_V4, INSIDE_V6, PUBLIC, Form, forms, public
 from tests.hostile.counts import Table
+from tests.hostile.ways import Ask, Way, ways
 
-Ask = Callable[[Http, str], Awaitable[object]]
 QUICK: Final = Limits(total=2.0, idle=1.0)
+_INSIDE: Final = (*INSIDE_V4, *INSIDE_V6)
+#: Ports that the system gives to whoever asks for any: those of the fakes. All others are somebody's.
+_ANY_PORT: Final = range(32_768, 65_536)
 
 
-class Everywhere(AbstractResolver):
-    """A name service in the attacker's hands: it leads every name, or each in turn, to these addresses."""
+class Names(AbstractResolver):
+    """A name service in the attacker's hands.
+
+    `n3.example.vn` leads to the fourth inside address, and every other name to these addresses, to one after the other.
+    """
 
     def __init__(self, *answers: str) -> None:
         self._answers = list(answers)
@@ -44,13 +50,29 @@ class Everywhere(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        answer = self._answers[0]
-        self._answers = [*self._answers[1:], answer]
-        version = socket.AF_INET6 if ":" in answer else socket.AF_INET
-        return [ResolveResult(hostname=host, host=answer, port=port, family=version, proto=0, flags=0)]
+        if numbered := re.match(r"n(\d+)\.example", host):
+            answer = _INSIDE[int(numbered[1])]
+        else:
+            answer = self._answers[0]
+            self._answers = [*self._answers[1:], answer]
+        return [_result(host, answer, port)]
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+class Both(Names):
+    """All of its addresses in one answer."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [_result(host, answer, port) for answer in self._answers]
+
+
+def _result(host: str, answer: str, port: int) -> ResolveResult:
+    version = socket.AF_INET6 if ":" in answer else socket.AF_INET
+    return ResolveResult(hostname=host, host=answer, port=port, family=version, proto=0, flags=0)
 
 
 @dataclass(slots=True)
@@ -68,12 +90,17 @@ class Listener:
             await writer.drain()
         writer.close()
 
+    @property
+    def door(self) -> frozenset[Allowance]:
+        """The way in that an administrator could open."""
+        return frozenset({parse_allowance(f"127.0.0.1:{self.port}")})
+
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Listener]:
+async def listening(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Listener]:
     """The listener, on both loopback addresses."""
     found = Listener()
-    first = await asyncio.start_server(found.answer, "127.0.0.1", 0)
+    first = await asyncio.start_server(found.answer, host, port)
     found.port = first.sockets[0].getsockname()[1]
     found.servers = [first]
     if socket.has_ipv6:
@@ -87,6 +114,23 @@ async def listening() -> AsyncIterator[Listener]:
             await server.wait_closed()
 
 
+#: Dials of this process, while somebody looks: address and port.
+_dialled: list[tuple[str, int]] = []
+_hooks: list[object] = []
+
+
+def watch_dials() -> None:
+    """See every TCP connection that this process tries to make; from now on, for a hook cannot be taken back."""
+
+    def seen(event: str, args: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and args[0].type == socket.SOCK_STREAM and isinstance(args[1], tuple):
+            _dialled.append((str(args[1][0]), int(args[1][1])))
+
+    if not _hooks:
+        _hooks.append(seen)
+        sys.addaudithook(seen)
+
+
 def client(resolver: AbstractResolver, port: int, **more: Any) -> Http:
     """The hub's one client; the port of the listener is open to it, so that only the address is a reason to refuse."""
     http = Http(user_agent="provincial-hub/0.1 (+mailto:a@b.vn)", resolver=resolver, limits=QUICK, **more)
@@ -97,158 +141,81 @@ async def table(seed: int, share: float = 1.0) -> Table:
     """Every form x every way in. With a smaller `share` so many of the forms are drawn for each way."""
     chance = random.Random(seed)
     counts = Table("SSRF, inside addresses", what="reached")
-    async with listening() as inside, Site() as site:
-        spelled = forms(inside.port)
-        async with client(Everywhere("127.0.0.1"), inside.port) as http:
-            for name, ask in [*_ways(), *_redirects(site)]:
-                drawn = [each for each in spelled if share >= 1 or chance.random() < share]
-                await _try(counts, name, ask, drawn, http, inside)
-            async with AsyncExitStack() as stack:
-                for name, ask in _destinations(stack):
+    watch_dials()
+    with TemporaryDirectory() as folder:
+        settings = load_settings(_written(Path(folder)))
+        async with listening() as inside, Site() as site, AsyncExitStack() as stack:
+            spelled = [*forms(inside.port), *_names(inside.port)]
+            tried = ways(site, settings, stack)
+            async with client(Names("127.0.0.1"), inside.port) as http:
+                for way in tried:
                     drawn = [each for each in spelled if share >= 1 or chance.random() < share]
-                    await _try(counts, name, ask, drawn, http, inside)
-        await _names(counts, inside)
+                    await _try(counts, way.name, way.ask, drawn, http, inside)
+            await _controls(counts, tried, inside)
+    await _flips(counts, round(300 * share) or 1)
     return counts
 
 
-async def _try(counts: Table, name: str, ask: Ask, spelled: list[Form], http: Http, inside: Listener) -> None:
-    """Each form by one way; what was reached is told by the listener, not by what the client says."""
+def _written(folder: Path) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(f'[hub]\nname = "Tỉnh Mẫu"\ntesting = true\n[database]\nurl = "sqlite://{folder}/hub.db"\n')
+    return path
+
+
+def _names(port: int) -> list[Form]:
+    """A name that leads to each inside address."""
+    return [Form("name", f"http://n{number}.example.vn:{port}/") for number in range(len(_INSIDE))]
+
+
+async def _try(counts: Table, name: str, ask: Ask, spelled: Sequence[Form], http: Http, inside: Listener) -> None:
+    """Each form by one way; what was reached is told by the listener and the hook, not by what the client says."""
     for form in spelled:
         before = inside.reached
-        with suppress(HubError, SingleSignOnError):
-            async with asyncio.timeout(20):
-                await ask(http, form.url)
-        counts.count(name, *([f"{form.kind} {form.url!r}"] if inside.reached > before else []))
+        _dialled.clear()
+        await _asked(ask, http, form.url)
+        bad = [each for each in _dialled if each[1] == inside.port or each[1] not in _ANY_PORT]
+        found = f"{form.kind} {form.url!r} {bad}"
+        counts.count(name, *([found] if inside.reached > before or bad else []))
 
 
-# --------------------------------------------------------------------------------------------------------- the ways
+async def _asked(ask: Ask, http: Http, url: str) -> None:
+    with suppress(HubError, SingleSignOnError):
+        async with asyncio.timeout(20):
+            await ask(http, url)
 
 
-def _ways() -> list[tuple[str, Ask]]:
-    return [
-        *((f"source {name}", _source(name)) for name in sorted(known().sources) if name not in _WITHOUT_ADDRESS),
-        ("page of an item, and its files", lambda http, url: http.page(url)),
-        ("robots.txt", lambda http, url: http.robots(url)),
-        ("service asked by POST", lambda http, url: http.post(url, b"{}")),
-        ("picture, file of a message", lambda http, url: http.get(url, accept="image/*")),
-        ("WebSub hub", _websub),
-        ("OpenID discovery", _openid),
-    ]
-
-
-#: Sources that ask nobody: what is pushed, and what lies in a folder.
-_WITHOUT_ADDRESS: Final = frozenset({"inbox", "folder"})
-
-
-def _source(name: str) -> Ask:
-    """One poll of a source whose address this is."""
-    subject = Subject.of(name)
-    case = subject.cases[0] if subject.cases else None
-    said = (case.expected if case else subject.sites[0].said) | {}
-    config = {key: value for key, value in said.get("config", {}).items() if not str(value).startswith("{site}")}
-
-    async def ask(http: Http, url: str) -> object:
-        if not (checked := web_url(url)):
-            return None  # the settings refuse it
-        source = subject.make(checked, said.get("kind", "news"), config)
-        return await source.fetch(http, {})
-
-    return ask
-
-
-async def _websub(http: Http, url: str) -> object:
-    # As stages/subscribe.py asks.
-    return await http.send("POST", url, body=b"hub.mode=subscribe", timeout=2, repeatable=True, any_port=False)
-
-
-async def _openid(http: Http, url: str) -> object:
-    provider = Provider(issuer=url, client_id="hub", client_secret=SecretStr("x"))
-    return await SingleSignOn(provider, http, Clock().now).begin("https://tin.tinhmau.gov.vn/console/oidc")
-
-
-def _redirects(site: Site) -> list[tuple[str, Ask]]:
-    """A member site that sends us on: the first address is let through, the next one is the form."""
-
-    def by(status: int, ask: Callable[[Http], Callable[[str], Awaitable[object]]]) -> Ask:
-        async def follow(http: Http, url: str) -> object:
-            if any(each in url for each in "\r\n"):
-                return None  # no server can send it as a header
-            start = site.serve("/di", b"", status=status, to=url)
-            return await ask(http.scoped(allow=site.doors))(start)
-
-        return follow
-
-    return [
-        *((f"redirect {status} of a feed", by(status, lambda http: http.get)) for status in (301, 302, 303, 307, 308)),
-        ("redirect of a page", by(302, lambda http: http.page)),
-    ]
-
-
-def _destinations(stack: AsyncExitStack) -> list[tuple[str, Ask]]:
-    """Every destination whose own address, or whose item's picture and link, is the form; `stack` closes them."""
-    found = []
-    for name in dict.fromkeys(name for places in PLACES.values() for name in places):
-        make = next(places[name] for places in PLACES.values() if name in places)
-        found += [
-            (f"destination {name}", _destination(make, _at, stack)),
-            (f"destination {name}, picture", _destination(make, None, stack)),
-        ]
-    return found
-
-
-def _at(config: Any, url: str) -> Any:
-    """The settings with another address, which no check of the settings has seen."""
-    named = {key: url for key in ("url", "base_url", "api", "api_url") if hasattr(config, key)}
-    if hasattr(config, "axis") and config.axis is not None:
-        named["axis"] = config.axis.model_copy(update={"url": url})
-    return config.model_copy(update=named)
-
-
-def _destination(make: Any, at: Callable[[Any, str], Any] | None, stack: AsyncExitStack) -> Ask:
-    kept: dict[str, Any] = {}
-
-    async def ask(http: Http, url: str) -> object:
-        if not kept:
-            kept["place"] = await make(Clock())
-            stack.push_async_callback(kept["place"].server.close)
-        place = kept["place"]
-        connector = place.connector
-        if at is not None:
-            connector = type(connector)(place.name, at(place.config, url))
-            if hasattr(place.connector, "memory"):
-                connector.memory = place.connector.memory
-        item = place.edition(1).model_copy(
-            update={"image": url, "url": url, "content_id": UUID(int=random.getrandbits(64))}
-        )
-        item = item.model_copy(update={"content_html": f'<p>x</p><img src="{url}">'})
-        payload = connector.present(item)
-        return await connector.send(http, payload, key=f"{item.content_id}:1:x", remote_id="")
-
-    return ask
+async def _controls(counts: Table, tried: Sequence[Way], inside: Listener) -> None:
+    """A way that never asks proves nothing: with the door open each of them has to reach the listener."""
+    for way in tried:
+        before = inside.reached
+        async with client(Names("127.0.0.1"), inside.port, allow_private=inside.door) as http:
+            await _asked(way.ask, http, f"http://so.example.vn:{inside.port}/")
+        if (inside.reached > before) is not way.asks:
+            counts.count(way.name, f"asked through an open door: {not way.asks}", tried=0)
+        counts.count(way.name, tried=0, note="" if way.asks else "asks nobody, or nobody elsewhere")
 
 
 # -------------------------------------------------------------------------------------------------------- and names
 
 
-async def _names(counts: Table, inside: Listener) -> None:
-    """A name that leads to each inside address, one that turns inside at the second look, one that has both."""
-    for address in (*INSIDE_V4, *INSIDE_V6):
-        async with client(Everywhere(address), inside.port) as http:
-            await _try(
-                counts, "name that leads inside", lambda http, url: http.get(url), [_named(inside)], http, inside
-            )
-    for flips in range(1, 11):
-        async with Site() as site:
-            answers = [f"127.0.0.{flips + 1}", "127.0.0.1", "::1"]
-            async with client(Everywhere(*answers), inside.port, allow_private=site.doors) as http:
-                for _ in range(3):
-                    await _try(
-                        counts, "name that flips", lambda http, url: http.get(url), [_named(inside)], http, inside
-                    )
-
-
-def _named(inside: Listener) -> Form:
-    return Form("name", f"http://so.example.vn:{inside.port}/")
+async def _flips(counts: Table, times: int) -> None:
+    """A name whose first answer may be dialled and whose next one leads inside, and one that has both at once."""
+    for way, asked in (("a feed", Http.get), ("a page", Http.page)):
+        for number in range(times):
+            async with Site() as site, listening("127.0.0.2", site.port) as inside:
+                url = f"http://so{number}.example.vn:{site.port}/"
+                site.serve("/", b"x", headers={"Connection": "close"})
+                for name, resolver in (
+                    ("flips", Names("127.0.0.1", "127.0.0.2", "::1")), ("has both", Both("127.0.0.2", "127.0.0.1")),
+                ):  # fmt: skip
+                    async with client(resolver, site.port, allow_private=site.doors) as http:
+                        before = len(site.asked)
+                        for _ in range(3):
+                            await _asked(lambda http, url, asked=asked: asked(http, url), http, url)  # type: ignore[misc]
+                        missed = [] if len(site.asked) > before else [f"the door of {url} was not asked"]
+                        reached = [f"{url} led inside"] * inside.reached
+                        counts.count(f"name that {name}, {way}", *reached, *missed)
+                        inside.reached = 0
 
 
 def admitted() -> Table:

@@ -2,17 +2,19 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from connectors.addresses import Gate
 from tests.hostile import bodies, judges, ssrf, xss
-from tests.hostile.addresses import forms
+from tests.hostile.addresses import Form, forms
 from tests.hostile.bombs import Measured
 from tests.hostile.counts import Table
 from tests.hostile.planting import Page
 from tests.hostile.vectors import Vector
+from tests.hostile.ways import Way
 
 ACT = "window.hacked=1"
 
@@ -78,13 +80,37 @@ async def test_the_listener_counts_whoever_gets_through() -> None:
     counts = Table("")
     async with ssrf.listening() as inside:
         spelled = [each for each in forms(inside.port) if each.url == f"http://127.0.0.1:{inside.port}/"]
-        http = ssrf.client(ssrf.Everywhere("127.0.0.1"), inside.port)
+        http = ssrf.client(ssrf.Names("127.0.0.1"), inside.port)
         async with http:
             # A hole in the wall: the table of inside networks is empty, and loopback is none of our addresses.
             http._gate = lambda *_: _Open()  # type: ignore[method-assign]
             await ssrf._try(counts, "feed", lambda http, url: http.get(url), spelled, http, inside)
         await asyncio.sleep(0)
     assert len(counts.faults) == 1
+
+
+async def test_a_dial_is_seen_where_nobody_listens() -> None:
+    async def dials(http: object, url: str) -> None:
+        with suppress(OSError):
+            await asyncio.open_connection("127.0.0.1", 9)
+
+    counts = Table("")
+    ssrf.watch_dials()
+    async with ssrf.listening() as inside, ssrf.client(ssrf.Names("127.0.0.1"), inside.port) as http:
+        await ssrf._try(counts, "feed", dials, [Form("dotted", "x")], http, inside)
+    assert len(counts.faults) == 1
+    assert "('127.0.0.1', 9)" in counts.faults[0]
+
+
+async def test_a_way_that_never_asks_proves_nothing() -> None:
+    async def idle(http: object, url: str) -> None:
+        """Asks nobody."""
+
+    counts = Table("")
+    async with ssrf.listening() as inside:
+        asks = Way("asks", lambda http, url: http.get(url))
+        await ssrf._controls(counts, [asks, Way("idle", idle), Way("known idle", idle, asks=False)], inside)
+    assert counts.faults == ["idle: asked through an open door: False"]
 
 
 class _Open(Gate):

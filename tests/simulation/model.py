@@ -23,7 +23,11 @@ _TOKEN: Final = re.compile(r"zq\d+[vp]\d+")
 PROMPT, RECOVERED = 90.0, 300.0
 #: What a command leaves behind, by the state of its edition.
 _LEAVES: Final = {"approve": ("approved", "superseded"), "withdraw": ("withdrawn",), "reject": ("rejected",)}
-_START: Final = int(START.timestamp() * 1_000_000)
+
+
+def moment(at: float) -> int:
+    """An instant of the loop, as rows have it."""
+    return int(START.timestamp() * 1_000_000) + round(at * 1e6)
 
 
 class Model:
@@ -200,7 +204,7 @@ class Model:
                 self.verdicts.add("I5", f"{row['content_id']} waits at {row['destination']} for {at - since:.0f} s")
                 self._wanted_since[row["id"]] = (row["wanted_revision"], at)
         for source in sources:
-            due = (source["due_at"] - _START) / 1e6
+            due = (source["due_at"] - moment(0.0)) / 1e6
             if source["state"] != "active" or at - max(due, up_since) > PROMPT:
                 self.verdicts.add("I5", f"{source['name']} is {source['state']} and was due {at - due:.0f} s ago")
 

@@ -136,11 +136,24 @@ def _written(capture: Capture) -> str:
     return orjson.dumps(dict(capture.cursor)).decode()
 
 
-class HarvestingSo(Parts):
+class BodyDropped(Harvest):
+    """Asks in time, and takes every body for the one that it has."""
+
+    async def handle(self, claim: SourceClaim) -> None:
+        source = self._engine.sources[claim.name]
+        next_poll = self._next(claim, (await source.source.fetch(source.http, claim.cursor)).hints)
+        async with self._engine.store.unit() as unit:
+            await harvesting.unchanged(unit, claim, due_at=next_poll.at, reason=next_poll.reason)
+
+
+class Harvesting(Parts):
     """The harvest stage is another one."""
 
+    def __init__(self, stage: type[Harvest]) -> None:
+        self._stage = stage
+
     def stages(self, engine: Engine) -> list[Stage]:
-        return [CursorFirst(engine), Normalise(engine), *(Deliver(engine, name) for name in engine.destinations)]
+        return [self._stage(engine), Normalise(engine), *(Deliver(engine, name) for name in engine.destinations)]
 
 
 class ReadingSo(Parts):
@@ -220,7 +233,8 @@ PLANTED: Final[Mapping[str, Planted]] = {
     "impatient look": _fault("the place is asked before the call thought dead has landed",
                              lambda: Delivering(Impatient), "I7", "I2", "I3"),
     "credulous": _fault("no answer is taken for success", lambda: Delivering(Credulous), "I2", "I7"),
-    "cursor first": _fault("the cursor is committed before the body", HarvestingSo, "I1"),
+    "cursor first": _fault("the cursor is committed before the body", lambda: Harvesting(CursorFirst), "I1"),
+    "body dropped": _fault("a body is taken for the one that is kept", lambda: Harvesting(BodyDropped), "I1"),
     "tombstone forgotten": _fault("explicit signs of withdrawal are not read", lambda: ReadingSo(_no_tombstones), "I3"),
     "absence is withdrawal": _fault("what leaves a list is withdrawn", AbsenceIsGone, "I12"),
     "record lost": _fault("the last record of a list is dropped", lambda: ReadingSo(_last_record_lost), "I1"),

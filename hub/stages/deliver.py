@@ -65,10 +65,10 @@ class Deliver:
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[DeliveryClaim]:
         if self._place.brake and await posting.brake(self._engine.store, self._place.name, self._place.brake):
             return []
-        ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
+        # Bells come in the order in which work was made; whose turn it is, only the rows know.
         return await delivering.claim(
-            self._engine.store, self._place.name, ids, limit=limit, lease=self._lease,
-            interval=self._place.interval, line=timedelta(seconds=LONGEST_LINE),
+            self._engine.store, self._place.name, limit=limit, lease=self._lease, interval=self._place.interval,
+            line=timedelta(seconds=LONGEST_LINE),
         )  # fmt: skip
 
     async def handle(self, claim: DeliveryClaim) -> None:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,21 @@ from hub.store.states import AttemptOutcome, DeliveryState
 from hub.store.unit import LeaseLostError, Store, Unit
 from schemas.edition import PublishedItem, UpdateType, Withdrawal
 from schemas.item import ITEM, Kind
+
+#: Whose turn it is. `NOT due_at > ?`, or SQLite would sort all that is due in place of going by turn; the states are
+#: said literally, as they name the partial index.
+DUE: Final = """
+    SELECT id FROM delivery
+     WHERE destination = ? AND NOT due_at > ? AND state IN ('ready', 'sending')
+       AND (state = 'ready' OR (state = 'sending' AND lease_until < ?))
+     ORDER BY turn, due_at, id LIMIT ?"""
+#: From the few open attempts to their deliveries, not through all of a destination's.
+GIVE_UP: Final = """
+    UPDATE attempt SET outcome = 'unknown',
+           ended_at = (SELECT d.lease_until FROM delivery d WHERE d.id = attempt.delivery)
+     WHERE outcome = 'open'
+       AND (SELECT CASE WHEN d.destination = ? AND d.state = 'sending' AND d.lease_until < ? THEN 1 ELSE 0 END
+              FROM delivery d WHERE d.id = attempt.delivery) = 1"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +102,15 @@ def _idempotency_key(content_id: UUID | str, revision: int, destination: str, re
 
 
 async def claim(
-    store: Store, destination: str, ids: Sequence[int] | None, *, limit: int, lease: timedelta, interval: timedelta,
-    line: timedelta,
+    store: Store, destination: str, *, limit: int, lease: timedelta, interval: timedelta, line: timedelta
 ) -> list[DeliveryClaim]:  # fmt: skip
     """Take up to `limit` due deliveries of one destination, each with its place in the rate (`interval` apart).
 
-    Only as many as may be sent within `line` from now: nobody holds rows whose turn is far away.
+    Only as many as may be sent within `line` from now: nobody holds rows whose place is far away. Whose turn it is,
+    hub/store/wanting.py says.
     """
     now, token = store.now(), secrets.token_hex(16)
     at = micros(now)
-    chosen = f" AND id IN ({marks(len(ids))})" if ids is not None else ""
     async with store.database.transaction() as tx:
         # Hosts share the rate: two claims that both saw a free place would send twice as fast.
         alone = " FOR UPDATE" if store.database.dialect == "postgres" else ""
@@ -117,20 +131,14 @@ async def claim(
             return []
         await _give_up(tx, destination, at)
         rows = await tx.fetch(
-            f"""
-            UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?
-             WHERE id IN (SELECT id FROM delivery
-                           WHERE destination = ? AND due_at <= ?
-                             AND state IN ('ready', 'sending')  -- said literally: it names the partial index
-                             AND (state = 'ready' OR (state = 'sending' AND lease_until < ?)){chosen}
-                           ORDER BY due_at, id LIMIT ?{store.database.skip_locked})
-            RETURNING id, content_id, destination, wanted_revision, sent_revision, remote_id, key, repeats,
-                      cleared_revision, attempts, failed_since
-            """,
-            token, micros(now + lease), destination, at, at, *(ids or ()), limit,
+            "UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease_token = ?, lease_until = ?"
+            f" WHERE id IN ({DUE}{store.database.skip_locked}) RETURNING id, content_id, destination, wanted_revision,"
+            " sent_revision, remote_id, key, repeats, cleared_revision, attempts, failed_since, turn, due_at",
+            token, micros(now + lease), destination, at, at, limit,
         )  # fmt: skip
         if not rows:
             return []
+        rows.sort(key=lambda row: (row["turn"], row["due_at"], row["id"]))  # they come back in any order
         editions = await _editions(tx, rows)
         doubts = await _doubts(tx, rows)
         if places[0]["restored_at"] is not None:
@@ -196,15 +204,7 @@ async def _give_up(tx: Transaction, destination: str, at: int) -> None:
 
     When its call left is written nowhere, as a worker waits for its place and may look first; it was before that.
     """
-    await tx.execute(
-        """
-        UPDATE attempt SET outcome = 'unknown',
-               ended_at = (SELECT d.lease_until FROM delivery d WHERE d.id = attempt.delivery)
-         WHERE outcome = 'open' AND delivery IN (SELECT id FROM delivery WHERE destination = ? AND state = 'sending'
-                                                    AND lease_until < ?)
-        """,
-        destination, at,
-    )  # fmt: skip
+    await tx.execute(GIVE_UP, destination, at)
 
 
 async def _doubts(tx: Transaction, rows: Sequence[Row]) -> dict[int, list[Row]]:

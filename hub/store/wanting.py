@@ -2,6 +2,9 @@
 
 One row per item and destination holds what is wanted and what is shown. Wanting twice costs nothing, and wanting an
 older revision changes nothing. Claims and calls are hub/store/delivering.py.
+
+Whose turn it is where much waits (docs/adr/045-what-goes-out-first.md): withdrawals, then what a destination shows an
+older edition of, then what it does not show yet; in each of these the newest item first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +19,15 @@ from hub.broker.base import deliver_queue
 from hub.store.database import marks
 from hub.store.instants import micros
 from hub.store.unit import Unit
+
+#: A turn is 0, 1 or 2 of these, less the item's time; microseconds since 1970 stay far below it.
+_KIND = 10**17
+#: That time: when the item was published, but never later than when we saw it; a date to come is a mistake.
+_TURN = f"""
+    CASE WHEN (SELECT e.withdrawal FROM edition e WHERE e.content_id = ? AND e.revision = ?) IS NULL
+         THEN {2 * _KIND} ELSE 0 END
+    - coalesce((SELECT CASE WHEN i.published < i.first_seen THEN i.published ELSE i.first_seen END
+                  FROM item i WHERE i.content_id = ?), 0)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +73,8 @@ async def want(
         changed = await unit.tx.fetch(
             f"""
             INSERT INTO delivery (content_id, destination, wanted_revision, sent_revision, remote_id, receipt, state,
-                                  wanted_at, error_code, error_sentence, attempts, due_at, lease_token)
-            VALUES {", ".join(["(?, ?, ?, 0, '', '{}', 'ready', ?, '', '', 0, ?, '')"] * len(part))}
+                                  wanted_at, error_code, error_sentence, attempts, due_at, lease_token, turn)
+            VALUES {", ".join([f"(?, ?, ?, 0, '', '{{}}', 'ready', ?, '', '', 0, ?, '', {_TURN})"] * len(part))}
             ON CONFLICT (destination, content_id) DO UPDATE SET
               wanted_at = CASE WHEN delivery.wanted_revision = delivery.sent_revision
                                THEN excluded.wanted_at ELSE delivery.wanted_at END,
@@ -71,12 +83,19 @@ async def want(
               attempts = CASE WHEN delivery.state = 'sending' THEN delivery.attempts ELSE 0 END,
               due_at = CASE WHEN delivery.state = 'sending' THEN delivery.due_at ELSE excluded.due_at END,
               failed_since = CASE WHEN delivery.state = 'sending' THEN delivery.failed_since ELSE NULL END,
-              error_code = '', error_sentence = ''
+              error_code = '', error_sentence = '',
+              turn = excluded.turn
+                     - CASE WHEN excluded.turn > {_KIND} AND (delivery.sent_revision > 0 OR delivery.remote_id <> ''
+                                                              OR delivery.state = 'sending') THEN {_KIND} ELSE 0 END
             WHERE excluded.wanted_revision > delivery.wanted_revision
             RETURNING id, destination
             """,
-            *(value for name, item, revision in part for value in (str(item), name, revision, unit.at, due)),
-        )
+            *(
+                value
+                for name, item, revision in part
+                for value in (str(item), name, revision, unit.at, due, str(item), revision, str(item))
+            ),
+        )  # fmt: skip
         for row in changed:
             unit.ring(deliver_queue(row["destination"]), row["id"])
 

@@ -218,6 +218,7 @@ CREATE TABLE "delivery" (
     "cleared_revision" INT NOT NULL DEFAULT 0,
     "state" VARCHAR(16) NOT NULL,
     "wanted_at" BIGINT NOT NULL,
+    "turn" BIGINT NOT NULL DEFAULT 0,
     "error_code" VARCHAR(64) NOT NULL DEFAULT '',
     "error_sentence" TEXT NOT NULL DEFAULT '',
     "failed_since" BIGINT,
@@ -230,6 +231,7 @@ CREATE TABLE "delivery" (
 CREATE INDEX "idx_delivery_content_f62286" ON "delivery" ("content_id");
 CREATE INDEX "delivery_key" ON "delivery" ("destination", "key") WHERE key <> '';
 CREATE INDEX "delivery_due" ON "delivery" ("destination", "due_at", "id") WHERE state IN ('ready', 'sending');
+CREATE INDEX "delivery_turn" ON "delivery" ("destination", "turn", "due_at", "id") WHERE state IN ('ready', 'sending');
 COMMENT ON TABLE "delivery" IS 'One row per item and destination: what it should show, what it showed last. Outbox and ledger in one.';
 CREATE TABLE "destination" (
     "name" VARCHAR(100) NOT NULL  PRIMARY KEY,

@@ -356,6 +356,7 @@ class Migration(migrations.Migration):
                 ("cleared_revision", fields.IntField(db_default=0)),
                 ("state", fields.CharField(max_length=16)),
                 ("wanted_at", InstantField()),
+                ("turn", fields.BigIntField(db_default=0)),
                 ("error_code", fields.CharField(db_default="", max_length=64)),
                 ("error_sentence", fields.TextField(db_default="", unique=False)),
                 ("failed_since", InstantField(null=True)),
@@ -374,6 +375,11 @@ class Migration(migrations.Migration):
                     LiveIndex(
                         fields=["destination", "due_at", "id"],
                         name="delivery_due",
+                        where="state IN ('ready', 'sending')",
+                    ),
+                    LiveIndex(
+                        fields=["destination", "turn", "due_at", "id"],
+                        name="delivery_turn",
                         where="state IN ('ready', 'sending')",
                     ),
                 ],

@@ -205,6 +205,7 @@ CREATE TABLE "delivery" (
     "cleared_revision" INT NOT NULL DEFAULT 0,
     "state" VARCHAR(16) NOT NULL,
     "wanted_at" BIGINT NOT NULL,
+    "turn" BIGINT NOT NULL DEFAULT 0,
     "error_code" VARCHAR(64) NOT NULL DEFAULT '',
     "error_sentence" TEXT NOT NULL DEFAULT '',
     "failed_since" BIGINT,
@@ -217,6 +218,7 @@ CREATE TABLE "delivery" (
 CREATE INDEX "idx_delivery_content_f62286" ON "delivery" ("content_id");
 CREATE INDEX "delivery_key" ON "delivery" ("destination", "key") WHERE key <> '';
 CREATE INDEX "delivery_due" ON "delivery" ("destination", "due_at", "id") WHERE state IN ('ready', 'sending');
+CREATE INDEX "delivery_turn" ON "delivery" ("destination", "turn", "due_at", "id") WHERE state IN ('ready', 'sending');
 CREATE TABLE "destination" (
     "name" VARCHAR(100) NOT NULL  PRIMARY KEY,
     "connector" VARCHAR(64) NOT NULL,

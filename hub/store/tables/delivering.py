@@ -41,6 +41,7 @@ class Delivery(Model):
     cleared_revision = fields.IntField(db_default=0)  # newest to which a person said yes for this destination
     state = fields.CharField(max_length=16)  # ready, sending, asked, held, done, refused, parked
     wanted_at = InstantField()  # since when the destination is behind
+    turn = fields.BigIntField(db_default=0)  # whose turn it is among those that are due: the smallest (wanting.py)
     error_code = fields.CharField(max_length=64, db_default="")
     error_sentence = fields.TextField(db_default="")
     failed_since = InstantField(null=True)
@@ -57,6 +58,11 @@ class Delivery(Model):
             LiveIndex(name="delivery_key", fields=["destination", "key"], where="key <> ''"),
             LiveIndex(
                 name="delivery_due", fields=["destination", "due_at", "id"], where="state IN ('ready', 'sending')"
+            ),
+            LiveIndex(
+                name="delivery_turn",
+                fields=["destination", "turn", "due_at", "id"],
+                where="state IN ('ready', 'sending')",
             ),
         )
 

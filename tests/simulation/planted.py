@@ -247,6 +247,9 @@ PLANTED: Final[Mapping[str, Planted]] = {
         "state = CASE WHEN wanted_revision > ? THEN 'ready' ELSE 'done' END",
         "state = CASE WHEN wanted_revision < ? THEN 'ready' ELSE 'done' END",
     )), "I2"),
+    "shared breaker": _fault("a place that is unwell holds up the others", lambda: Edited((
+        "SELECT open_until, failures,", "SELECT (SELECT max(open_until) FROM destination) AS open_until, failures,",
+    )), "I5"),
     "no fence": _fault("a worker that overslept settles the row of another", lambda: Edited((
         _FENCE, " WHERE id = ? AND (attempts = ? OR 1 = 1) AND (lease_token = ? OR 1 = 1)",
     )), "I2", "I3", "I6", "I7"),

@@ -166,6 +166,10 @@ async def sleep(history: History) -> None:
     """The whole machine stands still for a while, with whatever is under way."""
     history.loop.jumps.now += history.rng.choice((20.0, 100.0, 400.0))
     history.process.began = history.loop.time()  # nobody could do anything meanwhile
+    under_way = {row["destination"] for row in history.model.deliveries if row["state"] == "sending"}
+    for place in history.places:
+        if place.name in under_way:  # for the hub these calls got no answer until now, and may open a breaker
+            place.bad_until = history.loop.time()
 
 
 async def wait(history: History) -> None:

@@ -10,11 +10,10 @@ from hub.reports import tables
 from hub.reports.snapshot import Contributor
 from hub.reports.tables import Table, Value
 from hub.rules.periods import Span
+from hub.sheets.cells import harmless
 from hub.sheets.characters import legal
 
 TITLE: Final = "Bảng kê tin, bài của cộng tác viên"
-#: A cell that begins so is a formula to a spreadsheet; an author's name is not one.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv(rows: Sequence[Contributor], names: Mapping[str, str]) -> bytes:
@@ -58,5 +57,6 @@ def _table(rows: Sequence[Contributor], names: Mapping[str, str]) -> Table:
 
 
 def _plain(value: Value) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULAS) else text
+    if isinstance(value, str):
+        return harmless(value)
+    return "" if value is None else str(value)

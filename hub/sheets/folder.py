@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from connectors.errors import ConfigError
+from hub.sheets.cells import harmless
 from hub.sheets.package import Package
 
 INDEX: Final = "danh-sach.csv"
-
-#: What a spreadsheet takes for the begin of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(folder: Path, package: Package, name: str = "") -> Path:
@@ -40,14 +38,9 @@ def write_index(folder: Path, rows: Iterable[Mapping[str, object]]) -> Path:
     for number, row in enumerate(listed):
         if number == 0:
             writer.writerow(row)
-        writer.writerow(map(_harmless, row.values()))
+        writer.writerow(harmless(each) if isinstance(each, str) else each for each in row.values())
     _put(folder / INDEX, text.getvalue().encode("utf-8-sig"))  # Excel knows UTF-8 by its mark
     return folder / INDEX
-
-
-def _harmless(value: object) -> object:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _put(path: Path, body: bytes) -> None:

@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--bombs", action="store_true")
     parser.add_argument("--seconds", type=float, default=120, help="of the bombs")
     given = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # what the server says of requests that nobody should make
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     if given.bombs:
         seen = asyncio.run(bombs.campaign(given.seconds))

@@ -301,6 +301,10 @@ def _in_json(value: Any, html_keys: frozenset[str], key: str) -> Iterator[str]:
             yield f"{key}={value[:60]}"
 
 
+#: OWASP, CSV injection.
+_SIGNS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+
 def is_formula(value: object) -> bool:
-    """Whether a spreadsheet would take this text for a formula (OWASP: CSV injection)."""
-    return isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff20")
+    """Whether a spreadsheet would take this text for a formula."""
+    return isinstance(value, str) and value[:1] in _SIGNS

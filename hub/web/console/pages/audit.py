@@ -11,6 +11,7 @@ from aiohttp import web
 from hub.locale import N_
 from hub.queries.audit import Question, all_entries, chain, entries
 from hub.rules.access import Permission
+from hub.sheets.cells import harmless
 from hub.web.console.asking import day, number, word
 from hub.web.console.deeds import DEEDS
 from hub.web.console.rendering import link, moment_of, page
@@ -24,8 +25,6 @@ _BROKEN: Final = {
     "changed": N_("its content was changed afterwards"), "missing": N_("it is missing"),
     "moved": N_("it does not follow the one before it"),
 }  # fmt: skip
-#: What a spreadsheet would take for a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def audit(request: web.Request) -> web.Response:
@@ -51,7 +50,7 @@ async def audit_file(request: web.Request) -> web.Response:
             each.who, each.what, texts(DEEDS.get(each.what, "")), each.content_id, each.revision, each.source,
             each.destination, orjson.dumps(each.why).decode(),
         ]  # fmt: skip
-        written.writerow([each.id, moment_of(request, each.at), *(_plain(cell) for cell in cells)])
+        written.writerow([each.id, moment_of(request, each.at), *(harmless(str(cell)) for cell in cells)])
     headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Content-Type": "text/csv; charset=utf-8"}
     return web.Response(body=b"\xef\xbb\xbf" + text.getvalue().encode(), headers=headers)
 
@@ -79,12 +78,6 @@ def _told(why: dict[str, object]) -> str:
         if value not in ("", None)
     )
     return "; ".join(parts)[:400]
-
-
-def _plain(cell: object) -> str:
-    """A cell that no spreadsheet runs."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 ROUTES: Final = (

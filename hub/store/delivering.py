@@ -127,6 +127,8 @@ async def claim(
         limit = min(limit, _room(taken, at, interval, line))
         if places[0]["failures"] >= health.BREAKER_AFTER:
             limit = min(limit, 1)  # one careful step after the breaker, not a crowd
+            if await _is_under_way(tx, destination, at):
+                return []
         if limit < 1:
             return []
         await _give_up(tx, destination, at)
@@ -197,6 +199,15 @@ def public(row: Row) -> PublishedItem | Withdrawal:
         update_type=UpdateType(row["update_type"]), member=row["member"], member_name=row["member_name"] or "",
         source=row["source"],
     )  # fmt: skip
+
+
+async def _is_under_way(tx: Transaction, destination: str, at: int) -> bool:
+    """Whether somebody holds a delivery of this destination."""
+    return bool(await tx.fetch(
+        "SELECT 1 AS one FROM delivery WHERE destination = ? AND state IN ('ready', 'sending') AND state = 'sending'"
+        " AND lease_until >= ? LIMIT 1",
+        destination, at,
+    ))  # fmt: skip
 
 
 async def _give_up(tx: Transaction, destination: str, at: int) -> None:

@@ -175,6 +175,24 @@ async def test_a_destination_gets_as_much_as_it_can_take(routed: Province, chang
         assert len(await claim(hub)) == given
 
 
+async def test_after_the_breaker_nobody_else_steps_forward_until_the_first_came_back(routed: Province) -> None:
+    async with routed.open() as hub:
+        await work(hub)
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE destination SET failures = 5")
+        [first] = await claim(hub)
+        assert await claim(hub) == [], "the call of the first is under way"
+        async with hub.engine.store.unit() as unit:
+            await delivering.later(unit, first, due_at=routed.clock.now(), outcome=AttemptOutcome.LATER, code="busy",
+                                   sentence="…", detail="", counts=True)  # fmt: skip
+        assert len(await claim(hub)) == 1
+        routed.clock.advance(seconds=LEASE.seconds + 1)  # the host of that one went down
+        [third] = await claim(hub)
+        async with hub.engine.store.unit() as unit:
+            await delivering.delivered(unit, third, receipt(1))
+        assert len(await claim(hub)) == 19, "it is well again: everything goes, also what went down with its host"
+
+
 async def test_a_hold_is_only_ever_prolonged(routed: Province) -> None:
     async with routed.open() as hub:
         now = routed.clock.now()

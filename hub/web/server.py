@@ -38,6 +38,7 @@ from hub.web.api import app as api
 from hub.web.api.guard import API_HEADERS
 from hub.web.api.problems import problem_of_status
 from hub.web.bodies import Bodies
+from hub.web.connections import BETWEEN, CONNECTIONS, connections, keep_looking, noted
 from hub.web.console import app as console
 from hub.web.feeds import FORMATS
 from hub.web.routes import PREFIX, Handler, Open, Route, all_declared, declare, get, post
@@ -65,9 +66,12 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
     app = application(engine, settings)
     # Bodies are decoded by hub.web.bodies, which counts: a server that decodes by itself has no ceiling.
     runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=5.0, auto_decompress=False
+        app, access_log=None, handle_signals=False, shutdown_timeout=5.0, auto_decompress=False,
+        keepalive_timeout=BETWEEN,
     )  # fmt: skip
     await runner.setup()
+    assert runner.server is not None
+    looking = asyncio.create_task(keep_looking(app[CONNECTIONS], runner.server), name="look at connections")
     try:
         host, port = settings.web.host, settings.web.port
         try:
@@ -86,6 +90,8 @@ async def serve(engine: Engine, settings: Settings) -> AsyncIterator[str]:
         log.info("listening", address=address)
         yield address
     finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
         await runner.cleanup()
 
 
@@ -101,13 +107,14 @@ def demand_strict_parser(parser: type) -> None:
 
 def application(engine: Engine, settings: Settings) -> web.Application:
     """The web application, without a socket."""
-    app = web.Application(middlewares=[metrics.counted, guarded], client_max_size=1_024)
+    app = web.Application(middlewares=[noted, metrics.counted, guarded], client_max_size=1_024)
     app[SITE] = Site(engine=engine, name=settings.hub.name, base=settings.public_url, coverage=settings.reports.public)
     app[websub.BODIES] = bodies = Bodies(settings.fetch.limits())
     app[inbox.INBOXES] = inboxes = inbox.inboxes(settings, bodies)
     app[items.MAKING] = asyncio.Semaphore(items.AT_ONCE)
     app[search.SEARCHING] = asyncio.Semaphore(search.AT_ONCE)
     app[coverage.BOARD] = coverage.Board()
+    app[CONNECTIONS] = connections()
     app[metrics.WATCH] = metrics.Watch(settings.web.metrics_for)
     app.cleanup_ctx.append(metrics.watching)
     declare(app, _routes(bool(inboxes.by_source), board=settings.reports.public))

@@ -1,0 +1,134 @@
+"""Connections that only hold a place: who says nothing, who asks a letter a second, who never reads the answer.
+
+Each holds a descriptor, and what is not read holds memory. A proxy in front keeps most of them away; the hub closes
+them itself too, as not every hub has one. What a handler may take is hub/web/server.py's, what a body may take
+hub/web/bodies.py's.
+"""
+
+import asyncio
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import structlog
+from aiohttp import web
+
+from hub.web.routes import Handler
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between two requests of one connection. nginx lets go of its own after 60, and must be the first.
+BETWEEN: Final = 75.0
+#: Seconds between two looks.
+LOOK: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds, and how many may be open."""
+
+    first: float = 20.0  #: until the first request is there, as a whole
+    stalled: float = 30.0  #: without a byte of the answer being taken
+    longest: float = 300.0  #: until an answer is taken, however slowly
+    most: int = 512  #: connections; above it those go that have waited for a request for longest
+
+
+Connection = web.RequestHandler
+
+
+class Server(Protocol):
+    """What is known of aiohttp's server."""
+
+    @property
+    def connections(self) -> Sequence[Connection]: ...
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One connection."""
+
+    idle: float  #: since when it has no request under way
+    asked: bool = False
+    busy: int = 0  #: requests under way
+    behind: float | None = None  #: since when there is something that was not taken
+    moved: float = 0.0  #: when some of it was taken last
+    left: int = 0  #: bytes of it
+
+
+@dataclass(slots=True)
+class Connections:
+    """The open connections of one server, as they were at the last look."""
+
+    patience: Patience
+    now: Callable[[], float]
+    _seen: dict[Connection, _Seen] = field(default_factory=dict)
+
+    def begun(self, connection: Connection) -> _Seen:
+        """A request of it is under way."""
+        seen = self._seen.setdefault(connection, _Seen(self.now()))
+        seen.asked, seen.busy = True, seen.busy + 1
+        return seen
+
+    def ended(self, seen: _Seen) -> None:
+        """Its answer is made."""
+        seen.busy, seen.idle = seen.busy - 1, self.now()
+
+    def look(self, server: Server) -> int:
+        """Close what only holds a place. Returns how many."""
+        now, open_now = self.now(), server.connections
+        self._seen = {each: self._seen.get(each) or _Seen(now) for each in open_now}
+        stuck = [each for each in open_now if self._is_stuck(self._seen[each], each.transport, now)]
+        waiting = [(seen.idle, each) for each, seen in self._seen.items() if not seen.busy and seen.behind is None]
+        waiting.sort(key=lambda pair: pair[0])
+        late = [each for idle, each in waiting if not self._seen[each].asked and now - idle > self.patience.first]
+        over = [each for _, each in waiting[: max(0, len(open_now) - len(stuck) - self.patience.most)]]
+        for each in stuck:
+            if each.transport is not None:
+                each.transport.abort()  # what was not taken is thrown away
+        for each in {*late, *over}:
+            each.force_close()
+        return len(stuck) + len({*late, *over})
+
+    def _is_stuck(self, seen: _Seen, transport: asyncio.Transport | None, now: float) -> bool:
+        """Whether its answer is not taken."""
+        left = transport.get_write_buffer_size() if transport is not None else 0
+        if not left:
+            seen.behind, seen.left = None, 0
+            return False
+        if seen.behind is None:
+            seen.behind = seen.moved = now
+        elif left < seen.left:
+            seen.moved = now
+        seen.left = left
+        return now - seen.moved > self.patience.stalled or now - seen.behind > self.patience.longest
+
+
+CONNECTIONS: Final = web.AppKey("CONNECTIONS", Connections)
+
+
+def connections() -> Connections:
+    """Half of the process's descriptors are the most that others may hold; the rest is for the hub's own work."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
+    return Connections(Patience(most=most), time.monotonic)
+
+
+@web.middleware
+async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A connection with a request under way is not waiting."""
+    open_now = request.app[CONNECTIONS]
+    seen = open_now.begun(request.protocol)
+    try:
+        return await handler(request)
+    finally:
+        open_now.ended(seen)
+
+
+async def keep_looking(open_now: Connections, server: Server) -> None:
+    """Look once a second, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK)
+        closed = open_now.look(server)
+        if closed:
+            log.info("connections closed that only held a place", closed=closed)

@@ -27,4 +27,5 @@ def person(text: str, url: str = "") -> Person:
 
 def distinct(people: Iterable[Person]) -> list[Person]:
     """Drop empty and repeated persons; the order stays."""
-    return list(dict.fromkeys(one for one in people if one.name or one.email or one.url))
+    found = list(filter(any, people))
+    return found if len(found) < 2 else list(dict.fromkeys(found))

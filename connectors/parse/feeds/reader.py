@@ -28,6 +28,7 @@ from connectors.parse.feeds.relative import join
 from connectors.parse.feeds.xmlfeed import Reading
 from connectors.parse.feeds.xmltext import NotUnderstoodError
 from connectors.parse.html import plain
+from connectors.parse.lifting import Lifted, lift
 from connectors.parse.refusals import refuse, what_came
 from connectors.parse.text import clean_text
 from connectors.parse.url import web_url
@@ -39,9 +40,6 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 RECORD_LIMIT: Final = 500
 
 _CHANNEL = re.compile(rb"<(channel)(?=[\s/>])[^>]*>", re.IGNORECASE)
-# Asked of the tree: to look through the bytes takes fifteen times as long.
-_BASES: Final[Callable[[etree._Element], bool]] = etree.XPath("boolean(descendant-or-self::*/@xml:base)")
-_LANGUAGES: Final[Callable[[etree._Element], bool]] = etree.XPath("boolean(descendant-or-self::*/@xml:lang)")
 _PAGES: Final = frozenset(b"html head body script style meta title center form div p h1 h2".split())
 
 
@@ -160,6 +158,7 @@ def _closed(data: bytes, end: int | None, root: bytes) -> bytes:
 def _read_fast(
     document: xml.Document, data: bytes, name: bytes, task: _Task, *,
     parse: Callable[[bytes], etree._Element] = xml.parse, truncated: bool = False,
+    lift: Callable[[bytes], Lifted] = lift,
 ) -> Feed:  # fmt: skip
     """Read with lxml; the document's `data`, perhaps mended. Raises NotWellFormedError or NotUnderstoodError."""
     found = records.cut(data, name)
@@ -167,18 +166,22 @@ def _read_fast(
     marks = records.fingerprints(data, spans, _context(data, spans))
     known = [span for span, mark in zip(spans, marks, strict=True) if mark in task.known]
     wanted = [i for i, mark in enumerate(marks) if mark not in task.known]
-    outline = xmlfeed.outline(parse(records.without(data, [*known, *found.spans[task.limit :]])), task.base)
+    lifted = lift(records.without(data, [*known, *found.spans[task.limit :]]))
+    outline = xmlfeed.outline(parse(lifted.data), task.base)
     elements = outline.records
     if found.open or len(elements) != len(wanted):
         # The cutter was fooled (upper-case tags, prefixes): fingerprints are taken from the parsed elements instead.
+        lifted = Lifted(data)
         outline = xmlfeed.outline(parse(data), task.base)
         total, elements = len(outline.records), outline.records[: task.limit]
         marks = [records.fingerprint(etree.tostring(one, with_tail=False)) for one in elements]
         wanted = [i for i, mark in enumerate(marks) if mark not in task.known]
         elements = [elements[i] for i in wanted]
+    named = b"xml:" in lifted.data
     reading = Reading(
-        now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"), bases=_BASES(outline.channel[0]),
-        languages=_LANGUAGES(outline.channel[0]), rdf=outline.format in ("rss10", "rss090"),
+        now=task.now, timezone=task.timezone, atom=outline.format.startswith("atom"),
+        bases=named and b"xml:base" in lifted.data, languages=named and b"xml:lang" in lifted.data,
+        rdf=outline.format in ("rss10", "rss090"), texts=lifted.texts,
     )  # fmt: skip
     slots = xmlfeed.slots(*outline.channel)
     info = xmlfeed.read(slots, outline.base, outline.language or task.language, reading)
@@ -188,10 +191,12 @@ def _read_fast(
         Record(
             pointer=f"{word} {i + 1}",
             fingerprint=marks[i],
-            fields=cast(Mapping[str, Any], xmlfeed.read_entry(element, outline.base, language, reading)),
+            fields=cast("Mapping[str, Any]", xmlfeed.read_entry(element, outline.base, language, reading)),
         )
         for i, element in zip(wanted, elements, strict=True)
     ]
+    if xmlfeed.holds_lifted(outline, reading):
+        return _read_fast(document, data, name, task, parse=parse, truncated=truncated, lift=Lifted)
     return _feed(
         outline.format, info, read, marks, total, task,
         encoding=document.encoding, reader="fast", ttl=channel.ttl(slots), truncated=truncated or document.cut_short,

@@ -6,7 +6,8 @@ What it does not know how to read raises NotUnderstoodError; then the whole docu
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ from connectors.parse.feeds.relative import join
 from connectors.parse.feeds.vocabulary import ATOM, CORE, RDF, RDF_ABOUT, XML_BASE, XML_LANG, name_of, slot_of
 from connectors.parse.feeds.xmltext import HTML_TYPES, NotUnderstoodError, characters, read_text, words
 from connectors.parse.levels import VALUE_LIMIT, is_level
+from connectors.parse.lifting import MARK
 
 # Orders of preference, best first.
 _TITLES: Final = ("title", "dc:title", "media:title", "itunes:title")
@@ -55,6 +57,16 @@ class Reading:
     bases: bool  #: xml:base occurs somewhere, so every element is asked for it
     languages: bool  #: xml:lang occurs somewhere
     rdf: bool  #: records may be identified by rdf:about
+    texts: Mapping[str, str] = field(default_factory=dict)  #: texts that were lifted out, by mark
+    taken: set[str] = field(default_factory=set)  #: marks that were asked for
+
+    def text_of(self, element: etree._Element) -> str:
+        """The text of an element without children, though it was lifted."""
+        text = (element.text or "").strip()
+        if text[:1] != MARK or text not in self.texts:
+            return text
+        self.taken.add(text)
+        return self.texts[text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,16 @@ def outline(root: etree._Element, base: str) -> Outline:
             if format == "rss10" and "netscape" in name_of(child)[0]:
                 format = "rss090"
     return Outline(format, channel, records, base, language)
+
+
+def holds_lifted(outline: Outline, reading: Reading) -> bool:
+    """Whether a lifted text stands deeper than `read` looks for one: inside the markup of another text."""
+    left = reading.texts.keys() - reading.taken
+    if not left:
+        return False
+    parents = {*outline.channel, *outline.records}
+    holders = (one for one in outline.channel[0].iter() if (one.text or "").strip() in left)
+    return any(one.getparent() not in parents for one in holders)
 
 
 def slots(*elements: etree._Element) -> Slots:
@@ -200,8 +222,8 @@ def _read_text(element: etree._Element, slot: str, base: str, reading: Reading) 
         return Text(characters(element), False)
     atom = reading.atom or (slot in _ATOM_TOO and name_of(element)[0] in ATOM)
     if not atom and not reading.bases and not len(element):  # nearly every text of RSS
-        return Text((element.text or "").strip(), True, base)
-    return read_text(element, base, atom=atom, bases=reading.bases)
+        return Text(reading.text_of(element), True, base)
+    return read_text(element, base, atom=atom, bases=reading.bases, text_of=reading.text_of)
 
 
 # ------------------------------------------------------------------------------------------- links and files
@@ -286,11 +308,11 @@ def _image(found: Slots, enclosures: list[Link], base: str) -> str:
 
 
 def _dates(entry: Entry, found: Slots, reading: Reading) -> None:
-    published, updated = _raw_date(found, _PUBLISHED), _raw_date(found, _UPDATED)
-    if published:
+    published = ""
+    if (element := _first(found, _PUBLISHED)) is not None and (published := (element.text or "").strip()):
         entry["published_raw"] = published
         entry["published"] = parse_date(published, now=reading.now, timezone=reading.timezone)
-    if updated:
+    if (element := _first(found, _UPDATED)) is not None and (updated := (element.text or "").strip()):
         entry["updated_raw"] = updated
         same = updated == published
         entry["updated"] = (
@@ -298,19 +320,12 @@ def _dates(entry: Entry, found: Slots, reading: Reading) -> None:
         )
 
 
-def _raw_date(found: Slots, order: tuple[str, ...]) -> str:
-    element = _first(found, order)
-    return (element.text or "").strip() if element is not None else ""
-
-
 def _people(entry: Entry, found: Slots, base: str) -> None:
-    authors = [_person(element, base) for element in found.get("author", ())]
-    if not authors:
-        authors = [_person(element, base) for element in found.get("itunes:author", ())]
-    if authors and (authors := distinct(authors)):
+    elements = found.get("author") or found.get("itunes:author")
+    if elements and (authors := distinct([_person(element, base) for element in elements])):
         entry["authors"] = authors
     if "contributor" in found:
-        entry["contributors"] = distinct(_person(element, base) for element in found["contributor"])
+        entry["contributors"] = distinct([_person(element, base) for element in found["contributor"]])
 
 
 def _person(element: etree._Element, base: str) -> Person:
@@ -337,7 +352,7 @@ def _categories(found: Slots) -> list[str]:
         terms.extend(one.get("text") or "" for one in element.iter(str(element.tag)))
     for element in found.get("keywords", ()):
         terms.extend((element.text or "").split(","))
-    return list(dict.fromkeys(term for term in map(str.strip, terms) if term))
+    return list(dict.fromkeys(filter(None, map(str.strip, terms))))
 
 
 def _source_title(element: etree._Element) -> str:

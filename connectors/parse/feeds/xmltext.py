@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Final
 
@@ -23,7 +23,9 @@ class NotUnderstoodError(Exception):
     """The document says something that the fast path does not know how to read."""
 
 
-def read_text(element: etree._Element, base: str, *, atom: bool, bases: bool) -> Text:
+def read_text(
+    element: etree._Element, base: str, *, atom: bool, bases: bool, text_of: Callable[[etree._Element], str]
+) -> Text:
     """Read a text construct by Atom's rules, or by RSS's habit, in which any text may be HTML.
 
     Raises NotUnderstoodError for content that is no text.
@@ -32,7 +34,7 @@ def read_text(element: etree._Element, base: str, *, atom: bool, bases: bool) ->
         base = join(base, element.get(XML_BASE))
     if len(element):
         return Text(inner(_without_wrapper(element) if atom else element).strip(), True, base)
-    value = (element.text or "").strip()
+    value = text_of(element)
     if not atom:
         return Text(value, True, base)
     kind = (element.get("type") or "").strip().lower()

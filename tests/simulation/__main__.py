@@ -3,6 +3,7 @@
 --histories 20000 --seed 1     seeds 1 to 20000, a table of what was seen; exit 1 when a promise was broken
 --replay 4711                  one history, step by step
 --planted                      each fault of planted.py until its history is found
+--harsh                        histories with what comes too rarely by itself: a body that is read longer than a lease
 """
 
 import argparse
@@ -29,15 +30,18 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--replay", type=int, metavar="SEED")
     parser.add_argument("--planted", action="store_true")
+    parser.add_argument("--harsh", action="store_true")
     options = parser.parse_args()
     os.nice(10)
     with tempfile.TemporaryDirectory(prefix="hub-simulation-", dir=SHM if SHM.is_dir() else None) as folder:
         if options.replay is not None:
-            return int(not replay(options.replay, options.steps, Path(folder)))
+            return int(not replay(options.replay, options.steps, Path(folder), harsh=options.harsh))
         if options.planted:
             return int(not planted(options.steps, options.processes, Path(folder)))
         began = monotonic()
-        total = run(options.histories, options.seed, options.steps, options.processes, Path(folder))
+        total = run(
+            options.histories, options.seed, options.steps, options.processes, Path(folder), harsh=options.harsh
+        )
         print(*total.lines(monotonic() - began), sep="\n")
         return int(bool(total.broken))
 

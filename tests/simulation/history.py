@@ -17,6 +17,7 @@ from tests.simulation.places import Place
 from tests.simulation.process import Killed, Process
 from tests.simulation.rows import Row, Rows
 from tests.simulation.sites import Site
+from tests.simulation.wire import Network
 
 STEPS: Final = 40
 #: Seconds after the last fault within which everything has to be as wanted (I2), and how often that is looked at.
@@ -62,14 +63,14 @@ class History:
 
     def __init__(
         self, seed: int, *, loop: SimulatedLoop, sites: list[Site], places: list[Place], rows: Rows,
-        process: Callable[[Opened], Process], exclusive: bool, happens: Steps,
+        process: Callable[[Opened], Process], exclusive: bool, happens: Steps, network: Network,
     ) -> None:  # fmt: skip
         """`exclusive`: one process at a time, whose start frees what the one before it left."""
         self.told = Told(seed)
         self.rng = Random(f"steps {seed}")
         self.loop, self.sites, self.places, self.rows = loop, sites, places, rows
         self.model = Model(sites, places, frozenset(site.name for site in sites if site.held))
-        self._make, self._exclusive, self._happens = process, exclusive, happens
+        self._make, self._exclusive, self._happens, self.network = process, exclusive, happens, network
         self.process = process(self._opened)
         self._trace = sha256()
         self.edits = 0

@@ -123,18 +123,18 @@ class Model:
 
     def _judge_decisions(self) -> None:
         for item in self.items:
+            # An editor's text stands, or waits, until a person decides about what came after it.
             name, edited = (item["source"], item["guid"]), False
             for row in self.editions[item["content_id"]]:
-                by_itself = row["decided_by"] == "auto"
+                was_public, by_itself = row["state"] in ("approved", "superseded"), row["decided_by"] == "auto"
+                decided = was_public and row["decided_by"] and not by_itself
                 if row["state"] == "withdrawn":
                     self._judge_withdrawal(name, row)
-                elif row["origin"] == "person":
-                    edited = edited or row["state"] == "approved"
-                elif row["state"] == "approved" and by_itself and (item["source"] in self._always_held or edited):
+                elif was_public and by_itself and (item["source"] in self._always_held or edited):
                     self.verdicts.add("I10", f"revision {row['revision']} of {name} is public by itself")
-                decided = row["state"] in ("approved", "superseded") and row["decided_by"] and not by_itself
                 if decided and (row["content_id"], row["revision"]) not in self.asked.approve:
                     self.verdicts.add("I10", f"nobody approved revision {row['revision']} of {name}")
+                edited = row["origin"] == "person" or (edited and not decided and row["state"] != "withdrawn")
 
     def _judge_withdrawal(self, name: tuple[str, str], row: Row) -> None:
         by, said = json.loads(row["why"]).get("by"), self._intake.said.get(name)

@@ -15,7 +15,6 @@ import orjson
 from connectors.base import Capture, Payload, Receipt, Tombstone
 from hub.engine import Engine
 from hub.reading import Job, Reading
-from hub.screened import Screens
 from hub.stages.deliver import Deliver
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
@@ -26,7 +25,9 @@ from hub.store.harvesting import SourceClaim
 from hub.store.unit import Store
 from hub.worker import Stage
 from tests.province import NearReader
+from tests.simulation.history import Steps
 from tests.simulation.process import Parts
+from tests.simulation.steps import HAPPENS, HARSH
 
 
 class Edited(Parts):
@@ -209,8 +210,21 @@ def _last_record_lost(reading: Reading) -> Reading:
 class Unscreened(Parts):
     """No screen looks at what comes in, or goes out."""
 
-    def engine(self, engine: Engine) -> Engine:
-        return replace(engine, screens=Screens())
+    def reader(self) -> NearReader:
+        return _BlindReader()
+
+    def stages(self, engine: Engine) -> list[Stage]:
+        return [Harvest(engine), Normalise(engine), *(_OpenGate(engine, name) for name in engine.destinations)]
+
+
+class _BlindReader(NearReader):
+    async def read(self, job: Job) -> Reading:
+        return await super().read(replace(job, screening=None))
+
+
+class _OpenGate(Deliver):
+    async def _stopped(self, claim: DeliveryClaim, payload: Payload) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +234,11 @@ class Planted:
     what: str
     parts: Callable[[], Parts]
     breaks: frozenset[str]
+    happens: Steps  #: in the histories that try it
 
 
-def _fault(what: str, parts: Callable[[], Parts], *breaks: str) -> Planted:
-    return Planted(what, parts, frozenset(breaks))
+def _fault(what: str, parts: Callable[[], Parts], *breaks: str, happens: Steps = HAPPENS) -> Planted:
+    return Planted(what, parts, frozenset(breaks), happens)
 
 
 _FENCE = " WHERE id = ? AND attempts = ? AND lease_token = ?"
@@ -252,7 +267,7 @@ PLANTED: Final[Mapping[str, Planted]] = {
     )), "I5"),
     "no fence": _fault("a worker that overslept settles the row of another", lambda: Edited((
         _FENCE, " WHERE id = ? AND (attempts = ? OR 1 = 1) AND (lease_token = ? OR 1 = 1)",
-    )), "I2", "I3", "I6", "I7"),
+    )), "I1", "I2", "I3", "I6", "I7", happens=HARSH),
     "doubts forgotten": _fault("calls of unknown outcome are not read again", lambda: Edited((
         "a.outcome IN ('unknown', 'done')", "a.outcome IN ('done')",
     )), "I7", "I2"),

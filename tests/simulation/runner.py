@@ -12,9 +12,10 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import Final
 
-from tests.simulation.history import Told
+from tests.simulation.history import Steps, Told
 from tests.simulation.planted import PLANTED
 from tests.simulation.process import Parts
+from tests.simulation.steps import HAPPENS, HARSH
 from tests.simulation.verdicts import PROMISES
 from tests.simulation.world import PARTS, Ground, play, prepare
 
@@ -94,17 +95,19 @@ def _begin(folder: Path, template: Path | None = None) -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _batch(seeds: range, steps: int) -> Total:
+def _batch(seeds: range, steps: int, harsh: bool) -> Total:
     assert _ground is not None
-    return batch(_ground, seeds, steps)
+    return batch(_ground, seeds, steps, happens=HARSH if harsh else HAPPENS)
 
 
-def batch(ground: Ground, seeds: range, steps: int, parts: Parts = PARTS) -> Total:
+def batch(
+    ground: Ground, seeds: range, steps: int, parts: Parts = PARTS, happens: Steps = HAPPENS
+) -> Total:  # fmt: skip
     """What these seeds came to. A broken history is told at once: a long run may be stopped before its table."""
     total, began = Total(), process_time()
     for seed in seeds:
         try:
-            told = play(ground, seed, parts=parts, steps=steps)
+            told = play(ground, seed, parts=parts, steps=steps, happens=happens)
         except Exception as error:
             _tell(seed, f"ended by {error!r}")
             raise
@@ -122,9 +125,10 @@ def _tell(seed: int, what: str) -> None:
 def _caught(name: str, steps: int) -> tuple[str, int, dict[str, int], list[str]]:
     """After how many histories a planted fault was found, and as what."""
     assert _ground is not None
+    fault = PLANTED[name]
     for seed in range(1, ENOUGH + 1):
-        told = play(_ground, seed, parts=PLANTED[name].parts(), steps=steps)
-        if told.broken.keys() & PLANTED[name].breaks:
+        told = play(_ground, seed, parts=fault.parts(), steps=steps, happens=fault.happens)
+        if told.broken.keys() & fault.breaks:
             return name, seed, dict(told.broken), told.examples[:1]
     return name, 0, {}, []
 
@@ -134,12 +138,12 @@ def _processes(number: int, folder: Path) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(number, get_context("spawn"), _begin, (folder, ground.template))
 
 
-def run(histories: int, seed: int, steps: int, processes: int, folder: Path) -> Total:
+def run(histories: int, seed: int, steps: int, processes: int, folder: Path, *, harsh: bool = False) -> Total:
     """Histories of these seeds, on so many processes."""
     total, began, told = Total(), monotonic(), 0
     batches = [range(at, min(at + BATCH, seed + histories)) for at in range(seed, seed + histories, BATCH)]
     with _processes(processes, folder) as pool:
-        for part in pool.map(_batch, batches, [steps] * len(batches)):
+        for part in pool.map(_batch, batches, [steps] * len(batches), [harsh] * len(batches)):
             total.join(part)
             if total.histories >= told + 500:
                 told = total.histories
@@ -159,11 +163,11 @@ def planted(steps: int, processes: int, folder: Path) -> bool:
     return found_all
 
 
-def replay(seed: int, steps: int, folder: Path) -> bool:
+def replay(seed: int, steps: int, folder: Path, *, harsh: bool = False) -> bool:
     """One history, for a person; whether every promise was kept."""
     _begin(folder)
     assert _ground is not None
-    told = play(_ground, seed, steps=steps)
+    told = play(_ground, seed, steps=steps, happens=HARSH if harsh else HAPPENS)
     print(*told.lines, sep="\n")
     print(f"digest {told.digest}, {dict(told.counts)}")
     print(*told.examples, sep="\n")

@@ -172,6 +172,11 @@ async def sleep(history: History) -> None:
             place.bad_until = history.loop.time()
 
 
+async def slow_reading(history: History) -> None:
+    """The next body is read for longer than a lease lasts: somebody else takes it up meanwhile."""
+    history.network.reading = history.rng.choice((130.0, 200.0, 300.0))
+
+
 async def wait(history: History) -> None:
     """Nothing happens."""
 
@@ -196,3 +201,6 @@ HAPPENS: Final[Steps] = {
     "sleep": (2, sleep),
     "wait": (4, wait),
 }
+#: The same with what comes too rarely by itself for a history or two to show it. A set of its own: what a seed of the
+#: other one chose stays what it chose.
+HARSH: Final[Steps] = {**HAPPENS, "slow_reading": (5, slow_reading)}

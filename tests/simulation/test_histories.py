@@ -12,13 +12,14 @@ from tests.simulation.history import STEPS
 from tests.simulation.planted import PLANTED
 from tests.simulation.process import Parts
 from tests.simulation.runner import batch
+from tests.simulation.steps import HARSH
 from tests.simulation.world import Ground, play, prepare
 
 #: Seeds in which the model once blamed the hub: in 700 the end was judged while a site was being asked; in 1178 the
 #: machine stood still over calls to a place that was down, and the breaker counted from when it woke.
 SEEDS = (*range(1, 11), 700, 1178)
 #: Planted faults that are found within a few histories; `python -m tests.simulation --planted` tries all.
-QUICK = ("blind retry", "body dropped", "credulous")
+QUICK = ("blind retry", "body dropped", "credulous", "doubts forgotten", "unscreened")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,12 @@ class Falling(Parts):
         raise KeyError("a part that is missing")
 
 
+def test_no_promise_is_broken_where_bodies_are_read_longer_than_a_lease(ground: Ground) -> None:
+    told = play(ground, 15, happens=HARSH)
+    assert told.steps["slow_reading"] > 0
+    assert not told.broken, f"python -m tests.simulation --harsh --replay 15: {told.examples}"
+
+
 def test_one_seed_is_one_history(ground: Ground) -> None:
     first, again, other = play(ground, 7), play(ground, 7), play(ground, 8)
     assert first.lines == again.lines
@@ -71,5 +78,5 @@ def test_one_seed_is_one_history(ground: Ground) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_the_model_sees_a_planted_fault(ground: Ground, name: str) -> None:
     fault = PLANTED[name]
-    seen = [play(ground, seed, parts=fault.parts()).broken.keys() for seed in range(1, 4)]
+    seen = [play(ground, seed, parts=fault.parts(), happens=fault.happens).broken.keys() for seed in range(1, 4)]
     assert any(broken & fault.breaks for broken in seen)

@@ -97,6 +97,7 @@ class Network:
         self.loop, self.rng = loop, rng
         self.hosts: dict[str, Host] = {}
         self.requests = 0
+        self.reading = 0.0  #: seconds that the next body takes to be read: our own machine is busy
 
 
 class SimulatedExchange(Exchange):

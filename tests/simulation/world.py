@@ -18,7 +18,7 @@ from tests.clock import START
 from tests.fakes.portal import Portal
 from tests.fakes.wordpress import WordPressSite
 from tests.province import TOKEN
-from tests.simulation.history import STEPS, History, Opened, Told
+from tests.simulation.history import STEPS, History, Opened, Steps, Told
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.places import PASSWORD, Place
 from tests.simulation.process import FILES, LoopClock, Parts, Process
@@ -65,7 +65,9 @@ async def _first_start(settings: Settings, loop: SimulatedLoop) -> None:
         pass
 
 
-def play(ground: Ground, seed: int, *, parts: Parts = PARTS, steps: int = STEPS) -> Told:
+def play(
+    ground: Ground, seed: int, *, parts: Parts = PARTS, steps: int = STEPS, happens: Steps = HAPPENS
+) -> Told:  # fmt: skip
     """The history of a seed."""
     silence()
     for name in FILES:
@@ -75,12 +77,14 @@ def play(ground: Ground, seed: int, *, parts: Parts = PARTS, steps: int = STEPS)
     rng = Random(f"world {seed}")
     loop = SimulatedLoop(Random(f"loop {seed}"))
     try:
-        return loop.run_until_complete(_history(ground, seed, loop, rng, parts, steps))
+        return loop.run_until_complete(_history(ground, seed, loop, rng, parts, steps, happens))
     finally:
         loop.finish()
 
 
-async def _history(ground: Ground, seed: int, loop: SimulatedLoop, rng: Random, parts: Parts, steps: int) -> Told:
+async def _history(
+    ground: Ground, seed: int, loop: SimulatedLoop, rng: Random, parts: Parts, steps: int, happens: Steps
+) -> Told:  # fmt: skip
     sites, places = _world(loop, rng)
     network, clock = Network(loop, rng), LoopClock(loop)
     network.hosts |= {one.host: one for one in (*sites, *places)}
@@ -90,7 +94,15 @@ async def _history(ground: Ground, seed: int, loop: SimulatedLoop, rng: Random, 
         return Process(ground.settings, network, clock, rng, parts, opened)
 
     history = History(
-        seed, loop=loop, sites=sites, places=places, rows=rows, process=process, exclusive=True, happens=HAPPENS
+        seed,
+        loop=loop,
+        sites=sites,
+        places=places,
+        rows=rows,
+        process=process,
+        exclusive=True,
+        happens=happens,
+        network=network,
     )
     try:
         told = await history.live(steps)

@@ -98,7 +98,9 @@ def clean(html: str, base: str = "") -> str:
 
 def _prepared(html: str) -> str:
     if _has_illegal(html):
-        html = _ILLEGAL.sub("", html.replace("\r\n", "\n").replace("\r", "\n"))
+        # A form feed is white space to browsers, between attributes too; XML cannot carry it.
+        html = html.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+        html = _ILLEGAL.sub("", html)
     if "width=" in html:
         html = _TRACKER.sub("", html)
     if "data-" in html:

@@ -185,7 +185,7 @@ def mend(data: bytes, entities: Mapping[bytes, bytes] = MappingProxyType({})) ->
     Records are mended character by character, so a sound one stays as it is, byte for byte; only the root's start tag
     may gain declarations of forgotten prefixes.
     """
-    return _with_prefixes(_SICK.sub(partial(_mended, entities), _ILLEGAL.sub(b"", data)))
+    return _with_prefixes(_SICK.sub(partial(_mended, entities), _ILLEGAL.sub(b"", data.replace(b"\f", b" "))))
 
 
 def _with_prefixes(data: bytes) -> bytes:

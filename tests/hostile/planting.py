@@ -134,6 +134,11 @@ class House:
                 unique = f" || {_ROWID}" if (table, column) in _UNIQUE else ""
                 await unit.tx.execute(f"UPDATE {table} SET {column} = ?{unique}", value)
 
+    async def clear_the_queue(self) -> None:
+        """Nothing waits for anybody any more."""
+        async with self.hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE edition SET state = 'rejected' WHERE state = 'held'")
+
     def paths(self) -> list[str]:
         """Every page that can be read: of the console, the public site and the API."""
         found = [f"/console{_console_path(route.path)}" for route in GETS]

@@ -38,10 +38,10 @@ TOGETHER: Final = 5
 LISTED: Final = 20
 _ADDRESS: Final = "javascript:window.hacked=1"
 _FORMATS: Final = ("rss", "atom", "json")
-#: Names of SVG and MathML, which ammonia takes wherever they stand, and what readers of HTML differ in: NUL and form
-#: feeds in names, templates in tables, elements in a `select`.
+#: Names of SVG and MathML, which ammonia takes wherever they stand, and what readers of HTML differ in: NUL in names,
+#: templates in tables, elements in a `select`, `isindex`, which no element around it could end for as long as it existed.
 _FOREIGN: Final = re.compile(
-    r"[\x00\x0c]|<[^a-z]*(?:svg|math|template|select|animate|set|use|image|foreignobject|mtext|mi|maction|annotation)",
+    r"\x00|<[^a-z]*(?:svg|math|template|select|animate|set|use|image|foreignobject|mtext|mi|maction|annotation|isindex)",
     re.IGNORECASE,
 )
 _POLICY: Final = re.compile(r"(?:^|; )(?:sandbox; )?default-src 'none'")
@@ -225,6 +225,7 @@ async def items(house: House, vectors: Sequence[Vector]) -> Table:
         letter = await _letter(house)
         table.count("mail digest", *judges.faults_of_mail(letter.html), tried=sum(map(len, listed)))
         table.count("mail digest, headers", *_if("\n" in letter.subject or "\r" in letter.subject, letter.subject))
+        await house.clear_the_queue()  # its first page is what is looked at
     return table
 
 

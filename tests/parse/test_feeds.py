@@ -171,6 +171,12 @@ def test_each_document_goes_to_the_reader_that_understands_it(body: str, reader:
     assert len(feed.split.records) == 1
 
 
+def test_a_form_feed_which_xml_cannot_carry_is_read_as_white_space() -> None:
+    item = "<item><guid>1</guid><title>Họp\x0cbáo</title><description>x</description></item>"
+    [entry] = read(rss(item)).split.records
+    assert "Họp báo" in repr(entry)
+
+
 def test_a_sound_record_keeps_its_fingerprint_when_a_neighbour_breaks() -> None:
     sound = "<item><title>a</title></item>"
     before, after = read(rss(sound)), read(rss("<item><title>b &nbsp; c</title></item>", sound))

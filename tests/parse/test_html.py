@@ -99,6 +99,8 @@ def test_plain_text_is_one_line_without_markup(html: str) -> None:
         ("<ol start=3 class=x><li value=4>một</li></ol>", '<ol start="3"><li value="4">một</li></ol>'),
         ("<p>Họp\r\nbáo&#13;</p>", "<p>Họp\nbáo\n</p>"),
         ("Họp\x00 \x0bbáo&#1;\ud800", "Họp báo"),
+        ("<p\x0cdir=rtl>Họp\x0cbáo&#12;sớm</p\x0c>", '<p dir="rtl">Họp báo sớm</p>'),
+        ("<img\x0csrc=https://a.vn/a.jpg\x0conerror=x>", '<img src="https://a.vn/a.jpg">'),
         ("<pre>\n\n  x</pre>", "<pre>  x</pre>"),
         ("<p>a<div>b</div></p>", "<p>a</p><div>b</div><p></p>"),
     ],

@@ -262,3 +262,9 @@ def test_the_table_that_begins_an_article_keeps_all_of_its_rows() -> None:
     for row in rows:
         for cell in row:
             assert f"<td>{cell}</td>" in content
+
+
+def test_a_form_feed_is_white_space_between_attributes() -> None:
+    content = read(article(body=f"{PROSE}<p>Họp\x0cbáo<img\x0csrc='/a.jpg'></p>")).item.content_html
+    assert "Họp báo" in content
+    assert "/a.jpg" in content

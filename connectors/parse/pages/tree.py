@@ -115,7 +115,7 @@ def _shortened(tag: re.Match[str]) -> str:
 
 def _legal(text: str) -> str:
     if any(one in text for one in _CONTROLS):
-        text = _ILLEGAL.sub("", text)
+        text = _ILLEGAL.sub("", text.replace("\f", " "))  # which is white space to browsers
     return _ILLEGAL_REFERENCE.sub("", text) if "&#" in text else text
 
 

@@ -152,14 +152,14 @@ class Thinking:
         return Story(read, assignment, held, change.Change(kind=kind, reason="its page tells"), page=page)
 
     def _tombstone(self, tombstone: Tombstone) -> tuple[Tombstone, HeldItem] | None:
-        """The live item that a tombstone names; one listed in the same capture is not gone."""
+        """The item that a tombstone names; one listed in the same capture is not gone."""
         listed = self._present | {story.assignment.content_id for story in self._stories}
         for item in self._by_key.get(identity.guid_key(tombstone.guid), ()):
             if self._claim.origin is Origin.ARTICLE and str(item.content_id) != self._claim.about:
                 continue
             last = item.updated or item.published
             older = tombstone.at is not None and last is not None and tombstone.at < last
-            if item.state is ItemState.LIVE and item.content_id not in listed and not older:
+            if _may_be_public(item) and item.content_id not in listed and not older:
                 return tombstone, item
         return None
 
@@ -388,6 +388,11 @@ def _past(held: HeldItem | None) -> review.Past:
         rejected=held.edition_state is EditionState.REJECTED,
         held=held.edition_state is EditionState.HELD,
     )
+
+
+def _may_be_public(held: HeldItem) -> bool:
+    """It is, or one approval makes it so: of an item that was withdrawn, too, a newer text may wait for a person."""
+    return held.state is ItemState.LIVE or held.edition_state is EditionState.HELD or held.edited
 
 
 def _newer(read: Read, held: HeldItem) -> bool:

@@ -168,7 +168,9 @@ async def withdraw(
     gone = await number(unit, withdrawal.revision)
     withdrawal = withdrawal.model_copy(update={"revision": gone})
     changed = await unit.tx.execute(
-        "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn', withdrawn_by = ?,"
+        "UPDATE item SET revision = ?, approved_revision = ?, state = 'withdrawn',"
+        # What a screen took back stays the duty officer's matter, whoever takes it back after that.
+        " withdrawn_by = CASE WHEN withdrawn_by = 'screen' THEN 'screen' ELSE CAST(? AS TEXT) END,"
         " changed_at = ?, public_at = CASE WHEN public_at IS NULL THEN NULL ELSE CAST(? AS BIGINT) END,"
         " change_number = NULL, capture = coalesce(CAST(? AS BIGINT), capture) WHERE content_id = ? AND revision = ?",
         gone, gone, by, unit.at, unit.at, capture, str(content_id), revision,

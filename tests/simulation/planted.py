@@ -272,7 +272,7 @@ PLANTED: Final[Mapping[str, Planted]] = {
         "a.outcome IN ('unknown', 'done')", "a.outcome IN ('done')",
     )), "I7", "I2"),
     "withdrawal unwritten": _fault("an item stays live that was withdrawn", lambda: Edited((
-        "state = 'withdrawn', withdrawn_by = ?", "state = 'live', withdrawn_by = ?",
+        "approved_revision = ?, state = 'withdrawn',", "approved_revision = ?, state = 'live',",
     )), "I2", "I3"),
     "hold ignored": _fault("a source that must be approved is not", lambda: Edited((
         "s.member, s.review,", "s.member, 'auto' AS review,",

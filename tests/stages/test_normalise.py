@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from hub.app import Hub
+from hub.commands.approve import approve
 from hub.commands.decide_run import discard_run, release_run
 from hub.commands.reject import reject
 from hub.commands.replay import replay as replay_captures
@@ -17,6 +18,7 @@ from hub.commands.withdraw import withdraw
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import DEADLY_AFTER, Normalise
 from hub.store.database import Row
+from hub.store.deciding import DecisionRefusedError
 from hub.store.instants import moment
 from hub.store.unit import OvertakenError, Store, Unit
 from tests.province import Province, Story, atom, events, row, rows, rss, story, turn
@@ -191,6 +193,30 @@ async def test_a_story_listed_again_after_its_tombstone_is_held_once(province: P
     states = [e["state"] for e in await rows(hub, "edition", content_id=first["content_id"])]
     assert states == ["superseded", "withdrawn", "held"]
     assert first["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize(("by", "then"), [("person", "source"), ("source", "source"), ("screen", "screen")])
+async def test_a_text_that_waits_on_a_withdrawn_item_goes_when_its_source_takes_it_back(
+    province: Province, hub: Hub, by: str, then: str
+) -> None:
+    await show(province, hub, atom(story(1), story(2)))
+    if by == "source":
+        await show(province, hub, atom(story(2), gone=["tin-1"]))
+    else:
+        await withdraw(hub.engine, UUID((await items(hub))[0]["content_id"]), who=WHO)
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("UPDATE item SET withdrawn_by = ? WHERE guid = 'tin-1'", by)
+    newer = story(1, text="Chỉ tiêu là 30")
+    await show(province, hub, atom(newer, story(2)))
+    await show(province, hub, atom(story(2), gone=["tin-1"]))
+    gone, _ = await items(hub)
+    assert (gone["state"], gone["withdrawn_by"], gone["revision"]) == ("withdrawn", then, 4)
+    states = [e["state"] for e in await rows(hub, "edition", content_id=gone["content_id"])]
+    assert states == ["superseded", "withdrawn", "superseded", "withdrawn"]
+    with pytest.raises(DecisionRefusedError):
+        await approve(hub.engine, UUID(gone["content_id"]), revision=3, who=WHO)
+    await show(province, hub, atom(story(2), story(3), gone=["tin-1"]))
+    assert (await items(hub))[0]["revision"] == 4, "said once more, it is no news"
 
 
 async def test_a_tombstone_older_than_the_last_change_says_nothing(province: Province, hub: Hub) -> None:

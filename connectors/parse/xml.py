@@ -7,7 +7,7 @@ refused, and a harmless one goes too, so no parser here ever sees an entity decl
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html.entities import name2codepoint
@@ -18,6 +18,7 @@ from lxml import etree
 
 from connectors.parse.charset import decode
 from connectors.parse.feeds.vocabulary import slot_of
+from connectors.parse.records import end_of
 from connectors.parse.refusals import refuse
 
 #: Deepest markup that is read, in elements (lxml's own limit).
@@ -53,25 +54,27 @@ _ENTITY = re.compile(
 #: How often a document may use its own entities; the texts are short, so they cannot make it much longer.
 _USES: Final = 2_000
 
-# What has to be mended, outside CDATA and comments. An unterminated section reaches to the end, so that many of them
-# cost no more than one.
+# CDATA sections and comments, in which nothing is mended; and what a tolerant parser takes for them.
+_ASIDE = re.compile(rb"<!(?:\[CDATA\[|--)")
+_ASIDE_IN_ANY_CASE = re.compile(_ASIDE.pattern, re.IGNORECASE)
+_ASIDE_ENDS: Final = {b"[": b"]]>", b"-": b"-->"}
+# What has to be mended outside of them; references that XML itself knows are none of it.
 _SICK = re.compile(
-    rb"<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z)"
-    rb"|&(?:\#(?:[0-9]{1,9}|x[0-9a-fA-F]{1,8});|([A-Za-z][A-Za-z0-9]{0,31});)?",
-    re.DOTALL,
+    rb"&(?!(?:amp|lt|gt|quot|apos);)(?:\#(?:[0-9]{1,9}|x[0-9a-fA-F]{1,8});|([A-Za-z][A-Za-z0-9]{0,31});)?"
 )
-_ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]+|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
-_PREDEFINED: Final = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_CONTROLS: Final = bytes(one for one in range(32) if one not in (9, 10, 13))
+_ILLEGAL = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 
 
 _STRUCTURE = re.compile(
-    rb"<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z)|(<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST))"
-    rb"|<(/?)([A-Za-z_][^\s<>/]{0,100}+)([^<>]{0,4000}+)>",
-    re.DOTALL | re.IGNORECASE,
+    rb"<(?:(!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST))|(/?)([A-Za-z_][^\s<>/]{0,100}+)([^<>]{0,4000}+)>)", re.IGNORECASE
 )
 _VOID: Final = frozenset({b"area", b"br", b"col", b"hr", b"img", b"input", b"meta", b"wbr"})
-_PREFIXED = re.compile(rb"</?([A-Za-z_][\w.-]{0,30}):|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s*=")
-_DECLARED_PREFIX = re.compile(rb"\sxmlns:([\w.-]{1,30})\s*=")
+_PREFIXED_TAG = re.compile(rb"</?([A-Za-z_][\w.-]{0,30}):")
+# From the colon on, for that is the rarer part.
+_PREFIXED_ATTRIBUTE = re.compile(rb":[\w.-]+\s*=")
+_PREFIX_BEFORE = re.compile(rb"\s([A-Za-z_][\w.-]{0,30})\Z")
+_DECLARED_PREFIX = re.compile(rb"xmlns:([\w.-]{1,30})\s*=")
 # What feeds mean by prefixes that they forget to declare.
 _NAMESPACES: Final = {
     b"atom": b"http://www.w3.org/2005/Atom", b"a10": b"http://www.w3.org/2005/Atom",
@@ -143,6 +146,12 @@ def parse(data: bytes) -> etree._Element:
         raise NotWellFormedError(str(error)) from error
 
 
+def is_misnamed(fault: NotWellFormedError) -> bool:
+    """Whether the first fault of a document is an element of a feed that is closed under the name of another one."""
+    names = _MISNAMED.match(str(fault))
+    return names is not None and all(map(slot_of, names.groups()))
+
+
 def parse_misnamed(data: bytes) -> etree._Element:
     """Parse a document whose only fault is one element of a feed that is closed under the name of another one.
 
@@ -166,7 +175,8 @@ def check_for_tolerant_parser(data: bytes) -> None:
     Raises RejectedError: `doctype` or `too_deep`.
     """
     open_tags: list[bytes] = []
-    for mark in _STRUCTURE.finditer(data):
+    marks = (mark for outside in _parts(data, _ASIDE_IN_ANY_CASE)[::2] for mark in _STRUCTURE.finditer(outside))
+    for mark in marks:
         declaration, closing, name, rest = mark.groups()
         if declaration:
             raise refuse("doctype")
@@ -185,15 +195,44 @@ def mend(data: bytes, entities: Mapping[bytes, bytes] = MappingProxyType({})) ->
     Records are mended character by character, so a sound one stays as it is, byte for byte; only the root's start tag
     may gain declarations of forgotten prefixes.
     """
-    return _with_prefixes(_SICK.sub(partial(_mended, entities), _ILLEGAL.sub(b"", data.replace(b"\f", b" "))))
+    data = data.replace(b"\f", b" ").translate(None, _CONTROLS)
+    if b"\xef" in data or b"\xed" in data:
+        data = _ILLEGAL.sub(b"", data)
+    parts = _parts(data)
+    parts[::2] = [_SICK.sub(partial(_mended, entities), one) for one in parts[::2]]
+    missing = _missing_prefixes(b" ".join(parts[::2]))
+    data = b"".join(parts)
+    return _with_prefixes(data, missing) if missing else data
 
 
-def _with_prefixes(data: bytes) -> bytes:
-    """Declare in the root's start tag the prefixes that the document uses and nobody declares."""
-    used = {name for pair in _PREFIXED.findall(data) for name in pair if name} - {b"xml", b"xmlns"}
-    missing = sorted(used.difference(_DECLARED_PREFIX.findall(data)))[:50]
+def _parts(data: bytes, aside: re.Pattern[bytes] = _ASIDE) -> list[bytes]:
+    """The document in parts: what stands outside of CDATA and comments, such a section, what stands outside, ...
+
+    An unterminated section reaches to the end, so that many of them cost no more than one.
+    """
+    parts: list[bytes] = []
+    position = 0
+    while mark := aside.search(data, position):
+        end = end_of(data, _ASIDE_ENDS[data[mark.start() + 2 : mark.start() + 3]], mark.end())
+        parts += data[position : mark.start()], data[mark.start() : end if end >= 0 else None]
+        position = end if end >= 0 else len(data)
+    parts.append(data[position:])
+    return parts
+
+
+def _missing_prefixes(outside: bytes) -> list[bytes]:
+    """Prefixes that a document uses and nobody declares."""
+    used = set(_PREFIXED_TAG.findall(outside))
+    for colon in _PREFIXED_ATTRIBUTE.finditer(outside):
+        if before := _PREFIX_BEFORE.search(outside, max(0, colon.start() - 40), colon.start()):
+            used.add(before.group(1))
+    return sorted(used.difference(_DECLARED_PREFIX.findall(outside), (b"xml", b"xmlns")))[:50]
+
+
+def _with_prefixes(data: bytes, missing: Sequence[bytes]) -> bytes:
+    """Declare prefixes in the root's start tag."""
     name = re.match(rb"<[^\s/>]+", data)
-    if not missing or name is None:
+    if name is None:
         return data
     declared = b"".join(b' xmlns:%b="%b"' % (one, _NAMESPACES.get(one, b"urn:undeclared:" + one)) for one in missing)
     return data[: name.end()] + declared + data[name.end() :]
@@ -205,8 +244,6 @@ def _reference(name: bytes) -> bytes:
 
 def _mended(entities: Mapping[bytes, bytes], match: re.Match[bytes]) -> bytes:
     found = match.group()
-    if found[:1] == b"<":
-        return found
     if found == b"&":
         return b"&amp;"
     name = match.group(1)
@@ -215,8 +252,6 @@ def _mended(entities: Mapping[bytes, bytes], match: re.Match[bytes]) -> bytes:
         code = int(digits[1:], 16) if digits[:1] == b"x" else int(digits)
         legal = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xDFFF < code < 0xFFFE or 0xFFFF < code <= 0x10FFFF
         return found if legal else b""
-    if name in _PREDEFINED:
-        return found
     if name in entities:
         return entities[name]
     code_point = name2codepoint.get(name.decode())

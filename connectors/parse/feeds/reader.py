@@ -11,6 +11,7 @@ Pure: same bytes, same result. It may be called with anything; it returns a Feed
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
@@ -105,23 +106,27 @@ def _read_xml(body: bytes, content_type: str, task: _Task) -> Feed | None:
     """Read an XML feed by the first way that understands it; None when it is no feed."""
     document = xml.document(body, content_type, trusting=True)
     name = _record_name(document.root) if document else b""
+    fault: xml.NotWellFormedError | NotUnderstoodError | None = None
+    tried = b""
     if document and name:
         try:
             return _read_fast(document, document.data, name, task)
-        except (xml.NotWellFormedError, NotUnderstoodError):
+        except (xml.NotWellFormedError, NotUnderstoodError) as error:
+            fault, tried = error, document.data
             document = xml.document(body, content_type)
     if document is None or document.root.lower() in _PAGES:
         return None
     data = xml.mend(document.data, document.entities)
     if name:
         data, truncated = _with_end(data, document.root, name)
-        for parse in (xml.parse, xml.parse_misnamed):
+        if data != tried:
             try:
-                return _read_fast(document, data, name, task, parse=parse, truncated=truncated)
-            except xml.NotWellFormedError:
-                continue
-            except NotUnderstoodError:
-                break
+                return _read_fast(document, data, name, task, truncated=truncated)
+            except (xml.NotWellFormedError, NotUnderstoodError) as error:
+                fault = error
+        if isinstance(fault, xml.NotWellFormedError) and xml.is_misnamed(fault):
+            with suppress(xml.NotWellFormedError, NotUnderstoodError):
+                return _read_fast(document, data, name, task, parse=xml.parse_misnamed, truncated=truncated)
     return _read_tolerant(document, data, name, task)
 
 

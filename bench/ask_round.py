@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.control_socket import ask
 
 #: seconds between two looks
-LOOK = 0.02
+LOOK = 0.05
 
 
 async def main(data_dir: Path) -> None:

@@ -21,9 +21,10 @@ from connectors.errors import Fault, RejectedError, TransientError
 from connectors.parse.announcements import with_announced
 from connectors.parse.charset import decode
 from connectors.registry import source_connector
+from hub.pieces import Pieces, unpacked
 from hub.rules import wholeness
 from hub.rules.change import digest
-from hub.rules.identity import keys_of
+from hub.rules.identity import Keys, keys_of
 from hub.rules.indexing import Indexed, indexed
 from hub.rules.screen.screen import FileText
 from hub.screened import (
@@ -111,6 +112,7 @@ class Job:
     about: Teaser | None = None  #: the capture is the page of this item
     screening: Screening | None = None  #: None: nothing of it is kept or shown
     index: "Index | None" = None  #: None: no entries of the search's index are wanted
+    clean: bytes = b""  #: fingerprints of pieces that stood in a clean body of this source before (hub/pieces.py)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ class Read:
     fingerprint: bytes
     item: ItemBase
     digest: str
-    keys: tuple[str, ...]
+    keys: Keys
     remarks: tuple[str, ...]
     screened: Screened = CLEAN
     indexed: Indexed | None = None  #: its entry in the index of the search
@@ -162,6 +164,7 @@ class Reading:
     hub: str = ""  #: WebSub hub that the feed names
     topic: str = ""  #: address under which that hub knows it
     stray: tuple[str, ...] = ()  #: rules of the secrecy screen that hit the body, though none of its records
+    clean: bytes = b""  #: fingerprints of its pieces, where no rule of the secrecy screen hit the body
 
 
 class ReadingTooHardError(TransientError):
@@ -213,7 +216,9 @@ def read(job: Job) -> Reading:
             _read(job, record.pointer, record.fingerprint, item, normalised.remarks,
                   screened(item, job.screening, levels=levels if isinstance(levels, Mapping) else None))
         )  # fmt: skip
-    stray = _strays(job, fallen) if not any(one.screened.purge for one in done) else ()
+    pieces = Pieces.of(job.capture.body) if job.screening is not None else Pieces()
+    is_purged = any(one.screened.purge for one in done)
+    stray = _strays(job, fallen, pieces) if not is_purged else ()
     if stray and job.screening is not None and not job.screening.recognises:
         # All of it is held; who lets one go on names it by its fingerprint.
         done = [replace(one, screened=recognisable(one.screened, one.item, job.screening)) for one in done]
@@ -221,22 +226,22 @@ def read(job: Job) -> Reading:
         format=split.format, read=done, tombstones=split.tombstones, fallen=fallen, fingerprints=split.fingerprints,
         document_date=split.document_date, ttl=split.ttl, truncated=split.truncated,
         incremental=split.incremental, hub=split.hub, topic=split.topic,
-        stray=stray,
+        stray=stray, clean=b"" if stray or is_purged else pieces.packed(),
     )  # fmt: skip
 
 
-def _strays(job: Job, fallen: Sequence[Fallen]) -> tuple[str, ...]:
+def _strays(job: Job, fallen: Sequence[Fallen], pieces: Pieces) -> tuple[str, ...]:
     """The purging rules that hit the body though none of its records; some connectors refuse such a record by name."""
     if job.screening is not None and any(one.code == SECRECY_MARK for one in fallen):
         return ("number_suffix",)
-    return stray_rules(job.capture.body, job.screening)
+    return stray_rules(pieces.unseen(job.capture.body, unpacked(job.clean)), job.screening)
 
 
 def _read(
     job: Job, pointer: str, fingerprint: bytes, item: ItemBase, remarks: tuple[str, ...], found: Screened
 ) -> Read:  # fmt: skip
     """What goes back to the parent; of what is to be purged only the names."""
-    keys = tuple(keys_of(item))
+    keys = keys_of(item)
     if found.purge:
         return Read(pointer=pointer, fingerprint=fingerprint, item=without_text(item), digest="", keys=keys,
                     remarks=(), screened=found)  # fmt: skip

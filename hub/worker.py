@@ -99,7 +99,7 @@ class Worker:
     def _start(self, claims: Sequence[Any]) -> None:
         for claim in claims:
             self.idle.clear()
-            task = asyncio.create_task(self._work(claim), name=f"{self._stage.queue} {claim}"[:80])
+            task = asyncio.create_task(self._work(claim), name=self._stage.queue)
             self._tasks.add(task)
             task.add_done_callback(self._done)
 

@@ -32,6 +32,7 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
     """
     due = micros(store.now())
     polls = micros(sources_until) if sources_until else due
+    # States are said as the partial indexes have them: settled captures, whose rows are large, are not walked through.
     [row] = await store.fetch(
         """
         SELECT (SELECT count(*) FROM source WHERE state = 'active' AND (due_at <= ? OR lease_until >= ?)) AS sources,
@@ -41,8 +42,9 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
                + (SELECT count(*) FROM walk w JOIN source s ON s.name = w.source AND s.state = 'active'
                  WHERE w.state = 'running' AND (w.lease_until >= ? OR w.due_at <= ?)) AS pages,
                (SELECT count(*) FROM capture c JOIN source s ON s.name = c.source AND s.state <> 'removed'
-                 WHERE (c.state = 'working' OR (c.state = 'new' AND c.due_at <= ?))
+                 WHERE c.state IN ('new', 'working') AND (c.state = 'working' OR c.due_at <= ?)
                    AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
+                                      AND e.state IN ('new', 'working', 'held')
                                       AND (e.state = 'held' OR (e.state = 'new' AND e.due_at > ?)))) AS captures,
                (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
                  WHERE (d.state = 'sending' AND d.lease_until >= ?)

@@ -64,6 +64,8 @@ class Keys:
     link: str  #: `l:` and the canonical link without its port
     title: str  #: `t:` and the folded title, `|`, the time of publication in UTC
     moment: str  #: `m:` link and time of publication: finds one of many items that share a link
+    whole_link: str  #: `link_of` and `title_of` the item, in full; these two are no keys
+    whole_title: str
 
     def __iter__(self) -> Iterator[str]:
         """Those it has."""
@@ -72,12 +74,15 @@ class Keys:
 
 def keys_of(item: ItemBase) -> Keys:
     """The names of `item`."""
-    link, published = link_of(item.url), item.published.astimezone(UTC).isoformat() if item.published else ""
+    link, title = link_of(item.url), title_of(item.title)
+    published = item.published.astimezone(UTC).isoformat() if item.published else ""
     return Keys(
         guid=guid_key(item.guid),
         link=_key("l", link) if link else "",
-        title=_key("t", f"{title_of(item.title)}|{published}"),
+        title=_key("t", f"{title}|{published}"),
         moment=_key("m", f"{link}|{published}") if link and published else "",
+        whole_link=link,
+        whole_title=title,
     )
 
 
@@ -132,19 +137,24 @@ class Soundness:
     sentence: str = ""  #: for a clerk; empty while guids are sound
 
 
-def soundness(items: Sequence[ItemBase], *, before: Mode = Mode.GUID, unread: int = 0, churns: int = 0) -> Soundness:
+def soundness(
+    items: Sequence[ItemBase], keys: Sequence[Keys] | None = None, *, before: Mode = Mode.GUID, unread: int = 0,
+    churns: int = 0,
+) -> Soundness:  # fmt: skip
     """Whether this capture's guids, then its links, tell items apart: at most 5 % missing or shared by stories.
 
-    `unread` counts pieces of the capture that were not parsed again, `churns` the captures in a row that renamed every
-    item (`Resolution.moved`). A mode once left is not returned to by itself (`before`): a source whose names are bad in
-    one poll in ten must not change its items' identity in the other nine. A person resets it.
+    `keys` are the `keys_of` the items where somebody has them, `unread` counts pieces of the capture that were not
+    parsed again, `churns` the captures in a row that renamed every item (`Resolution.moved`). A mode once left is not
+    returned to by itself (`before`): a source whose names are bad in one poll in ten must not change its items'
+    identity in the other nine. A person resets it.
 
     A connector stands in the link for a missing guid, so that a missing guid is exactly as good as its link.
     """
-    stories = {_story(keys): (item, keys) for item in items for keys in (keys_of(item),)}.values()
+    keys = list(map(keys_of, items)) if keys is None else keys
+    stories = {_story(own): (item, own) for item, own in zip(items, keys, strict=True)}.values()
     total = len(stories) + unread
-    guids = ["" if is_empty(item.guid) else keys.guid for item, keys in stories]
-    links = [keys.link for _, keys in stories]
+    guids = ["" if is_empty(item.guid) else own.guid for item, own in stories]
+    links = [own.link for _, own in stories]
     bad_guids, bad_links = _bad(guids), _bad(links)
     now, reason = Mode.GUID, f"{bad_guids} of {total} guids are missing or shared"
     if bad_guids > BAD_SHARE * total:

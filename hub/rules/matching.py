@@ -20,7 +20,7 @@ from uuid import UUID
 
 from hub.rules.agreement import Agreement, Match, after_a_move, by_name
 from hub.rules.change import digest
-from hub.rules.identity import Keys, Known, Mode, content_id, is_empty, keys_of, link_of, title_of
+from hub.rules.identity import Keys, Known, Mode, content_id, is_empty, keys_of
 from schemas.item import ItemBase, last_change
 
 #: Items that keep a name they share; more would only make every poll of such a source slower.
@@ -60,14 +60,16 @@ def resolve(
     *,
     mode: Mode,
     present: Collection[UUID],
+    keys: Sequence[Keys] | None = None,
 ) -> Resolution:
     """Say of each item of one capture of `source` which stored item it is.
 
     `known` holds for every key of every item (`keys_of`) all items that bear it. `present` are the items of those
     pieces of the capture that were not parsed again because they are unchanged: they count as known, and nobody adopts
-    them. Leaving them out makes a source that reuses one link for all its stories lose stories.
+    them. Leaving them out makes a source that reuses one link for all its stories lose stories. `keys` are the
+    `keys_of` the items where somebody has them.
     """
-    stories = _stories(items, mode)
+    stories = _stories(items, list(map(keys_of, items)) if keys is None else keys, mode)
     matching = _Matching(stories, known, frozenset(present))
     matching.take(lambda a: by_name(mode, a))
     total, unknown = len(stories) + len(matching.present), len(stories) - len(matching.taken)
@@ -125,11 +127,10 @@ class _Story:
         return self.keys.title, self.keys.link, self.keys.guid
 
 
-def _stories(items: Sequence[ItemBase], mode: Mode) -> list[_Story]:
+def _stories(items: Sequence[ItemBase], keys: Sequence[Keys], mode: Mode) -> list[_Story]:
     """Fold records with the same names, and those with the same link and the same content under two guids."""
     first: dict[Hashable, int] = {}
     groups: dict[int, list[int]] = {}
-    keys = [keys_of(item) for item in items]
     bearers = Counter(name for k in keys for name in (k.link, k.title))
     # A digest costs as much as the rest of matching: only records that share a name may be the same.
     digests = [
@@ -156,8 +157,8 @@ def _stories(items: Sequence[ItemBase], mode: Mode) -> list[_Story]:
                 names={i: keys[i] for i in indexes},
                 item=items[leader],
                 keys=keys[leader],
-                link=link_of(items[leader].url),
-                title=title_of(items[leader].title),
+                link=keys[leader].whole_link,
+                title=keys[leader].whole_title,
                 guids=guids,
             )
         )

@@ -45,7 +45,8 @@ KEPT_SHINGLES, KEPT_FACTS, KEYS = 64, 48, 12
 #: Characters of a text that are looked at: the first part tells it from all others.
 LIMIT: Final = 8_000
 
-_MASK: Final = 0xFFFFFFFF
+#: Of hashes: Python compares and joins integers below 2 to the 30th twice as fast.
+_MASK: Final = 0x3FFFFFFF
 _NUMBER: Final = re.compile(r"\d+(?:[./,:-]\w+)*")
 _ENDS: Final = frozenset('.!?…:"”')
 _EDGES: Final = "\"'“”‘’()[]{}.,;:!?…–—-*/"
@@ -56,8 +57,10 @@ _BYLINE_WORDS: Final = 8
 _CREDIT: Final = re.compile(r"(?:\btheo|\bnguồn(?: tin)?\s*:|\bnguồn tin)\s*:?\s*([^,;()\n]{3,120})", re.IGNORECASE)
 #: Where a text says whose it is: characters at its begin and its end.
 _EDGE: Final = 300
+#: Words of a name, and names that are kept of what a text says there.
+_NAME_WORDS, _MARKS = 12, 48
 _HEAD: Final = struct.Struct("<BII8sBB")
-_VERSION: Final = 2
+_VERSION: Final = 3
 #: Of what is no document, or does not say its number, day and issuer.
 NAMELESS: Final = bytes(8)
 
@@ -72,11 +75,21 @@ class Likeness:
     facts: tuple[int, ...]
     name: bytes = NAMELESS  #: of a document: hash of its number, day and issuer; zeros where one is not known
     is_document: bool = False
-    credit: str = ""  #: code of the member whom the text names as its source
+    #: whom the text names as its source: as it is said there (`quoted`), or the code of the member (`Names.credited`)
+    credit: str = ""
     all_facts: frozenset[int] = field(init=False, repr=False, compare=False)  #: `facts`, to be asked
+    #: up to which hash the samples have everything
+    shingles_end: int = field(init=False, repr=False, compare=False)
+    facts_end: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "all_facts", frozenset(self.facts))
+        object.__setattr__(self, "shingles_end", self._end(self.shingles, self.size))
+        object.__setattr__(self, "facts_end", self._end(self.facts, self.facts_size))
+
+    @staticmethod
+    def _end(hashes: Sequence[int], size: int) -> int:
+        return hashes[-1] if hashes and len(hashes) < size else _MASK
 
     def to_bytes(self) -> bytes:
         """As it is kept."""
@@ -86,6 +99,11 @@ class Likeness:
         )  # fmt: skip
         numbers = struct.pack(f"<{len(self.shingles) + len(self.facts)}I", *self.shingles, *self.facts)
         return head + numbers + self.credit.encode()
+
+    @staticmethod
+    def is_current(kept: bytes) -> bool:
+        """Whether what was kept can be compared with what is made today."""
+        return kept[0] & 0x7F == _VERSION
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> "Likeness":
@@ -107,7 +125,7 @@ class Likeness:
 class Names:
     """The members by what texts call them: name and host of the home page."""
 
-    by_name: Mapping[str, str] = field(default_factory=dict)  #: folded name or host -> code
+    by_name: Mapping[str, str] = field(default_factory=dict)  #: hash of the folded name or host -> code
 
     @classmethod
     def of(cls, members: Iterable[tuple[str, str, str]]) -> "Names":
@@ -117,17 +135,25 @@ class Names:
             host = (urlsplit(home).hostname or "").removeprefix("www.")
             for called in filter(None, (" ".join(words(name)), " ".join(words(host)))):
                 found.setdefault(called, set()).add(code)
-        return cls({called: next(iter(codes)) for called, codes in found.items() if len(codes) == 1})
+        return cls({_mark(called): next(iter(codes)) for called, codes in found.items() if len(codes) == 1})
 
-    def credited(self, text: str) -> str:
-        """The member whom a text names as its source, at its begin or end; empty: none."""
-        for edge in (text[:_EDGE], text[-_EDGE:]):
-            for said in _CREDIT.findall(edge):
-                named = words(said)
-                for end in range(len(named), 0, -1):
-                    if code := self.by_name.get(" ".join(named[:end])):
-                        return code
-        return ""
+    def credited(self, quoted: str) -> str:
+        """The member whom a text names as its source, by what it says of that (`quoted`); empty: none."""
+        return next((code for mark in quoted.split() if (code := self.by_name.get(mark))), "")
+
+
+def quoted(text: str) -> str:
+    """What a text says of its source at its begin and its end: hashes of whom it may name, the longest name first."""
+    edges = (text,) if len(text) <= _EDGE else (text[:_EDGE], text[-_EDGE:])
+    marks = list[str]()
+    for said in chain.from_iterable(map(_CREDIT.findall, edges)):
+        named = words(said)[:_NAME_WORDS]
+        marks += (_mark(" ".join(named[:end])) for end in range(len(named), 0, -1))
+    return " ".join(dict.fromkeys(marks[:_MARKS]))
+
+
+def _mark(called: str) -> str:
+    return f"{crc32(called.encode()):08x}"
 
 
 # ----------------------------------------------------------------------------------------------------------- making
@@ -139,7 +165,7 @@ _FACTORS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
 
 
 class _Hashes(dict[str, tuple[tuple[int, ...], ...]]):
-    """Of the words between two spaces: 32 bits of each as it stands first, second and third of three.
+    """Of the words between two spaces: 30 bits of each as it stands first, second and third of three.
 
     Vietnamese has a few thousand words; a longer run without a space is hardly met again.
     """
@@ -149,7 +175,7 @@ class _Hashes(dict[str, tuple[tuple[int, ...], ...]]):
 
     def __missing__(self, run: str) -> tuple[tuple[int, ...], ...]:
         checksums = [crc32(word.encode()) for word in words(run)]
-        found = tuple(tuple(one * factor >> 32 & _MASK for factor in _FACTORS) for one in checksums)
+        found = tuple(tuple(one * factor >> 34 & _MASK for factor in _FACTORS) for one in checksums)
         if len(run) <= self.RUN_LIMIT:
             if len(self) >= self.LIMIT:
                 self.clear()
@@ -168,11 +194,12 @@ def content_of(item: ItemBase) -> str:
 def likeness(item: ItemBase, content: str | None = None) -> Likeness | None:
     """The likeness of a text; None of one that says too little, and of a procedure, which many offices offer alike.
 
-    `content` is its `content_of`, where somebody has it. Whom it names as its source is not known here.
+    `content` is its `content_of`, where somebody has it. Which member it names as its source is not known here.
     """
     if item.kind is Kind.PROCEDURE:
         return None
-    text = _text(item, content_of(item) if content is None else content)
+    content = content_of(item) if content is None else content
+    text = _text(item, content)
     runs = text.split()
     shingles = _shingles(runs)
     name = _name(item)
@@ -182,6 +209,7 @@ def likeness(item: ItemBase, content: str | None = None) -> Likeness | None:
     return Likeness(
         size=len(shingles), facts_size=len(facts), shingles=tuple(sorted(shingles)[:KEPT_SHINGLES]),
         facts=tuple(sorted(facts)[:KEPT_FACTS]), name=name, is_document=isinstance(item, Document),
+        credit=quoted(content),
     )  # fmt: skip
 
 
@@ -237,7 +265,7 @@ def _facts(text: str, runs: Sequence[str]) -> set[int]:
 
 @lru_cache(maxsize=32_768)
 def _hash(fact: str) -> int:
-    return crc32(fold(fact).encode()) * 0x9E3779B1 >> 3 & _MASK
+    return crc32(fold(fact).encode()) * 0x9E3779B1 >> 5 & _MASK
 
 
 def _name(item: ItemBase) -> bytes:
@@ -261,7 +289,10 @@ def alike(one: Likeness, other: Likeness) -> bool:
         return False
     if one.name != NAMELESS != other.name:
         return one.name == other.name
-    short, long = (one, other) if _by_size(one) <= _by_size(other) else (other, one)
+    if one.size != other.size:
+        short, long = (one, other) if one.size < other.size else (other, one)
+    else:
+        short, long = (one, other) if _by_size(one) <= _by_size(other) else (other, one)
     if short.size < ENOUGH:
         if short.size < SHORT or short.facts_size < SHORT_FACTS or short.facts != long.facts:
             return False
@@ -279,21 +310,16 @@ def _by_size(text: Likeness) -> tuple[int, int, tuple[int, ...], tuple[int, ...]
 
 def _comparable(short: Likeness, long: Likeness) -> tuple[set[int], set[int]]:
     """The shingles of both that would stand in both samples if both texts had them."""
-    among = _sample(short.shingles, short.size, long.shingles, long.size)
+    among = min(short.shingles_end, long.shingles_end)
     ours, theirs = (hashes[: bisect_right(hashes, among)] for hashes in (short.shingles, long.shingles))
     return set(ours), set(theirs)
 
 
 def _missing(short: Likeness, long: Likeness) -> bool:
     """Whether the shorter one says a fact that the longer one does not."""
-    among = _sample(short.facts, short.facts_size, long.facts, long.facts_size)
-    return not long.all_facts.issuperset(short.facts[: bisect_right(short.facts, among)])
-
-
-def _sample(one: Sequence[int], size: int, other: Sequence[int], other_size: int) -> int:
-    """The highest hash up to which both samples are whole."""
-    ends = [hashes[-1] for hashes, whole in ((one, size), (other, other_size)) if len(hashes) < whole]
-    return min(ends, default=_MASK)
+    facts, among = short.facts, min(short.facts_end, long.facts_end)
+    comparable = facts if not facts or facts[-1] <= among else facts[: bisect_right(facts, among)]
+    return not long.all_facts.issuperset(comparable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ class Normalise:
     def __init__(self, engine: Engine, *, concurrency: int = 4) -> None:
         self._engine = engine
         self.concurrency = concurrency
+        #: by source, what stood in its last clean body; of this process only: who starts anew screens all once more
+        self._clean: dict[str, bytes] = {}
 
     async def claim(self, keys: Sequence[str] | None, limit: int) -> Sequence[CaptureClaim]:
         ids = [int(key) for key in keys if key.isdigit()] if keys is not None else None
@@ -113,11 +115,14 @@ class Normalise:
             index=Index(member=claim.member, name=claim.row["member_name"])
             if source.plan == NO_PLAN or claim.origin is Origin.ARTICLE
             else None,
+            clean=self._clean.get(claim.source, b"") if claim.origin is not Origin.ARTICLE else b"",
         )  # fmt: skip
 
     async def _read(self, claim: CaptureClaim, job: Job) -> Reading:
         """What stands in the capture; once more when the source became known for something while it was read."""
         reading = await self._engine.reader.read(job)
+        if claim.origin is not Origin.ARTICLE:
+            self._clean[claim.source] = reading.clean
         if claim.recognises or not reading.read or not await screening.is_known(self._engine.store, claim.source):
             return reading
         return await self._engine.reader.read(replace(job, screening=self._engine.screens.of(claim.member)))
@@ -169,16 +174,16 @@ class Normalise:
     async def _refuse(self, claim: CaptureClaim, error: RejectedError) -> None:
         """Nothing can be made of the body. It is kept for a person, unless it carries a mark of a state secret."""
         engine = self._engine
-        screens = engine.screens.of(claim.member)
+        screens, body = engine.screens.of(claim.member), claim.capture.body
         try:
-            rules = await engine.reader.strays(BodyJob(body=claim.capture.body, screening=screens))
+            rules = await engine.reader.strays(BodyJob(body=body, screening=screens))
         except (ReadingTooHardError, RuntimeError):
             rules = (FAILED,)
         if not rules:
             async with engine.store.unit() as unit:
                 await normalising.refuse(unit, claim, CaptureState.REJECTED, fault_of(error))
             return
-        mark = name_mark(f"body {sha256(claim.capture.body).hexdigest()}", screens.key)
+        mark = name_mark(f"body {sha256(body).hexdigest()}", screens.key)
         async with engine.store.unit() as unit:
             await normalising.refuse(unit, claim, CaptureState.PURGED, fault_of(error))
             new = NewHit(

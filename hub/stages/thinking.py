@@ -70,13 +70,13 @@ class Thinking:
         self._claim, self._reading, self._routes, self._now_local = claim, reading, routes, now_local
         self._by_key = held
         self._by_id = {item.content_id: item for items in held.values() for item in items}
-        items = [read.item for read in reading.read]
+        items, keys = [read.item for read in reading.read], [read.keys for read in reading.read]
         by_poll = claim.origin is Origin.POLL
         #: items whose pieces stand there unchanged
         self._present = present = {i for fp in reading.fingerprints if (i := claim.known.get(fp))}
         before = identity.Mode(claim.identity)
         self._sound = (
-            identity.soundness(items, before=before, unread=len(present), churns=claim.churns)
+            identity.soundness(items, keys, before=before, unread=len(present), churns=claim.churns)
             if by_poll
             else identity.Soundness(mode=before, reason="only a poll tells")
         )
@@ -87,7 +87,9 @@ class Thinking:
             ]
             for key, holders in held.items()
         }
-        self._resolution = matching.resolve(claim.source, items, known, mode=self._sound.mode, present=present)
+        self._resolution = matching.resolve(
+            claim.source, items, known, mode=self._sound.mode, present=present, keys=keys
+        )  # fmt: skip
         self._stale = self._is_stale()
         self._hits = self._found_secret(reading.read)
         self._stories = [
@@ -102,7 +104,7 @@ class Thinking:
         claim, dated = self._claim, self._reading.document_date
         if dated is None or claim.document_date is None or claim.replay:
             return False
-        fetched = claim.capture.fetched_at
+        fetched = claim.fetched_at
         return dated < claim.document_date <= fetched and fetched - claim.document_date < STALE_FOR
 
     def _found_secret(self, reads: Sequence[Read]) -> dict[UUID, Read]:
@@ -304,7 +306,7 @@ class Thinking:
         withdrawal = Withdrawal(
             content_id=item.content_id, revision=item.revision + 1, kind=WithdrawalKind.GONE,
             item_kind=item.item.kind if item.item else None,
-            at=tombstone.at or self._claim.capture.fetched_at,
+            at=tombstone.at or self._claim.fetched_at,
         )  # fmt: skip
         return NewWithdrawal(held=item, withdrawal=withdrawal, pointer=tombstone.pointer)
 

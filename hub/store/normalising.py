@@ -66,12 +66,17 @@ class CaptureClaim:
     recognises: bool = True  #: the source is known for something at the screens
 
     @property
+    def fetched_at(self) -> datetime:
+        """When the bytes were received."""
+        return moment(self.row["fetched_at"])
+
+    @property
     def capture(self) -> Capture:
-        """The bytes as they were received."""
+        """The bytes as they were received; unpacked each time."""
         row = self.row
         return Capture(
             url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"]),
-            fetched_at=moment(row["fetched_at"]), cursor=orjson.loads(row["cursor"]),
+            fetched_at=self.fetched_at, cursor=orjson.loads(row["cursor"]),
             headers=orjson.loads(row["headers"]),
         )  # fmt: skip
 
@@ -353,7 +358,7 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
     changes += " document_date = coalesce(?, document_date)"
     values: list[Any] = [
         b"".join(piece + (item.bytes if item else NO_ITEM) for piece, item in outcome.pieces.items()),
-        outcome.identity, outcome.churns, int(outcome.ttl) if outcome.ttl else None, micros(claim.capture.fetched_at),
+        outcome.identity, outcome.churns, int(outcome.ttl) if outcome.ttl else None, micros(claim.fetched_at),
         maybe_micros(outcome.document_date),
     ]  # fmt: skip
     if claim.replay or claim.origin is not CaptureOrigin.POLL:  # it says nothing about what the source shows now

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.rules.categories import Categories
-from hub.rules.stories import Likeness, Names, content_of, likeness
+from hub.rules.stories import Likeness, Names, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
 from hub.store import stories
 from hub.store.database import Row, Transaction, marks
@@ -157,10 +157,9 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
 
 def _like(text: ItemBase, made: bytes | None, names: Names) -> bytes | None:
     """By what copies are found: as the index of the search has it, and whom the text names as its source."""
-    like = likeness(text) if made is None else Likeness.from_bytes(bytes(made))
-    if like is None:
-        return None
-    return replace(like, credit=names.credited(content_of(text))).to_bytes()
+    kept = b"" if made is None else bytes(made)
+    like = Likeness.from_bytes(kept) if kept and Likeness.is_current(kept) else likeness(text)
+    return None if like is None else replace(like, credit=names.credited(like.credit)).to_bytes()
 
 
 def _state(item: Row, editions: Sequence[Row]) -> TallyState:

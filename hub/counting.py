@@ -17,14 +17,17 @@ BATCH: Final = 500
 PAUSE: Final = 1.0
 
 
-async def catch_up(engine: Engine, *, rounds: int | None = None) -> int:
-    """Count what sealed events speak of, then find copies, in `rounds` batches at most. Returns the events read."""
+async def catch_up(engine: Engine, *, rounds: int | None = None, copies: bool = True) -> int:
+    """Count what sealed events speak of, then find copies, in `rounds` batches at most. Returns the events read.
+
+    Without `copies` these are left to the next time: they are compared with all texts of twenty days.
+    """
     store, by, read, left = engine.store, manner(engine), 0, rounds
     while left != 0 and await tallying.behind(store):
         async with store.unit() as unit:
             read += await _count(unit, by)
         left = None if left is None else left - 1
-    while left != 0 and await stories.wanting(store):
+    while copies and left != 0 and await stories.wanting(store):
         async with store.unit() as unit:
             await tallying.alone(unit)
             await stories.told(unit)

@@ -14,7 +14,7 @@ from hub.engine import Engine
 from hub.rules import rhythm
 from hub.stages import LEASE_MARGIN
 from hub.store import harvesting, subscribing
-from hub.store.harvesting import SourceClaim, SourceFault
+from hub.store.harvesting import Packed, SourceClaim, SourceFault
 
 WARN_EVERY = timedelta(minutes=1)
 
@@ -57,9 +57,12 @@ class Harvest:
         next_poll = self._next(claim, answer.hints, pushed=pushed)
         if answer.hints.more and self._until is not None:
             next_poll = replace(next_poll, at=min(next_poll.at, self._until))  # the same round reads on
+        packed = await asyncio.to_thread(Packed.of, answer.body) if isinstance(answer, Capture) else None
         async with engine.store.unit() as unit:
             if isinstance(answer, Capture):
-                await harvesting.captured(unit, claim, answer, due_at=next_poll.at, reason=next_poll.reason)
+                await harvesting.captured(
+                    unit, claim, answer, due_at=next_poll.at, reason=next_poll.reason, packed=packed
+                )  # fmt: skip
             else:
                 await harvesting.unchanged(unit, claim, due_at=next_poll.at, reason=next_poll.reason)
 

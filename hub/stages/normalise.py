@@ -29,7 +29,7 @@ from hub.store.states import CaptureState, Origin
 from hub.store.unit import Unit
 from schemas.item import Attachment
 
-#: a lease outlasts the longest reading, waiting for a free child included
+#: a lease outlasts the longest reading, and what waits for a free child before it
 LEASE = timedelta(seconds=120)
 #: attempts after which a capture is taken for one that ends our own process; each lost lease counts as one
 DEADLY_AFTER = 50
@@ -44,7 +44,7 @@ class Normalise:
 
     queue = NORMALISE
 
-    def __init__(self, engine: Engine, *, concurrency: int = 4) -> None:
+    def __init__(self, engine: Engine, *, concurrency: int = 6) -> None:
         self._engine = engine
         self.concurrency = concurrency
         #: by source, what stood in its last clean body; of this process only: who starts anew screens all once more

@@ -54,7 +54,7 @@ class Transaction:
             return await self._session.execute(sql, args)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """The same statement for many rows, in one call of the driver."""
+        """The same statement for many rows, in one call of the driver; its error may come with the next statement."""
         if rows:
             with self._use():
                 await self._session.execute_many(sql, rows)

@@ -30,7 +30,8 @@ class Session(Protocol):
 
     async def execute(self, sql: str, args: Sequence[Any]) -> int: ...
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None: ...
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """It may run with the next statement or the commit, which then raises its error."""
 
     async def commit(self) -> None:
         """Make it last; a failed commit has rolled back and given the connection back before it raises."""

@@ -115,10 +115,25 @@ _NO_FAULT = ", fault_code = '', fault_stage = '', fault_side = '', fault_sentenc
 _FENCE = " WHERE name = ? AND attempts = ? AND lease_token = ?"
 
 
-async def captured(unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: datetime, reason: str) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Bytes as they are kept."""
+
+    sha256: str
+    body: bytes  #: compressed
+
+    @classmethod
+    def of(cls, body: bytes) -> "Packed":
+        """Takes milliseconds for a long one, without the interpreter's lock: best outside of a transaction."""
+        return cls(hashlib.sha256(body).hexdigest(), zlib.compress(body, COMPRESSION))
+
+
+async def captured(
+    unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: datetime, reason: str, packed: Packed | None = None
+) -> int | None:  # fmt: skip
     """Keep a body with the cursor that covers it. Returns its id; None when these very bytes came last time."""
-    digest = hashlib.sha256(capture.body).hexdigest()
-    if digest == claim.body_sha256:
+    packed = packed or Packed.of(capture.body)
+    if packed.sha256 == claim.body_sha256:
         await unchanged(unit, claim, due_at=due_at, reason=reason, cursor=capture.cursor)
         return None
     await unit.fenced(
@@ -126,32 +141,33 @@ async def captured(unit: Unit, claim: SourceClaim, capture: Capture, *, due_at: 
         + ", cursor = ?, body_sha256 = ?, changed_at = ?"
         + (", failures = 0" + _NO_FAULT if claim.fault_stage == "harvest" else "")
         + _FENCE,
-        unit.at, micros(due_at), reason, orjson.dumps(dict(capture.cursor)).decode(), digest, unit.at,
+        unit.at, micros(due_at), reason, orjson.dumps(dict(capture.cursor)).decode(), packed.sha256, unit.at,
         claim.name, claim.attempts, claim.token,
     )  # fmt: skip
     # answered_at is left to the normalise stage: an error page is an answer, but not a good one.
-    kept = await keep(unit, claim.name, capture, Origin.POLL)
+    kept = await keep(unit, claim.name, capture, Origin.POLL, packed=packed)
     if claim.fault_stage == "harvest":
         unit.tell("source_recovered", source=claim.name)
     return kept
 
 
 async def keep(
-    unit: Unit, source: str, capture: Capture, origin: Origin, *, about: str = "", fault: str = ""
+    unit: Unit, source: str, capture: Capture, origin: Origin, *, about: str = "", fault: str = "",
+    packed: Packed | None = None,
 ) -> int:  # fmt: skip
     """Keep bytes to be normalised, however they came. Returns the id of the capture.
 
     `about` is the content id of the item whose own page it is; `fault` says why there is no page of it.
     """
-    digest = hashlib.sha256(capture.body).hexdigest()
+    packed = packed or Packed.of(capture.body)
     [row] = await unit.tx.fetch(
         "INSERT INTO capture (source, url, content_type, headers, origin, more, about, fault, sha256, size, body,"
         " fetched_at, state, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         source, capture.url, capture.content_type[:300], orjson.dumps(dict(capture.headers)).decode(), origin,
-        int(capture.hints.more), about, fault, digest, len(capture.body), zlib.compress(capture.body, COMPRESSION),
+        int(capture.hints.more), about, fault, packed.sha256, len(capture.body), packed.body,
         micros(capture.fetched_at), CaptureState.NEW, unit.at,
     )  # fmt: skip
-    why = {"capture": row["id"], "bytes": len(capture.body), "sha256": digest}
+    why = {"capture": row["id"], "bytes": len(capture.body), "sha256": packed.sha256}
     if origin is not Origin.POLL:
         why["origin"] = str(origin)
     unit.tell("captured", source=source, content_id=about, why=why)

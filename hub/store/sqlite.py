@@ -7,6 +7,12 @@ WAL never blocks. A thread pool of one does what aiosqlite does, and cannot keep
 
 Calls reach a thread in order, so a rollback sent after a cancelled statement runs after that statement. A call costs 60
 to 130 µs, most of it for waking a thread and the loop, so BEGIN goes with the first statement of its transaction.
+
+Transactions that wait for each other share one commit (docs/adr/046): each is a savepoint, and none is told that it is
+committed before all are.
+
+    first  BEGIN … ──lets the others on, waits behind them─────────> COMMIT ─> all are told
+    others            SAVEPOINT … RELEASE   SAVEPOINT … ROLLBACK TO
 """
 
 import asyncio
@@ -25,6 +31,8 @@ from hub.store.lock import ProcessLock
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: statements, and rows of one, that wait for the next call of the thread
+PUT_OFF, PUT_OFF_ROWS = 16, 500
 BUSY_SECONDS = 5.0  #: how long a statement waits for another process that only reads or copies
 PRAGMAS = {
     "journal_mode": "wal",
@@ -63,6 +71,10 @@ def translated(error: sqlite3.Error) -> HubError | None:
     return None
 
 
+def _closed() -> TransientError:
+    return TransientError("sqlite: closed", code="database-closed", fault=Fault.HUB, sentence=AWAY)
+
+
 class Connection:
     """One sqlite3 connection and the one thread that uses it."""
 
@@ -71,6 +83,7 @@ class Connection:
         self._writing = writing
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer" if writing else "sqlite-reader")
         self._db: sqlite3.Connection | None = None
+        self._is_closed = False
 
     async def open(self) -> None:
         """Connect, set the PRAGMAs and assert them."""
@@ -84,11 +97,14 @@ class Connection:
             if (ours := translated(error)) is not None:
                 raise ours from error
             raise
+        except asyncio.CancelledError:
+            # `close` drops what its thread has not begun; that cancels nobody's task.
+            if self._is_closed and (task := asyncio.current_task()) is not None and not task.cancelling():
+                raise _closed() from None
+            raise
         except RuntimeError as error:
             if "after shutdown" in str(error):
-                raise TransientError(
-                    "sqlite: closed", code="database-closed", fault=Fault.HUB, sentence=AWAY
-                ) from error
+                raise _closed() from error
             raise
 
     async def close(self) -> None:
@@ -96,6 +112,7 @@ class Connection:
         try:
             await self.call(self._close)
         finally:
+            self._is_closed = True
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     # The rest runs on the thread.
@@ -155,14 +172,105 @@ class Connection:
         if self._db is not None and self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
+    def begin_shared(self) -> None:
+        self._assert_shared()
+        self.db().execute("SAVEPOINT shared")
+
+    def rollback_shared(self) -> None:
+        # Without a transaction SQLite has undone everything by itself, and the commit will say so.
+        if self._db is not None and self._db.in_transaction:
+            self._db.execute("ROLLBACK TO shared")
+            self._db.execute("RELEASE shared")
+
+    def commit_shared(self) -> None:
+        self._assert_shared()
+        try:
+            self.db().execute("COMMIT")
+        except BaseException:
+            self.rollback()
+            raise
+
+    def _assert_shared(self) -> None:
+        if not self.db().in_transaction:
+            raise TransientError(
+                "sqlite: an error has ended the transaction that this one shares", code="database-busy",
+                fault=Fault.HUB, sentence=BUSY,
+            )  # fmt: skip
+
+
+class Turns:
+    """The writing connection's transactions: one at a time, in the order of asking."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        #: done, with why not, when what waits for a shared commit is committed; None: nothing waits
+        self.shared: asyncio.Future[BaseException | None] | None = None
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return self._waiting > 0
+
+    async def take(self) -> None:
+        """Wait for a turn."""
+        self._waiting += 1
+        try:
+            await self._lock.acquire()
+        finally:
+            self._waiting -= 1
+
+    def give(self) -> None:
+        """Let the next one on."""
+        self._lock.release()
+
+    async def commit_together(self) -> None:
+        """Let those who wait now join this transaction, then commit all; whoever holds a turn calls it, and has none
+        afterwards. Raises what the commit raised.
+        """
+        shared = self.shared = asyncio.get_running_loop().create_future()
+        self.give()
+        try:
+            await self.take()
+        except BaseException as error:  # the loop is torn down: whoever begins next rolls all of it back
+            self._settle(shared, error)
+            raise
+        try:
+            await self.commit_shared()
+            if (outcome := shared.result()) is not None:
+                raise outcome
+        finally:
+            self.give()
+
+    async def commit_shared(self) -> None:
+        """Commit what waits for it, if anything still does; to be called in one's turn. Its future has the outcome."""
+        if (shared := self.shared) is None:
+            return
+        try:
+            await self.connection.call(self.connection.commit_shared)
+        except BaseException as error:
+            self._settle(shared, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._settle(shared, None)
+
+    def _settle(self, shared: "asyncio.Future[BaseException | None]", outcome: BaseException | None) -> None:
+        if self.shared is shared:
+            self.shared = None
+        if not shared.done():
+            shared.set_result(outcome)
+
 
 class SqliteSession:
     """The writing connection while it is one transaction's turn: others wait, whether a statement has come or not."""
 
-    def __init__(self, connection: Connection, turn: asyncio.Lock) -> None:
-        self._connection = connection
-        self._turn = turn
+    def __init__(self, turns: Turns) -> None:
+        self._turns, self._connection = turns, turns.connection
+        self._shared = turns.shared  #: the commit that this one shares; None: it is the first
         self._has_begun = False  #: set on the thread, by the first statement
+        self._put_off: list[tuple[str, Sequence[Sequence[Any]]]] = []
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._connection.call(self._inside, self._connection.fetch, sql, args)
@@ -171,33 +279,74 @@ class SqliteSession:
         return await self._connection.call(self._inside, self._connection.execute, sql, args)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        await self._connection.call(self._inside, self._connection.execute_many, sql, rows)
+        """Runs with the next statement that has an answer, or with the commit: one wake of the thread for all."""
+        self._put_off.append((sql, tuple(rows)))
+        if len(self._put_off) >= PUT_OFF or len(rows) >= PUT_OFF_ROWS:
+            await self._connection.call(self._begun)
 
     async def commit(self) -> None:
+        if not self._has_begun and not self._put_off:
+            self._turns.give()
+            return
+        together = self._shared is None and self._turns.is_wanted
         try:
-            if self._has_begun:
-                await self._connection.call(self._inside, self._connection.execute, "COMMIT", ())
+            if not together:
+                last = "COMMIT" if self._shared is None else "RELEASE shared"
+                await self._connection.call(self._inside, self._connection.execute, last, ())
+            elif self._put_off:
+                await self._connection.call(self._begun)
         except BaseException:
             await self.rollback()
             raise
-        self._turn.release()
+        if together:
+            await self._turns.commit_together()
+            return
+        self._turns.give()
+        if self._shared is not None and (error := await asyncio.shield(self._shared)) is not None:
+            raise _lost(error) from error
 
     async def rollback(self) -> None:
         try:
-            await self._connection.call(self._connection.rollback)
+            if self._shared is None:
+                await self._connection.call(self._connection.rollback)
+            else:
+                await self._connection.call(self._undo)
         except TransientError:
             pass  # closed or failing: nothing of the transaction is kept either way
         finally:
-            self._turn.release()
+            self._turns.give()
+
+    def _undo(self) -> None:
+        if self._has_begun:  # asked here: a statement that was cancelled may have begun it a moment ago
+            self._connection.rollback_shared()
 
     def _inside(self, function: Callable[[str, Any], T], sql: str, args: Any) -> T:
+        self._begun()
+        return function(sql, args)
+
+    def _begun(self) -> None:
+        """Begin the transaction if that was not done yet, and run what was put off."""
         if not self._has_begun:
-            self._connection.begin()
+            if self._shared is None:
+                self._connection.begin()
+            else:
+                self._connection.begin_shared()
             self._has_begun = True
         # A full disk or a failing one makes SQLite roll back by itself; the next statement would commit alone.
         elif not self._connection.db().in_transaction:
             raise sqlite3.OperationalError("SQLite has ended the transaction after an earlier error")
-        return function(sql, args)
+        put_off, self._put_off = self._put_off, []
+        for sql, rows in put_off:
+            self._connection.execute_many(sql, rows)
+
+
+def _lost(error: BaseException) -> TransientError:
+    """What is told to those whose shared commit failed: each does its work again."""
+    known = error if isinstance(error, TransientError) else None
+    return TransientError(
+        f"sqlite: a shared commit failed: {error}", code=known.code if known else "database-busy", fault=Fault.HUB,
+        sentence=known.sentence if known else BUSY,
+    )  # fmt: skip
 
 
 def _make_file(path: Path) -> None:
@@ -216,8 +365,8 @@ class SqliteEngine:
         self.path = path
         self._lock: ProcessLock | None = None
         self._writer: Connection | None = None
+        self._turns: Turns | None = None
         self._reader = Connection(path, writing=False)
-        self._turn = asyncio.Lock()
 
     @classmethod
     async def open(cls, path: Path, *, read_only: bool) -> "SqliteEngine":
@@ -233,6 +382,7 @@ class SqliteEngine:
                 _make_file(path)
                 engine._lock = ProcessLock(path)
                 engine._writer = Connection(path, writing=True)
+                engine._turns = Turns(engine._writer)
                 await engine._writer.open()
             await engine._reader.open()
         except BaseException as error:
@@ -246,20 +396,23 @@ class SqliteEngine:
         return engine
 
     async def begin(self, *, patient: bool = False) -> SqliteSession:
-        writer = self._writer
-        if writer is None:
+        if self._turns is None:
             raise RuntimeError("this database was opened for reading only")
-        await self._turn.acquire()
-        return SqliteSession(writer, self._turn)
+        await self._turns.take()
+        return SqliteSession(self._turns)
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._reader.call(self._reader.fetch, sql, args)
 
     async def scrub(self, table: str) -> None:
         """Fold the write-ahead log into the file and cut it; `secure_delete` has overwritten the rest."""
-        if self._writer is not None:
-            async with self._turn:
+        if self._writer is not None and self._turns is not None:
+            await self._turns.take()
+            try:
+                await self._turns.commit_shared()
                 [done] = await self._writer.call(self._writer.fetch, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+            finally:
+                self._turns.give()
             if done["busy"]:  # somebody has been reading for longer than the busy timeout
                 raise TransientError("sqlite: checkpoint busy", code="database-busy", fault=Fault.HUB, sentence=BUSY)
 

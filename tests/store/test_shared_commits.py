@@ -1,0 +1,188 @@
+"""Transactions that wait for each other may share a commit: nobody notices, but for the disk that syncs less often."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import TransientError
+from hub.store.database import Database
+from tests.store.facts import keys, put
+from tests.store.interruption import cancel_everywhere
+
+SEARCHED = "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)"
+
+
+class Oops(Exception):
+    """What a unit of work raises."""
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+async def failing(db: Database, key: str) -> None:
+    """A transaction that has written when it fails."""
+    async with db.transaction() as tx:
+        await tx.execute("INSERT INTO fact (key, value) VALUES (?, '')", key)
+        raise Oops
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    async with await Database.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Somebody else who reads the file: sees what is committed and nothing more."""
+    with closing(sqlite3.connect(tmp_path / "hub.db", isolation_level=None)) as connection:
+        yield connection
+
+
+async def test_nobody_is_told_before_it_is_committed(tmp_path: Path, outside: sqlite3.Connection) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        seen = dict[str, int]()
+
+        async def told(key: str) -> None:
+            await put(db, key)
+            seen[key] = outside.execute("SELECT count(*) FROM fact WHERE key = ?", (key,)).fetchone()[0]
+
+        await asyncio.gather(*(told(f"{n:03}") for n in range(100)))
+        assert seen == {f"{n:03}": 1 for n in range(100)}
+
+
+async def test_those_who_wait_share_a_commit_and_who_is_alone_commits_at_once(
+    tmp_path: Path, outside: sqlite3.Connection
+) -> None:  # fmt: skip
+    def version() -> int:
+        return int(outside.execute("PRAGMA data_version").fetchone()[0])
+
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        commits, last = 0, version()
+
+        async def counted(key: str) -> None:
+            nonlocal commits, last
+            await put(db, key)
+            if (now := version()) != last:
+                commits, last = commits + 1, now
+
+        await asyncio.gather(*(counted(f"{n:03}") for n in range(100)))
+        assert 1 <= commits <= 3
+        for n in range(5):
+            await counted(f"alone {n}")
+        assert commits >= 6
+
+
+async def test_what_one_raises_undoes_only_its_own(db: Database) -> None:
+    works = [failing(db, f"bad {n}") if n % 3 == 1 else put(db, f"good {n}") for n in range(30)]
+    found = await asyncio.gather(*works, return_exceptions=True)
+    assert [isinstance(one, Oops) for one in found] == [n % 3 == 1 for n in range(30)]
+    assert await keys(db) == sorted(f"good {n}" for n in range(30) if n % 3 != 1)
+
+
+async def test_the_first_and_the_last_may_be_the_ones_that_fail(db: Database) -> None:
+    found = await asyncio.gather(
+        failing(db, "a"), put(db, "b"), failing(db, "c"), put(db, "d"), failing(db, "e"), return_exceptions=True
+    )  # fmt: skip
+    assert [type(one) for one in found] == [Oops, type(None), Oops, type(None), Oops]
+    assert await keys(db) == ["b", "d"]
+
+
+async def test_a_statement_that_the_database_refuses_undoes_only_its_own(db: Database) -> None:
+    await put(db, "taken")
+    found = await asyncio.gather(*(put(db, key) for key in ("a", "taken", "b", "taken", "c")), return_exceptions=True)
+    assert [one is None for one in found] == [True, False, True, False, True]
+    assert await keys(db) == ["a", "b", "c", "taken"]
+
+
+async def test_the_index_of_the_search_follows_those_that_fail_and_those_that_do_not(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+
+        async def index(row: int, *, fails: bool) -> None:
+            async with db.transaction() as tx:
+                await tx.execute(SEARCHED, row, f"word{row} common")
+                if fails:
+                    raise Oops
+
+        await asyncio.gather(*(index(row, fails=row % 4 == 2) for row in range(1, 40)), return_exceptions=True)
+        found = await db.fetch("SELECT rowid AS row FROM search_index WHERE search_index MATCH 'common' ORDER BY rowid")
+        assert [one["row"] for one in found] == [row for row in range(1, 40) if row % 4 != 2]
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+async def test_a_cancellation_at_any_await_leaves_all_or_nothing_beside_others(db: Database, times: int) -> None:
+    async def work() -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('a', '')")
+            await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [("b",), ("c",)])
+
+    async def among() -> None:
+        others.extend(asyncio.create_task(put(db, f"x{n}")) for n in range(2))
+        await asyncio.sleep(0)
+        others.extend(asyncio.create_task(put(db, f"y{n}")) for n in range(2))
+        await work()
+
+    others = list[asyncio.Task[None]]()
+
+    async def check() -> None:
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*others) == [None] * len(others)
+        beside = ["x0", "x1", "y0", "y1"][: len(others)]
+        others.clear()
+        async with asyncio.timeout(5), db.transaction() as tx:
+            found = [row["key"] for row in await tx.fetch("SELECT key FROM fact ORDER BY key")]
+            assert found in (beside, ["a", "b", "c", *beside])
+            await tx.execute("DELETE FROM fact")
+        assert await keys(db) == []
+
+    assert await cancel_everywhere(among, check, times) >= 3
+
+
+async def test_a_full_disk_is_told_to_all_who_share_and_they_can_do_it_again(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        async with db.transaction() as tx:
+            [pages] = await tx.fetch("PRAGMA page_count")
+            await tx.fetch(f"PRAGMA max_page_count = {pages['page_count'] + 3}")
+        works = [put(db, "first"), put(db, "large", "x" * 200_000), put(db, "last")]
+        found = await asyncio.gather(*works, return_exceptions=True)
+        told = {key for key, one in zip(("first", "large", "last"), found, strict=True) if one is None}
+        assert all(one is None or isinstance(one, TransientError) for one in found)
+        assert "large" not in told
+        assert set(await keys(db)) == told
+        async with db.transaction() as tx:
+            await tx.fetch("PRAGMA max_page_count = 1000000")
+        await asyncio.gather(*(put(db, f"again {n}") for n in range(5)))
+        assert set(await keys(db)) == told | {f"again {n}" for n in range(5)}
+
+
+async def test_a_purge_waits_for_what_shares_a_commit_and_cuts_the_log(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        await asyncio.gather(
+            *(put(db, f"{n}", "TUYỆT MẬT " * 500) for n in range(5)), db.scrub("fact"),
+            *(put(db, f"behind {n}") for n in range(5)),
+        )  # fmt: skip
+        assert len(await keys(db)) == 10
+        async with db.transaction() as tx:
+            await tx.execute("UPDATE fact SET value = ''")
+        await db.scrub("fact")
+        assert not any("TUYỆT MẬT".encode() in path.read_bytes() for path in files(tmp_path))
+
+
+async def test_closing_while_some_share_a_commit_tells_each_the_truth(database_url: str) -> None:
+    db = await Database.open(database_url)
+    works = [asyncio.create_task(put(db, f"{n:02}")) for n in range(40)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(15):
+        await db.close()
+        found = await asyncio.gather(*works, return_exceptions=True)
+    told = {f"{n:02}" for n, one in enumerate(found) if one is None}
+    async with await Database.open(database_url) as again:
+        assert told <= set(await keys(again))
+    assert {type(one) for one in found} <= {type(None), TransientError}

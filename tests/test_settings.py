@@ -105,6 +105,24 @@ def test_a_source_hands_its_connector_what_it_must_know(tmp_path: Path) -> None:
     assert context.tags == ("y tế",)
 
 
+@pytest.mark.parametrize("place", ["a secret file", "the environment"])
+def test_a_secret_of_a_section_may_come_from_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:  # fmt: skip
+    key = "a key of more than thirty-two characters"
+    if place == "the environment":
+        monkeypatch.setenv("HUB_HUB__SECRET_KEY", key)
+    else:
+        (tmp_path / "secrets" / "hub_hub__secret_key").write_text(key)
+    assert load(tmp_path, WHOLE).hub.secret_key.get_secret_value() == key
+    monkeypatch.delenv("HUB_HUB__SECRET_KEY", raising=False)
+    (tmp_path / "secrets" / "hub_hub__secret_key").unlink(missing_ok=True)
+    # In the file itself it stays refused.
+    [line] = faults(tmp_path, WHOLE.replace("[hub]", f'[hub]\nsecret_key = "{key}"'))
+    assert "hub.secret_key" in line
+    assert key not in line
+
+
 def test_settings_cannot_be_changed_and_show_no_secret(tmp_path: Path) -> None:
     settings = load(tmp_path, WHOLE.replace("sqlite://var/hub.db", "postgres://hub:mat-khau@db/hub"))
     with pytest.raises(ValueError, match="frozen"):

@@ -25,7 +25,7 @@ from hub.settings.links import broken_links
 from hub.settings.model import Settings
 from hub.settings.positions import line_of, lines_of
 from hub.settings.provenance import Provenance
-from hub.settings.secrets import Surroundings
+from hub.settings.secrets import Surroundings, from_outside
 from hub.settings.sections import Sections
 
 #: Where containers put secrets; HUB_SECRETS_DIR names another folder.
@@ -187,7 +187,7 @@ def _from_surroundings(faults: list[SettingsFault]) -> Iterator[_Layer]:
 
 def _read(name: str, faults: list[SettingsFault], read: Any) -> Iterator[_Layer]:
     try:
-        yield _Layer(name, read())
+        yield _Layer(name, from_outside(read()))
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         faults.append(SettingsFault(name, 0, "", "", f"cannot be read: {error}"))
 

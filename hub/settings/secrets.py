@@ -30,6 +30,21 @@ class Surroundings:
     provenance: Provenance = field(default_factory=Provenance)
 
 
+class Outside(str):
+    """A text that the environment or a secret file gave: it stands where secrets belong, and may be one."""
+
+    __slots__ = ()
+
+
+def from_outside(value: Any) -> Any:
+    """The same values, every text in them marked as one from outside."""
+    if isinstance(value, str):
+        return Outside(value)
+    if isinstance(value, Mapping):
+        return {key: from_outside(each) for key, each in value.items()}
+    return [from_outside(each) for each in value] if isinstance(value, list) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Stands where a secret should: why there is none."""
@@ -66,8 +81,8 @@ def secret(value: object, around: Surroundings) -> str | Unreadable:
     """The text of one secret, or why there is none."""
     if is_reference(value) and isinstance(value, Mapping):
         return look_up(value, around)
-    if isinstance(value, str) and around.testing:
-        return value
+    if isinstance(value, Outside) or (isinstance(value, str) and around.testing):
+        return str(value)
     return Unreadable(f"{ALLOWED}; a secret itself may stand in the file only with [hub] testing = true")
 
 

@@ -5,7 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from aiohttp import web
+from aiohttp import Payload, web
+from aiohttp.abc import AbstractStreamWriter
 
 from hub.web.site import SITE, Site
 
@@ -31,10 +32,34 @@ FRESH = 60
 #: A change is settled when no other one can still be dated as early: a transaction is dated when it begins, and
 #: Last-Modified knows whole seconds only. An unsettled change has an ETag and no Last-Modified.
 SETTLED = timedelta(seconds=60)
+#: Bytes from which an answer goes out in portions, each when the one before was taken. As a whole it would be copied
+#: for each reader, and hundreds that take nothing of what they asked for held more than a gigabyte.
+IN_PORTIONS = 128 * 1024
+PORTION = 64 * 1024
 #: Bytes from which compressing pays.
 WORTH_COMPRESSING = 1_024
 
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+
+
+class Portions(Payload):
+    """A body of which each reader has a portion in hand, and nobody a copy."""
+
+    _value: bytes
+    _autoclose = True
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body)
+        self._size = len(body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._value.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Portion by portion; each waits until the one before was taken."""
+        whole = memoryview(self._value)
+        for start in range(0, len(whole), PORTION):
+            await writer.write(whole[start : start + PORTION])
 
 
 def transport_headers(site: Site) -> dict[str, str]:
@@ -64,10 +89,18 @@ def answer(
             headers["Last-Modified"] = format_datetime(modified, usegmt=True)
     if _has_already(request, etag, modified):
         return web.Response(status=304, headers=headers)
-    response = web.Response(body=body, headers=headers | {"Content-Type": content_type})
+    headers["Content-Type"] = content_type
     if not packed and len(body) >= WORTH_COMPRESSING and _GZIP.search(request.headers.get("Accept-Encoding", "")):
+        response = web.Response(body=body, headers=headers)
         response.enable_compression(web.ContentCoding.gzip)
-    return response
+        return response
+    return web.Response(body=body if len(body) < IN_PORTIONS else Portions(body), headers=headers)
+
+
+def size_of(response: web.StreamResponse) -> int:
+    """Bytes of its body, as they are before compression; 0 where they come bit by bit."""
+    body = response.body if isinstance(response, web.Response) else None
+    return len(body) if isinstance(body, bytes) else body.size or 0 if isinstance(body, Payload) else 0
 
 
 def _has_already(request: web.Request, etag: str, modified: datetime | None) -> bool:

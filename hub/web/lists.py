@@ -44,25 +44,26 @@ async def feed(request: web.Request) -> web.Response:
     ending = request.match_info["format"]
     written = FORMATS[ending]
     after = _place(request)
-    found = await publishing.public_list(site.engine.store, asked.selection, limit=FEED_PAGE + 1, after=after)
-    entries = _bounded(found[:FEED_PAGE])
-    first = site.base + site.feed(asked.part, asked.name, ending)
-    updated = max((entry.public_at for entry in entries), default=None)
-    page = FeedPage(
-        title=f"{asked.label} – {site.name}" if asked.label else site.name,
-        description=DESCRIPTION,
-        author=site.name,
-        home=site.base + site.list(asked.part, asked.name),
-        items=f"{site.base}/items/",
-        address=f"{first}?before={place_word(after)}" if after else first,
-        first=first,
-        next=f"{first}?before={_behind(entries, after)}" if len(entries) < len(found) else "",
-        language="vi",
-        updated=updated,
-        entries=entries,
-    )
-    # Writing cleans up to fifty articles: beside the loop, which has other work.
-    body = await asyncio.to_thread(written.write, page)
+    async with site.texts():
+        found = await publishing.public_list(site.engine.store, asked.selection, limit=FEED_PAGE + 1, after=after)
+        entries = _bounded(found[:FEED_PAGE])
+        first = site.base + site.feed(asked.part, asked.name, ending)
+        updated = max((entry.public_at for entry in entries), default=None)
+        page = FeedPage(
+            title=f"{asked.label} – {site.name}" if asked.label else site.name,
+            description=DESCRIPTION,
+            author=site.name,
+            home=site.base + site.list(asked.part, asked.name),
+            items=f"{site.base}/items/",
+            address=f"{first}?before={place_word(after)}" if after else first,
+            first=first,
+            next=f"{first}?before={_behind(entries, after)}" if len(entries) < len(found) else "",
+            language="vi",
+            updated=updated,
+            entries=entries,
+        )
+        # Writing cleans up to fifty articles: beside the loop, which has other work.
+        body = await asyncio.to_thread(written.write, page)
     # An item that loses a tag leaves that tag's list without a trace in it.
     changed = await publishing.newest_change(site.engine.store) if asked.part == "tag" else updated
     response = answer(request, body, written.content_type, changed=changed or site.started)

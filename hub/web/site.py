@@ -1,7 +1,11 @@
 """What the handlers of the web role share: the engine, what the hub is called, and where its pages are."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
@@ -15,6 +19,10 @@ from hub.store.publishing import Place
 NAMELESS = "Cổng tổng hợp thông tin"
 #: The parts of the public list, by the word that stands in addresses.
 PARTS = ("kind", "member", "tag")
+#: Answers with the texts of many items that are made at once: each is a few megabytes, several times over meanwhile.
+TEXTS_AT_ONCE: Final = 4
+#: Seconds that one waits for its turn.
+TURN: Final = 15.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,10 +34,21 @@ class Site:
     base: str  #: public address without a slash at the end; set again once a free port is known
     coverage: bool = False  #: everybody may see who publishes what it owes, under /coverage
     started: datetime = field(init=False)  #: names and wordings on our pages change with a restart, never before
+    _texts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TEXTS_AT_ONCE), repr=False)
 
     def __post_init__(self) -> None:
         self.name = self.name or NAMELESS
         self.started = self.engine.store.now()
+
+    @asynccontextmanager
+    async def texts(self) -> AsyncIterator[None]:
+        """Our turn to make an answer with many texts. TimeoutError when too many others do."""
+        async with asyncio.timeout(TURN):
+            await self._texts.acquire()
+        try:
+            yield
+        finally:
+            self._texts.release()
 
     @property
     def root(self) -> str:

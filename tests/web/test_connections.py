@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
@@ -40,6 +40,10 @@ class House:
         writer.write(said)
         await until(lambda: self._many() == before + 1)
         return reader
+
+    def unread(self) -> int:
+        """Bytes that were not taken at the last look."""
+        return sum(each.left for each in self.open_now._seen.values())
 
     def _many(self) -> int:
         return len(self.server.connections) if self.server is not None else 0
@@ -142,6 +146,18 @@ async def test_an_answer_that_is_taken_slowly_goes_on_but_not_for_ever() -> None
                 assert house.look() == 0
             assert house.look(after=29) == 0
         assert house.look(after=29) == 1
+
+
+async def test_what_all_together_do_not_take_is_bounded_and_those_go_that_stalled_longest() -> None:
+    async with opened() as house:
+        stalled = await house.connect(ASK)
+        await behind(house)
+        house.open_now.patience = replace(house.open_now.patience, unread=len(LARGE) + house.unread() + 1)
+        other = await house.connect(ASK)
+        await until(lambda: house.look(after=0.01) == 1)
+        assert await ended(stalled)
+        assert house.look() == 0
+        assert len(await other.readexactly(len(LARGE))) == len(LARGE)
 
 
 async def test_where_too_many_are_open_those_go_that_waited_longest_and_none_that_works() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -32,11 +34,31 @@ class _Copy:
 
 
 @dataclass(slots=True)
+class _Turn:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0  #: by so many at once
+
+
+@dataclass(slots=True)
 class Copies:
     """Answers for those without a key, each good until anything public changes."""
 
     _copies: OrderedDict[str, _Copy] = field(default_factory=OrderedDict)
     _size: int = 0
+    _making: dict[str, _Turn] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def alone(self, address: str) -> AsyncIterator[None]:
+        """While nobody else makes the answer of this address."""
+        turn = self._making.setdefault(address, _Turn())
+        turn.wanted += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.wanted -= 1
+            if not turn.wanted:
+                del self._making[address]
 
     def get(self, address: str, stamp: datetime | None, now: float) -> _Copy | None:
         """The copy of an answer, if it still says what is true."""
@@ -84,13 +106,17 @@ async def _kept(request: web.Request, operation: Operation) -> web.StreamRespons
     copies, loop = request.app[COPIES], asyncio.get_running_loop()
     async with asyncio.timeout(operation.patience):
         stamp = await publishing.newest_change(request.app[SITE].engine.store)
-        copy = copies.get(request.rel_url.raw_path_qs, stamp, loop.time())
+        address = request.rel_url.raw_path_qs
+        copy = copies.get(address, stamp, loop.time())
         if copy is None:
-            said = await operation.handler(await call_of(request, operation))
-            if isinstance(said, web.StreamResponse) or said.status != 200:
-                raise TypeError(f"{operation.name} cannot be kept")
-            copy = _Copy(stamp, loop.time() + KEPT_FOR, _bytes(said.value), said.changed)
-            copies.keep(request.rel_url.raw_path_qs, copy)
+            async with copies.alone(address):  # a crowd that asks the same is answered by what the first one makes
+                copy = copies.get(address, stamp, loop.time())
+                if copy is None:
+                    said = await operation.handler(await call_of(request, operation))
+                    if isinstance(said, web.StreamResponse) or said.status != 200:
+                        raise TypeError(f"{operation.name} cannot be kept")
+                    copy = _Copy(stamp, loop.time() + KEPT_FOR, _bytes(said.value), said.changed)
+                    copies.keep(address, copy)
     return _read(request, operation, copy.body, copy.changed)
 
 

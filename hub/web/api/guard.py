@@ -22,7 +22,7 @@ from hub.settings.sections import ApiSettings
 from hub.store import consumers, roster
 from hub.store.deciding import DecisionRefusedError
 from hub.store.unit import OvertakenError
-from hub.web.answers import HEADERS
+from hub.web.answers import HEADERS, size_of
 from hub.web.api.caller import CALLER, NOBODY, Caller
 from hub.web.api.problems import Refused, problem, problem_of_error, problem_of_status
 from hub.web.api.quotas import Allowance, Quotas
@@ -80,8 +80,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         response.headers.update(API_HEADERS)
         if allowance is not None:
             response.headers.update(allowance.headers())
-    size = len(response.body) if isinstance(response, web.Response) and isinstance(response.body, bytes) else 0
-    request.app[USAGE].note(request[CALLER].consumer, refused=400 <= response.status < 500, size=size)
+    request.app[USAGE].note(request[CALLER].consumer, refused=400 <= response.status < 500, size=size_of(response))
     return response
 
 

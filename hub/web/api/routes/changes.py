@@ -57,22 +57,37 @@ async def changes(call: Call[Nothing, ChangesQuery, None]) -> Said:
     Withdrawals are changes too. An item that changed again stands at its newest place only, as it is now: a reader that
     goes on from its cursor ends up with exactly what is public.
     """
-    query, store = call.query, call.store
-    epoch = await order.epoch(store)
+    query = call.query
+    epoch = await order.epoch(call.store)
     number = await _number(call, query.after, epoch) if query.after else 0
-    found, head = await _read(call, number)
-    if not found and query.wait:
+    value, head = await _made(call, number, epoch)
+    if value is None and query.wait:
         listeners = call.request.app[LISTENERS]
         async with listeners.place(known=bool(call.caller.who)):
             if await listeners.further(max(number, head), seconds=query.wait):
-                found, head = await _read(call, number)
-    more = len(found) > query.limit
-    found = found[: query.limit]
-    end = found[-1].number if more else max(number, head, *(each.number for each in found))
-    answer = Changes.model_construct(
-        changes=_entries(await shown(call.site, found), epoch), after=cursor(epoch, "changes", end), more=more
-    )
-    return Said(value=await written(answer), headers={"Cache-Control": "no-store"})
+                value, head = await _made(call, number, epoch)
+    if value is None:
+        value = await _written(call, [], epoch, max(number, head))
+    return Said(value=value, headers={"Cache-Control": "no-store"})
+
+
+async def _made(call: Call[Nothing, ChangesQuery, None], number: int, epoch: str) -> tuple[bytes | None, int]:
+    """The answer with what changed behind a number, None where nothing did; and the number up to which that is all."""
+    async with call.site.texts():
+        found, head = await _read(call, number)
+        if not found:
+            return None, head
+        return await _written(call, found, epoch, max(number, head)), head
+
+
+async def _written(
+    call: Call[Nothing, ChangesQuery, None], found: Sequence[order.Change], epoch: str, at_least: int
+) -> bytes:  # fmt: skip
+    more = len(found) > call.query.limit
+    found = found[: call.query.limit]
+    end = found[-1].number if more else max(at_least, *(each.number for each in found), 0)
+    entries = _entries(await shown(call.site, found), epoch)
+    return await written(Changes.model_construct(changes=entries, after=cursor(epoch, "changes", end), more=more))
 
 
 async def _read(call: Call[Nothing, ChangesQuery, None], number: int) -> tuple[list[order.Change], int]:

@@ -1,5 +1,6 @@
 """Public items: lists of them, one of them, and its editions."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -131,15 +132,17 @@ async def _list(call: Call[Nothing, ListQuery, None], kind: Kind | None) -> Said
         kind=kind or "", member=query.member or "", tag=query.tag or "", source=query.source or "",
         since=query.since, until=query.until, live=not query.withdrawn,
     )  # fmt: skip
-    found = await publishing.public_list(store, selection, limit=query.limit + 1, after=after)
-    entries = _bounded(found[: query.limit]) if query.content else found[: query.limit]
-    further = ""
-    if len(entries) < len(found):
-        began = after.began if after else entries[0].public_at
-        last = entries[-1]
-        further = cursor(epoch, "items", micros(began), micros(last.place), last.edition.content_id)
-    page = Items.model_construct(items=await faces(call.site, entries, text=query.content), next=further)
-    return Said(value=await written(page), changed=_changed(entries) if not (query.tag or after) else None)
+    async with call.site.texts() if query.content else nullcontext():
+        found = await publishing.public_list(store, selection, limit=query.limit + 1, after=after)
+        entries = _bounded(found[: query.limit]) if query.content else found[: query.limit]
+        further = ""
+        if len(entries) < len(found):
+            began = after.began if after else entries[0].public_at
+            last = entries[-1]
+            further = cursor(epoch, "items", micros(began), micros(last.place), last.edition.content_id)
+        page = Items.model_construct(items=await faces(call.site, entries, text=query.content), next=further)
+        value = await written(page)
+    return Said(value=value, changed=_changed(entries) if not (query.tag or after) else None)
 
 
 def _changed(entries: list[PublicEdition]) -> datetime | None:

@@ -11,6 +11,7 @@
 #   make journeys            the long campaigns of kills and outages
 #   make mutants             our own rules broken one at a time: does a named test notice?   ARGS="--jobs 4"
 #   make simulate            20,000 simulated histories, promises checked after each step   make simulate ARGS="--seed 7"
+#   make load                readers, slow clients, a backlog, a place that hangs; wants a quiet machine
 #   make chaos               kills at every system call, failing disks, clocks that jump
 #   make sbom                what is in a release, as CycloneDX: build/sbom.json
 #   make lint-deploy         the Dockerfile, by hadolint
@@ -36,7 +37,7 @@ checksum = $(shell cat $(1) 2>/dev/null | cksum | cut -d' ' -f1)
 INSTALLED := $(VENV)/.installed-$(call checksum,requirements.lock pyproject.toml)
 INSTALLED_DEV := $(VENV)/.installed-dev-$(call checksum,requirements.lock requirements-dev.lock pyproject.toml)
 
-.PHONY: run test lint bench bench-guard journeys mutants simulate chaos locks fuzz sbom lint-deploy hostile clean
+.PHONY: run test lint bench bench-guard journeys mutants simulate load chaos locks fuzz sbom lint-deploy hostile clean
 .DELETE_ON_ERROR:
 
 run: $(INSTALLED)
@@ -77,6 +78,9 @@ mutants: $(INSTALLED_DEV)
 
 simulate: $(INSTALLED_DEV)
 	PYTHONHASHSEED=0 nice -n 10 $(BIN)/python -m tests.simulation --histories 20000 --seed 1 $(ARGS)
+
+load: $(INSTALLED_DEV)
+	PYTHONPATH=. $(BIN)/python -m tests.load $(ARGS)
 
 chaos: $(INSTALLED_DEV)
 	PYTHONPATH=. $(BIN)/python -m tests.chaos $(ARGS)

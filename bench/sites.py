@@ -26,7 +26,7 @@ class Sites:
         self.urls = [f"http://127.0.1.{1 + n % SITES}:{port}/f/{n:04}.xml" for n in range(feeds)]
 
     def show(self, phase: int) -> None:
-        """What they show from now on: 0, or in 1 one new item a feed."""
+        """What they show from now on: in each phase one new item a feed."""
         urllib.request.urlopen(f"http://127.0.0.1:{self._port}/__phase/{phase}", timeout=10).read()
 
 
@@ -37,12 +37,12 @@ def scripts() -> Path:
 
 
 @contextmanager
-def serving(feeds: int, items: int) -> Iterator[Sites]:
+def serving(feeds: int, items: int, phases: int = 2) -> Iterator[Sites]:
     """The sites, until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="hub-corpus-") as folder:
-        size = ["--feeds", str(feeds), "--items", str(items), "--phases", "2"]
+        size = ["--feeds", str(feeds), "--items", str(items), "--phases", str(phases)]
         made: list[str | Path] = [sys.executable, scripts() / "corpus.py", "--out", folder, *size]
         subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
         command: list[str | Path] = [

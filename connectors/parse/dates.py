@@ -139,7 +139,7 @@ def _is_called_utc(text: str, moment: datetime) -> bool:
 
 def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
     """The forms that programs write. None when `s` has none of them; ValueError when it has one and is impossible."""
-    if _ISO.fullmatch(s):
+    if s[:1].isdigit() and _ISO.fullmatch(s):
         moment = datetime.fromisoformat(s.replace(",", "."))
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     if found := _EMAIL.fullmatch(s):
@@ -148,7 +148,7 @@ def _machine(s: str, zone: tzinfo, day_first: bool) -> datetime | None:
         if number is None or at is None:
             return None
         year, seconds = _full_year(year_said), min(int(seconds_said), 59)
-        return datetime(year, number, int(day_said), int(hour_said), int(minute_said), seconds, tzinfo=at)
+        return datetime(year, number, int(day_said), int(hour_said), int(minute_said), seconds, 0, at)
     if found := _PORTAL.fullmatch(s):
         first, second, year, hour, minute, seconds = (int(part or 0) for part in found.groups())
         month, day = _month_and_day(first, second, day_first)

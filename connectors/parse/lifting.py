@@ -14,6 +14,7 @@ not be well-formed stays in place, for the parser to refuse.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from xml.parsers import expat
 
@@ -35,8 +36,9 @@ _TAG = re.compile(_LOCAL + rb"(?:\s[^<>]{0,200})?(?<!/)>")
 _CLOSED = re.compile(rb"\s{0,20}</")
 _OPENED_WITHIN: Final = 300
 
-#: Replaces what XML forbids, so that a text without it comes back as the same object.
+#: Replaces what XML forbids, so that a text without it comes back as it is; and beside it what takes a closer look.
 _ALLOWED: Final = bytes(ord("?") if one < 32 and one not in (9, 10, 13) else one for one in range(256))
+_PLAIN: Final = _ALLOWED.replace(b"\r", b"?").replace(b"\xef", b"?")
 _NONCHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
 #: What would be the mark, written as a number.
 _MARK_BY_NUMBER = re.compile(rb"&#(?:0*127|x0*7[fF]);")
@@ -61,7 +63,7 @@ def lift(data: bytes) -> Lifted:
         return Lifted(data)
     if not texts or (b"#" in lifted and _MARK_BY_NUMBER.search(lifted)):
         return Lifted(data)
-    if any(_MARK in aside for aside in _ASIDE.findall(lifted)):
+    if (b"!" in lifted or b"?" in lifted) and any(_MARK in aside for aside in _ASIDE.findall(lifted)):
         return Lifted(data)
     return Lifted(lifted, {f"{MARK}{number}": text for number, text in enumerate(texts)})
 
@@ -96,15 +98,22 @@ def _without_texts(data: bytes, texts: list[str]) -> bytes:
 
 def _is_whole_text(data: bytes, start: int, end: int) -> bool:
     """Whether a section stands between two tags of one element, alone."""
+    if not data.startswith(b"</", end) and not _CLOSED.match(data, end):
+        return False
     opened = data.rfind(b"<", max(0, start - _OPENED_WITHIN), start)
-    return opened >= 0 and bool(_OPENED.fullmatch(data, opened, start) and _CLOSED.match(data, end))
+    return opened >= 0 and _is_opened_by(data[opened:start])
+
+
+@lru_cache(maxsize=256)
+def _is_opened_by(tag: bytes) -> bool:
+    return _OPENED.fullmatch(tag) is not None
 
 
 def _characters(section: bytes) -> str:
     """The characters of a CDATA section. Raises UnicodeDecodeError or _LeaveItError where XML forbids one."""
-    if section.translate(_ALLOWED) != section or (b"\xef" in section and _NONCHARACTER.search(section)):
-        raise _LeaveItError
-    if b"\r" in section:
+    if section.translate(_PLAIN) != section:
+        if section.translate(_ALLOWED) != section or _NONCHARACTER.search(section):
+            raise _LeaveItError
         section = section.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return section.decode().strip()
 

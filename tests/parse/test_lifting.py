@@ -140,6 +140,7 @@ ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"><title>Tin</title>%s</feed>'
     ("feed", "record"),
     [
         (RSS, f"<item><description>{CDATA}</description><content:encoded>{CDATA}</content:encoded></item>"),
+        (RSS, f"<item><description><![CDATA[{' ' * 500}]]></description><summary>kurz</summary></item>"),
         (RSS, f"<item><description> </description><summary>{CDATA}</summary><title>t</title></item>"),
         (RSS, f"<item><description>{CDATA}</description><description>{CDATA}2</description></item>"),
         (RSS, f"<item><description>{CDATA}</description><summary></summary></item>"),

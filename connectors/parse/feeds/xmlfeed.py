@@ -17,7 +17,7 @@ from connectors.parse.dates import parse_date
 from connectors.parse.entry import Entry, Link, Person, Text
 from connectors.parse.feeds.people import distinct, person
 from connectors.parse.feeds.relative import join
-from connectors.parse.feeds.vocabulary import ATOM, CORE, RDF, RDF_ABOUT, XML_BASE, XML_LANG, name_of, slot_of
+from connectors.parse.feeds.vocabulary import ATOM, CORE, RDF, RDF_ABOUT, SLOTS, XML_BASE, XML_LANG, name_of, slot_of
 from connectors.parse.feeds.xmltext import HTML_TYPES, NotUnderstoodError, characters, read_text, words
 from connectors.parse.levels import VALUE_LIMIT, is_level
 from connectors.parse.lifting import MARK
@@ -28,10 +28,6 @@ _SUMMARIES: Final = (
     "subtitle", "description", "summary", "itunes:summary", "dc:description", "media:description", "itunes:subtitle",
 )  # fmt: skip
 _CONTENTS: Final = ("encoded", "content", "body")
-_PUBLISHED: Final = ("published", "dc:date")
-_UPDATED: Final = ("updated", "built")
-_IDS: Final = ("guid", "id")
-
 _PICTURED: Final = frozenset({"itunes:image", "media", "thumbnail", "image", "logo", "icon"})
 _NAMED: Final = frozenset({"category", "itunes:category", "keywords"})
 #: Slots whose elements may be Atom's inside RSS, with Atom's rules.
@@ -40,6 +36,8 @@ _ALTERNATE: Final = frozenset({"alternate", "http://www.iana.org/assignments/rel
 
 # A relative address with a path, as opposed to a number, a name or a URN.
 _RELATIVE: Final = re.compile(r"[\w.-]{1,200}/[^\s:]{0,1800}")
+
+_NONE: Final = (None,)
 
 #: Slot of the fields that state how secret a record is.
 LEVELS: Final = "levels"
@@ -113,9 +111,9 @@ def outline(root: etree._Element, base: str) -> Outline:
 
 def holds_lifted(outline: Outline, reading: Reading) -> bool:
     """Whether a lifted text stands deeper than `read` looks for one: inside the markup of another text."""
-    left = reading.texts.keys() - reading.taken
-    if not left:
+    if len(reading.taken) == len(reading.texts):
         return False
+    left = reading.texts.keys() - reading.taken
     parents = {*outline.channel, *outline.records}
     holders = (one for one in outline.channel[0].iter() if (one.text or "").strip() in left)
     return any(one.getparent() not in parents for one in holders)
@@ -126,13 +124,13 @@ def slots(*elements: etree._Element) -> Slots:
     found: Slots = {}
     for element in elements:
         for child in element:
-            slot = slot_of(child.tag)
+            slot = SLOTS[child.tag]
             if slot in found:
                 found[slot].append(child)
             else:
                 found[slot] = [child]
     # What nobody asks for, but for one thing that a screen wants to know.
-    if levels := [one for one in found.pop("", ()) if is_level(name_of(one)[1])]:
+    if "" in found and (levels := [one for one in found.pop("") if is_level(name_of(one)[1])]):
         found[LEVELS] = levels
     return found
 
@@ -159,7 +157,7 @@ def read(found: Slots, base: str, language: str, reading: Reading, about: str = 
     if language:
         entry["language"] = language
 
-    identity = _first(found, _IDS)
+    identity = (found.get("guid") or found.get("id") or _NONE)[0]
     guid = words(identity) if identity is not None else ""
     if guid or about:
         entry["id"] = guid or about
@@ -199,30 +197,23 @@ def read(found: Slots, base: str, language: str, reading: Reading, about: str = 
     return entry
 
 
-def _first(found: Slots, order: tuple[str, ...]) -> etree._Element | None:
-    for slot in order:
-        if slot in found:
-            return found[slot][0]
-    return None
-
-
 def _text(found: Slots, order: tuple[str, ...], base: str, reading: Reading) -> Text | None:
     for slot in order:
         if slot in found:
             for element in found[slot]:
-                text = _read_text(element, slot, base, reading)
-                if text.value:
-                    return text
+                atom = reading.atom or (slot in _ATOM_TOO and name_of(element)[0] in ATOM)
+                if atom or reading.bases or len(element):
+                    if (text := _read_text(element, slot, base, reading, atom)).value:
+                        return text
+                elif value := reading.text_of(element):  # nearly every text of RSS
+                    return Text(value, True, base)
     return None
 
 
-def _read_text(element: etree._Element, slot: str, base: str, reading: Reading) -> Text:
+def _read_text(element: etree._Element, slot: str, base: str, reading: Reading, atom: bool) -> Text:
     if len(element) and slot == "title" and reading.atom:
         # XHTML in a title is exact: its characters are the title, and `&lt;` in it is no tag.
         return Text(characters(element), False)
-    atom = reading.atom or (slot in _ATOM_TOO and name_of(element)[0] in ATOM)
-    if not atom and not reading.bases and not len(element):  # nearly every text of RSS
-        return Text(reading.text_of(element), True, base)
     return read_text(element, base, atom=atom, bases=reading.bases, text_of=reading.text_of)
 
 
@@ -309,10 +300,12 @@ def _image(found: Slots, enclosures: list[Link], base: str) -> str:
 
 def _dates(entry: Entry, found: Slots, reading: Reading) -> None:
     published = ""
-    if (element := _first(found, _PUBLISHED)) is not None and (published := (element.text or "").strip()):
+    elements = found.get("published") or found.get("dc:date")
+    if elements and (published := (elements[0].text or "").strip()):
         entry["published_raw"] = published
         entry["published"] = parse_date(published, now=reading.now, timezone=reading.timezone)
-    if (element := _first(found, _UPDATED)) is not None and (updated := (element.text or "").strip()):
+    elements = found.get("updated") or found.get("built")
+    if elements and (updated := (elements[0].text or "").strip()):
         entry["updated_raw"] = updated
         same = updated == published
         entry["updated"] = (

@@ -16,6 +16,7 @@ from pypdf.generic import NameObject
 
 from connectors.parse.files import types as filetype
 from connectors.parse.files.file import FileFacts, Note, read_file
+from connectors.parse.files.members import has_twins
 from tests.fakes import documents as made
 
 TITLE = "Quyết định về việc phê duyệt kế hoạch chuyển đổi số năm 2026"
@@ -407,3 +408,15 @@ def test_any_bytes_give_facts(body: bytes, opening: bytes) -> None:
     facts = read_file(opening + body, name="a.b", declared="x/y")
     assert facts.type
     assert not any(letter in facts.text for letter in "\0\r\u200b")
+
+
+@pytest.mark.parametrize(
+    ("names", "twins"),
+    [
+        (["word/document.xml", "word/Document.XML"], True), (["word/document.xml", "word\\document.xml"], True),
+        (["word/document.xml", "/word/./document.xml"], True), (["word/document.xml", "word/document.xml"], True),
+        (["word/document.xml", "word/document1.xml", "word/media/a.png", "word/media/a.png"], False),
+    ],
+)  # fmt: skip
+def test_two_parts_of_one_name_are_seen_however_they_are_written(names: list[str], twins: bool) -> None:
+    assert has_twins(names) is twins

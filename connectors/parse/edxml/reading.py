@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from io import BytesIO
@@ -111,7 +112,7 @@ def unpacked(attachment: Attachment) -> list[tuple[str, bytes]]:
             for one in members:
                 with archive.open(one) as member:
                     files.append((one.filename.replace("\\", "/").rpartition("/")[2], member.read(one.file_size + 1)))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, binascii.Error):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         return [(attachment.name, body)]
     if len(files) == 1 and attachment.name:
         return [(attachment.name, files[0][1])]

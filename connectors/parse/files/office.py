@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from connectors.parse.files import types as filetype
+from connectors.parse.files.members import has_twins
 from connectors.parse.files.text import FileText, Gathering, Note, UnreadableError
 
 #: Members of one file; a document with a picture on each page has some hundreds.
@@ -79,6 +80,8 @@ def opened(body: bytes) -> zipfile.ZipFile:
         raise UnreadableError(Note.BOMB)
     if any(one.flag_bits & 1 for one in members):
         raise UnreadableError(Note.ENCRYPTED)
+    if has_twins(one.filename for one in members):
+        raise UnreadableError(Note.BROKEN)
     return archive
 
 

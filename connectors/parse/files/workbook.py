@@ -20,6 +20,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from connectors.parse.data.jsontext import text_of
 from connectors.parse.data.nodata import refuse_data
+from connectors.parse.files.members import has_twins
 from connectors.parse.text import fold
 
 #: Bytes that the members which hold cells may unpack to, and members of one archive.
@@ -127,6 +128,8 @@ def _members(body: bytes) -> dict[str, bytes]:
             wanted = [one for one in listed if _WANTED.fullmatch(one.filename) and not _UNWANTED.match(one.filename)]
             if sum(one.file_size for one in wanted) > UNPACKED_LIMIT:
                 raise refuse_data("workbook_too_large", f"more than {UNPACKED_LIMIT} bytes")
+            if has_twins(one.filename for one in wanted):
+                raise refuse_data("bad_workbook", "two members of one name")
             for one in wanted:
                 # zipfile gives no more than the list says, and that is within the limit.
                 members[one.filename] = archive.read(one)

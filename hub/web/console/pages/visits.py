@@ -28,6 +28,8 @@ FAULTS: Final = {
     CounterFault.RAN_BACKWARDS: N_("It ran backwards and was begun anew."),
     CounterFault.JUMPED: N_("It jumped and was begun anew."), CounterFault.UNREADABLE: N_("It cannot be read."),
 }  # fmt: skip
+#: Of the name of a file, which takes 255 on most systems.
+NAME_BYTES: Final = 200
 
 
 async def visits(request: web.Request) -> web.Response:
@@ -48,11 +50,18 @@ async def load(request: web.Request) -> web.Response:
 async def _load(request: web.Request, file: Upload, site: str, member: str | None) -> LoadedVisits:
     """The command reads a file by its name, so that the console and the command line do the same."""
     with TemporaryDirectory(prefix="visits-") as folder:
-        path = Path(folder) / (PurePosixPath(file.name.replace("\\", "/")).name[-80:] or "visits.csv")
+        path = Path(folder) / _file_name(file.name)
         await asyncio.to_thread(path.write_bytes, file.body)
         return await load_visits(
             request.app[SITE].engine, str(path), site=site, member=member, who=request[VIEWER].who
         )  # fmt: skip
+
+
+def _file_name(sent: str) -> str:
+    """The end of a name as a browser sent it, if a file may be called so on every system."""
+    last = PurePosixPath(sent.replace("\\", "/")).name
+    bare = "".join(each for each in last if each.isprintable()).encode(errors="ignore")[-NAME_BYTES:]
+    return bare.decode(errors="ignore").strip(". ") or "visits.csv"
 
 
 async def _page(request: web.Request, loaded: LoadedVisits | None = None) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.addresses import Gate
-from tests.hostile import bodies, judges, ssrf, xss
+from tests.hostile import archives, bodies, judges, ssrf, xss
 from tests.hostile.addresses import Form, forms
 from tests.hostile.bombs import Measured
 from tests.hostile.counts import Table
@@ -147,3 +147,24 @@ def test_what_a_hub_does_under_bombs_is_judged() -> None:
         Measured(honest=30, unanswered=1), Measured(honest=30, ended=True), Measured(honest=30, untouched=["x"]),
     ):  # fmt: skip
         assert len(bad.faults()) == 1
+
+
+@pytest.mark.parametrize("kind", ["docx", "pptx", "odt", "xlsx", "zip"])
+def test_a_sound_package_is_read_so_that_an_odd_one_could_be(kind: str) -> None:
+    readers = dict(archives.READERS)
+    body = archives._packed(kind, [])
+    said = readers["file of a message" if kind == "zip" else "file of an item"](body)
+    assert "TEXT" in said.split()
+    assert kind != "xlsx" or "TEXT" in readers["table of a source"](body)
+
+
+def test_what_a_reader_writes_reads_in_part_or_leads_elsewhere_is_seen(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    def unpacks(body: bytes) -> str:
+        (tmp_path / "ra.txt").write_bytes(body)
+        return "LEADS ../ra.txt"
+
+    assert len(list(archives._faults(unpacks, "member that climbs", b"x"))) == 2
+    assert list(archives._faults(lambda body: "TEXT", "two members of one name", b"x"))
+    assert list(archives._faults(lambda body: bytes(100 << 20).decode(), "bomb", b"x"))
+    assert list(archives._faults(lambda body: str(1 / 0), "cut off", b"x"))
+    assert list(archives._faults(lambda body: "TEXT", "member that climbs", b"x")) == []

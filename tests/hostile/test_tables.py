@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import bodies, ssrf, xss
+from tests.conftest import do_without
+from tests.hostile import archives, bodies, chromium, ssrf, xss
 from tests.hostile.planting import planted
 from tests.hostile.vectors import made
+from tests.servers import MissingServerError, Servers
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -46,3 +48,23 @@ def test_public_addresses_are_refused_nowhere() -> None:
 def test_documents_bring_no_file_and_selectors_are_no_programs() -> None:
     assert bodies.documents().faults == []
     assert bodies.selectors().faults == []
+
+
+def test_no_odd_package_is_written_anywhere_or_read_in_part() -> None:
+    assert archives.opened(("docx", "zip")).faults == []
+
+
+def test_no_name_of_a_record_leads_out_of_its_folder() -> None:
+    assert archives.names().faults == []
+
+
+async def test_nothing_runs_in_a_browser_even_without_the_policy(tmp_path: Path, servers: Servers) -> None:
+    try:
+        servers.browser()
+    except MissingServerError as error:
+        do_without(error)
+    vectors = made(20, random.Random(1))
+    async with planted(tmp_path) as house:
+        table = await chromium.table(house, vectors, pages=("/", "/console/queue"), policies=(False,))
+    assert table.faults == []
+    assert table.tried >= 100

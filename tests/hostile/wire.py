@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
+from hub.web.api.app import operations
 from hub.web.server import serve
 from tests.hostile.counts import Table
 from tests.hostile.planting import House
+from tests.web.console.test_roles import GETS
 
 _SECONDS: Final = 2.0
 #: Asked for inside another request: whoever is answered this was smuggled.
@@ -84,6 +86,11 @@ async def table(house: House) -> Table:
         for path in _names():
             said = await _said(port, b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % path)
             counts.count("name that climbs", *([repr(path)] if any(each in said for each in _CANARY) else []))
+        rights = _rights(house)
+        for route, path in _parameters():
+            said = await _said(port, b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%s\r\n" % (path, rights))
+            leaked = any(each in said for each in _CANARY) or said.startswith(b"HTTP/1.1 5")
+            counts.count(f"parameter that climbs, {route}", *([repr(path)] if leaked else []))
         for value in _RETURNS:
             said = await _said(
                 port, b"GET /console/login?next=%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % value
@@ -125,6 +132,24 @@ def _names() -> list[bytes]:
     return [
         quote(each, safe="/%.;\\:-").encode().replace(b"\\", b"%5c") if " " in each else each.encode() for each in made
     ]
+
+
+def _rights(house: House) -> bytes:
+    """Headers of somebody who may see everything, at the console and at the API."""
+    cookies = "; ".join(f"{name}={value}" for name, value in house.visitor.cookies.items())
+    return f"Cookie: {cookies}\r\nAuthorization: Bearer {house.key}\r\n".encode()
+
+
+def _parameters() -> Iterator[tuple[str, bytes]]:
+    """A name that climbs in place of each first parameter of a route that can be read, by part of the product."""
+    routes = [f"/console{route.path}" for route in GETS]
+    routes += [f"/api/v1{each.path}" for each in operations() if each.method == "GET"]
+    roots = dict.fromkeys(route.partition("{")[0] for route in routes if "{" in route)
+    for root, up in itertools.product(
+        roots, ("../", "..%2f", "%2e%2e%2f", "..%5c", "..;/", "%252e%252e%252f", "%00", "/")
+    ):
+        for target in ("etc/passwd", "settings.toml", "hub.db"):
+            yield "console" if root.startswith("/console") else "API", f"{root}{up * 8}{target}".encode()
 
 
 _RETURNS: Final = tuple(each.encode() for each in (

@@ -39,7 +39,7 @@ LISTED: Final = 20
 _ADDRESS: Final = "javascript:window.hacked=1"
 _FORMATS: Final = ("rss", "atom", "json")
 #: Names of SVG and MathML, which ammonia takes wherever they stand, and what readers of HTML differ in: NUL in names,
-#: templates in tables, elements in a `select`, `isindex`, which no element around it could end for as long as it existed.
+#: templates in tables, elements in a `select`; `isindex`, which no element around it could end while it existed.
 _FOREIGN: Final = re.compile(
     r"\x00|<[^a-z]*(?:svg|math|template|select|animate|set|use|image|foreignobject|mtext|mi|maction|annotation|isindex)",
     re.IGNORECASE,
@@ -106,12 +106,13 @@ async def full_database(house: House, vectors: Sequence[Vector]) -> list[Table]:
         batch = vectors[start : start + BATCH]
         await house.plant(lambda column, batch=batch: f"{_mark(column)}{''.join(each.text for each in batch)}")  # type: ignore[misc]
         for page in await house.pages():
-            policies.count(_part(page.route), *unguarded(page))
+            policies.count(part_of(page.route), *unguarded(page))
             columns = [column for route, column in shown if route == page.route]
             if columns or start == 0:
-                missing = [f"{column} is not shown" for column in columns if _mark(column) not in words_of(page)]
+                words = words_of(page) if columns else ""
+                missing = [f"{column} is not shown" for column in columns if _mark(column) not in words]
                 found = [*active(page), *missing, *_if(page.status >= 500, str(page.status))]
-                sinks.count(_part(page.route), *(f"{page.route} {each}" for each in found),
+                sinks.count(part_of(page.route), *(f"{page.route} {each}" for each in found),
                             tried=max(1, len(columns)) * len(batch))  # fmt: skip
     await house.plant(_mark)
     return [sinks, policies]
@@ -122,14 +123,16 @@ async def _shown(house: House) -> set[tuple[str, str]]:
     await house.plant(_mark)
     pages = await house.pages()
     columns = [f"{table}.{column}" for table, column in house.columns]
-    return {(page.route, each) for page in pages for each in columns if _mark(each) in words_of(page)}
+    words = {page.route: words_of(page) for page in pages}
+    return {(route, each) for route, shown in words.items() for each in columns if _mark(each) in shown}
 
 
 def _mark(column: str) -> str:
     return f"q{re.sub('[^a-z]', 'q', column)}q"
 
 
-def _part(route: str) -> str:
+def part_of(route: str) -> str:
+    """The part of the product that a route belongs to."""
     first = "/".join(route.partition("?")[0].split("/")[:3])
     return f"/{first.split('/')[1]}" if not first.startswith(("/console", "/api")) else first
 
@@ -208,10 +211,10 @@ async def items(house: House, vectors: Sequence[Vector]) -> Table:
     for start in range(0, len(groups), LISTED):
         listed = groups[start : start + LISTED]
         for group in listed:
-            await house.press.publish(_item(group, "dau"))
-            await house.press.publish(_item(group, "sau"), held=True)
+            await house.press.publish(item_of(group, "dau"))
+            await house.press.publish(item_of(group, "sau"), held=True)
         for group in listed:
-            for name, path in _pages_of(_guid(group)):
+            for name, path in pages_of(group):
                 page = await house.ask(path)
                 found = [*active(page), *_if(page.status != 200, str(page.status))]
                 if name != "console, history":
@@ -219,7 +222,8 @@ async def items(house: House, vectors: Sequence[Vector]) -> Table:
                 table.count(name, *(f"{each} of {group[0].html!r}" for each in found), tried=len(group))
         for name, path in _LISTS:
             page = await house.ask(path)
-            known = [group for group in listed if group[0].before in words_of(page)]
+            words = words_of(page)
+            known = [group for group in listed if group[0].before in words]
             missing = _if(len(known) < len(listed) and name != "sitemap", f"{len(known)} of {len(listed)} are shown")
             table.count(name, *active(page), *missing, tried=sum(map(len, listed)))
         letter = await _letter(house)
@@ -233,7 +237,8 @@ def _guid(group: Sequence[Vector]) -> str:
     return f"v{group[0].number}"
 
 
-def _item(group: Sequence[Vector], state: str) -> Any:
+def item_of(group: Sequence[Vector], state: str) -> Any:
+    """An item whose every field is one of these vectors, or all of them."""
     text = " ".join(each.text for each in group)
     return news(
         _guid(group), title=f"{text[:1_900]} {state}", summary=text, content_html=f"<p>{state}</p>{text}",
@@ -246,8 +251,9 @@ def _item(group: Sequence[Vector], state: str) -> Any:
     )  # fmt: skip
 
 
-def _pages_of(guid: str) -> list[tuple[str, str]]:
-    content_id = id_of(guid)
+def pages_of(group: Sequence[Vector]) -> list[tuple[str, str]]:
+    """Where such an item is shown, by name."""
+    content_id = id_of(_guid(group))
     return [
         ("public page", f"/items/{content_id}"), ("public JSON", f"/items/{content_id}.json"),
          ("API", f"/api/v1/items/{content_id}"),
@@ -324,7 +330,7 @@ def _came(vector: Vector) -> PublishedItem:
 
 
 def _stored(vector: Vector) -> PublishedItem:
-    return _published(_item([vector], ""))
+    return _published(item_of([vector], ""))
 
 
 def _published(item: Any) -> PublishedItem:

@@ -5,6 +5,7 @@ articles there before shows, in the middle of the drain, a tombstone for one, a 
 """
 
 import hashlib
+import math
 import tempfile
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ from schemas.item import News
 from tests.fakes.portal import Effect, Portal
 from tests.fakes.server import drop
 from tests.fakes.site import Site
-from tests.load.house import MEMBER, Running, running, until, written
+from tests.load.house import MEMBER, running, until, written
 from tests.load.table import Table
 
 CONCURRENCY: Final = 8
@@ -41,6 +42,8 @@ TRIED: Final = 3 * CONCURRENCY
 SOON: Final = 12.0
 #: Seconds without a call after which the hub is taken to leave the portal alone.
 ALONE: Final = 5.0
+#: Seconds without an effect after which no other is waited for; longer than what was tried in vain has to wait.
+QUIET: Final = 90.0
 #: Articles that are written at once.
 _PART: Final = 250
 
@@ -123,11 +126,14 @@ def _out_of_turn(newest_first: Sequence[str], arrived: Sequence[str]) -> list[st
 async def campaign(count: int, rate: float, database: str, *, outage: bool = True, seed: int = 1) -> Table:
     """Plant, wait, drain; `database` is an address, or "" for a file."""
     table = Table(f"Backlog of {count:,} at {rate:.0f}/s, {database.partition(':')[0] or 'sqlite'}, seed {seed}")
+    born = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with Site() as site, Ledger() as portal:
             settings = _settled(folder, database or f"sqlite://{folder}/hub.db", site, portal, rate)
-            site.serve("/live.atom", _feed((1, "", 1), (2, "", 2), (3, "", 3)), content_type="application/atom+xml")
+            site.serve(
+                "/live.atom", _feed(born, (1, "", 1), (2, "", 2), (3, "", 3)), content_type="application/atom+xml"
+            )
             async with running(settings):
                 await until(lambda: len(portal.effects) == 3, 30, "three articles are shown")
             newest_first = await _plant(settings, count, Random(seed))
@@ -135,7 +141,7 @@ async def campaign(count: int, rate: float, database: str, *, outage: bool = Tru
             portal.away = outage
             seen = Seen(newest_first, portal.effects, portal.called, rate)
             async with running(settings) as hub:
-                await _drained(hub, site, portal, seen, count)
+                await _drained(site, portal, seen, count, born)
                 table.tell("memory, MB", hub.memory() >> 20)
                 lag = await hub.number("hub_loop_lag_p99_seconds")
                 table.tell("loop late, p99, ms", lag * 1000)
@@ -144,7 +150,7 @@ async def campaign(count: int, rate: float, database: str, *, outage: bool = Tru
     return table
 
 
-async def _drained(hub: Running, site: Site, portal: Ledger, seen: Seen, count: int) -> None:
+async def _drained(site: Site, portal: Ledger, seen: Seen, count: int, born: datetime) -> None:
     """The portal is away until the hub leaves it alone, comes back, and gets all of it."""
     before = len(portal.effects)
     if portal.away:
@@ -154,19 +160,25 @@ async def _drained(hub: Running, site: Site, portal: Ledger, seen: Seen, count: 
     began = portal.changed[before]
     await until(lambda: len(portal.effects) > before + count // 5, 600, "a fifth has arrived")
     shown = time.monotonic()
-    now = datetime.now(UTC)
     site.serve(
-        "/live.atom", _feed((2, "Đã sửa.", 2), (3, "", 3), (9, "", 0), gone=(1,), at=now),
+        "/live.atom", _feed(born, (2, "Đã sửa.", 2), (3, "", 3), (9, "", 0), gone=(1,)),
         content_type="application/atom+xml",
     )  # fmt: skip
-    await until(lambda: len(portal.effects) >= before + count + 3, 900, "all has arrived")
-    seen.seconds = max(at for at in portal.changed) - began
+    await until(lambda: len(portal.effects) >= before + count + 3 or _is_quiet(portal), 1_800, "nothing comes any more")
+    seen.seconds = portal.changed[-1] - began
     planted = set(seen.newest_first)
     kinds = {"a withdrawal": _is_withdrawal, "a correction": _is_correction, "news of today": _is_new}
     for what, is_it in kinds.items():
-        place = next(n for n, each in enumerate(portal.effects) if n >= before and is_it(each))
+        place = next((n for n, each in enumerate(portal.effects) if n >= before and is_it(each)), None)
+        if place is None:
+            seen.urgent[what] = math.inf, 0
+            continue
         left = sum(each.content_id in planted for each in portal.effects[place:])
         seen.urgent[what] = portal.changed[place] - shown, left
+
+
+def _is_quiet(portal: Ledger) -> bool:
+    return time.monotonic() - portal.changed[-1] > QUIET
 
 
 def _is_withdrawal(effect: Effect) -> bool:
@@ -197,16 +209,17 @@ def _settled(folder: Path, database: str, site: Site, portal: Portal, rate: floa
     )  # fmt: skip
 
 
-def _feed(*entries: tuple[int, str, int], gone: Sequence[int] = (), at: datetime | None = None) -> bytes:
-    """An Atom feed: number, text and age in days of each entry; tombstones for what is gone."""
-    now = at or datetime.now(UTC)
+def _feed(now: datetime, *entries: tuple[int, str, int], gone: Sequence[int] = ()) -> bytes:
+    """An Atom feed of a day: number, text and age in days of each entry; tombstones for what is gone."""
     listed = "".join(
         f"<entry><id>live-{number}</id><title>Tin {number}</title><link href='http://syt.example.vn/{number}'/>"
         f"<published>{(now - timedelta(days=age)).isoformat()}</published><updated>{now.isoformat()}</updated>"
         f"<summary>{text or 'Nội dung.'}</summary></entry>"
         for number, text, age in entries
     )
-    stones = "".join(f"<t:deleted-entry ref='live-{number}' when='{now.isoformat()}'/>" for number in gone)
+    stones = "".join(
+        f"<t:deleted-entry ref='live-{number}' when='{datetime.now(UTC).isoformat()}'/>" for number in gone
+    )
     return (
         '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"'
         f' xmlns:t="http://purl.org/atompub/tombstones/1.0"><id>urn:live</id><title>Tin</title>{listed}{stones}</feed>'

@@ -167,7 +167,7 @@ async def sources(feeds: int, rounds: int) -> Table:
 
 
 async def _harvest(sites: Sites, mute: Mute | None) -> float:
-    """From the first article that is held to the last."""
+    """From the first answer of the hub to the last article that is held."""
     urls = {f"feed-{number}": url for number, url in enumerate(sites.urls)}
     urls |= {} if mute is None else {f"{HUNG}-{number}": f"{mute.origin}/{number}" for number in range(1)}
     expected = len(sites.urls) * ITEMS
@@ -178,7 +178,6 @@ async def _harvest(sites: Sites, mute: Mute | None) -> float:
              for each, url in urls.items()],
         )  # fmt: skip
         async with running(settings):
-            await until(lambda: held(Path(name)) > 0, 60, "something is held")
             began = time.monotonic()
             await until(lambda: held(Path(name)) >= expected, 600, "all articles are held")
             return time.monotonic() - began

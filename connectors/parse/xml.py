@@ -146,7 +146,7 @@ def parse(data: bytes) -> etree._Element:
         raise NotWellFormedError(str(error)) from error
 
 
-def is_misnamed(fault: NotWellFormedError) -> bool:
+def is_misnamed(fault: Exception) -> bool:
     """Whether the first fault of a document is an element of a feed that is closed under the name of another one."""
     names = _MISNAMED.match(str(fault))
     return names is not None and all(map(slot_of, names.groups()))

@@ -82,6 +82,8 @@ def _entry(said: Mapping[str, Any], base: str, now: datetime, timezone: str) -> 
     # A plain dictionary: feedparser's looks for other names of each key, and for `published` where `updated` is asked.
     raw = dict(said)
     entry: Entry = {"base": base}
+    if not raw:
+        return entry
     if identity := _string(raw, "id"):
         entry["id"] = identity
     if link := _string(raw, "link"):

@@ -107,25 +107,24 @@ def _read_xml(body: bytes, content_type: str, task: _Task) -> Feed | None:
     """Read an XML feed by the first way that understands it; None when it is no feed."""
     document = xml.document(body, content_type, trusting=True)
     name = _record_name(document.root) if document else b""
-    fault: xml.NotWellFormedError | NotUnderstoodError | None = None
-    tried = b""
+    tried, misnamed = b"", False
     if document and name:
         try:
             return _read_fast(document, document.data, name, task)
         except (xml.NotWellFormedError, NotUnderstoodError) as error:
-            fault, tried = error, document.data
+            tried, misnamed = document.data.rstrip(), xml.is_misnamed(error)
             document = xml.document(body, content_type)
     if document is None or document.root.lower() in _PAGES:
         return None
     data = xml.mend(document.data, document.entities)
     if name:
         data, truncated = _with_end(data, document.root, name)
-        if data != tried:
+        if data != tried:  # else it would fail again
             try:
                 return _read_fast(document, data, name, task, truncated=truncated)
             except (xml.NotWellFormedError, NotUnderstoodError) as error:
-                fault = error
-        if isinstance(fault, xml.NotWellFormedError) and xml.is_misnamed(fault):
+                misnamed = xml.is_misnamed(error)
+        if misnamed:
             with suppress(xml.NotWellFormedError, NotUnderstoodError):
                 return _read_fast(document, data, name, task, parse=xml.parse_misnamed, truncated=truncated)
     return _read_tolerant(document, data, name, task)

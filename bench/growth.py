@@ -6,7 +6,8 @@
 Each size is a store of its own, filled by plain rows (bench/search_size.py, with names and tags), which then polls 20
 feeds of 20 items: all new, nothing new, one new a feed. Figures are processor time, a private PostgreSQL's included.
 An item costs what the first poll takes beyond a poll with nothing new; a start is `hub once` when nothing is due.
-Wanted: an item at a million at most 1.3 times what it costs at 10 thousand.
+Wanted: an item at a million at most 1.3 times what it costs at 10 thousand. The first size is measured once more at the
+end, and compared by the mean of both: a machine's speed drifts while a million rows are filled.
 """
 
 import argparse
@@ -161,9 +162,11 @@ def main() -> int:
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     with serving(FEEDS, ITEMS) as sites:
-        found = [measure(given.database, int(count), sites) for count in given.items.split(",")]
-    print(f"the largest to the smallest: {found[-1] / found[0]:.2f}")
-    return 0 if found[-1] <= TARGET * found[0] else 1
+        sizes = [int(count) for count in given.items.split(",")]
+        found = [measure(given.database, count, sites) for count in (*sizes, sizes[0])]
+    smallest = statistics.mean((found[0], found[-1]))
+    print(f"the last size to the first: {found[-2] / smallest:.2f}")
+    return 0 if found[-2] <= TARGET * smallest else 1
 
 
 if __name__ == "__main__":

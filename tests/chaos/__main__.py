@@ -1,6 +1,6 @@
 """The table of faults: `make chaos`, or
 
-    python -m tests.chaos [--seed 1] [--every 1] [--troubles 10] [--drills 50] [--jobs 2]
+    python -m tests.chaos [--seed 1] [--worlds 2] [--every 1] [--troubles 10] [--drills 50] [--jobs 2]
         [--only walk|machine|awaits|drills] [--call fdatasync]
 
 `--every 10` walks every tenth system call and cancels at every tenth await; `--call` walks the calls of one name,
@@ -11,6 +11,7 @@ a count is not zero. What was not run says so.
 import argparse
 import asyncio
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -20,6 +21,8 @@ import time
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
+
+import structlog
 
 from tests.chaos import drills
 from tests.chaos.awaits import WORKS, cancelled_everywhere, laid_out
@@ -46,12 +49,16 @@ async def walks(folder: Path, options: argparse.Namespace) -> list[Row]:
     chosen = [walk for walk in WALKS if options.call in ("", walk.key)]
     if STRACE is None:
         return [Row(walk.name, note=NOT_RUN.format("strace")) for walk in chosen]
-    async with AsyncExitStack() as stack:
-        worlds = []
-        for job in range(options.jobs):
-            (place := folder / f"walk-{job}").mkdir()
-            worlds.append(await stack.enter_async_context(World(place, options.seed)))
-        return [await _told(_walk(worlds, walk, options.every)) for walk in chosen]
+    rows = [Row(walk.name) for walk in chosen]
+    for seed in range(options.seed, options.seed + options.worlds):
+        async with AsyncExitStack() as stack:
+            worlds = []
+            for job in range(options.jobs):
+                (place := folder / f"walk-{seed}-{job}").mkdir()
+                worlds.append(await stack.enter_async_context(World(place, seed)))
+            for row, walk in zip(rows, chosen, strict=True):
+                row += await _told(_walk(worlds, walk, options.every))
+    return rows
 
 
 async def _walk(worlds: Sequence[World], walk: Walk, every: int) -> Row:
@@ -162,6 +169,7 @@ def main(arguments: list[str]) -> int:
     """Run it and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--worlds", type=int, default=2, help="each walk is made in so many, from this seed on")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--troubles", type=int, default=10)
     parser.add_argument("--drills", type=int, default=50)
@@ -169,11 +177,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", choices=["", *PARTS], default="")
     parser.add_argument("--call", default="")
     options = parser.parse_args(arguments)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop, it ends what it started
     began = time.monotonic()
     rows = asyncio.run(campaign(options))
     print("\n".join(lines(rows)))
-    print(f"seed {options.seed}, every {options.every}, {(time.monotonic() - began) / 60:.1f} minutes")
+    minutes = (time.monotonic() - began) / 60
+    print(f"seed {options.seed}, worlds {options.worlds}, every {options.every}, {minutes:.1f} minutes")
     return 0 if all(row.is_zero for row in rows) else 1
 
 

@@ -47,7 +47,7 @@ WALKS: Sequence[Walk] = (
     Walk("close", threads=False),
     Walk("rename"),
     Walk("unlink"),
-    Walk("epoll_pwait", threads=False, every=4),
+    Walk("epoll_pwait", threads=False, every=2),
 )
 
 

@@ -315,6 +315,9 @@ class SqliteSession:
             pass  # closed or failing: nothing of the transaction is kept either way
         finally:
             self._turns.give()
+        if self._shared is not None:
+            # It may have failed over what another wrote before it: who asks for that now shall find it committed.
+            await asyncio.shield(self._shared)
 
     def _undo(self) -> None:
         if self._has_begun:  # asked here: a statement that was cancelled may have begun it a moment ago

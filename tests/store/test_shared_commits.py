@@ -100,6 +100,27 @@ async def test_a_statement_that_the_database_refuses_undoes_only_its_own(db: Dat
     assert await keys(db) == ["a", "b", "c", "taken"]
 
 
+async def test_who_fails_over_what_another_wrote_finds_it_committed(db: Database) -> None:
+    """Of two who take the same name one is told who has it: by a question outside of its transaction."""
+
+    async def take(name: str, who: str) -> str:
+        try:
+            async with db.transaction() as tx:
+                if await tx.fetch("SELECT value FROM fact WHERE key = ?", name):
+                    raise Oops
+                await tx.execute("INSERT INTO fact (key, value) VALUES (?, ?)", name, who)
+        except Exception:
+            rows = await db.fetch("SELECT value FROM fact WHERE key = ?", name)
+            return f"taken by {rows[0]['value'] if rows else 'nobody'}"
+        return "mine"
+
+    for n in range(20):
+        found = await asyncio.gather(*(take(f"name {n}", who) for who in ("an", "binh", "chi")))
+        assert sorted(found)[0] == "mine"
+        winner = ("an", "binh", "chi")[found.index("mine")]
+        assert found.count(f"taken by {winner}") == 2
+
+
 async def test_the_index_of_the_search_follows_those_that_fail_and_those_that_do_not(tmp_path: Path) -> None:
     async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
 

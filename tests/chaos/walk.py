@@ -32,7 +32,7 @@ class Walk:
     @property
     def name(self) -> str:
         """As the table has it."""
-        nth = "each" if self.every == 1 else f"each {self.every}th"
+        nth = {1: "each", 2: "each second"}.get(self.every, f"each {self.every}th")
         return f"killed at {nth} {self.call} of {'a thread' if self.threads else 'the event loop'}"
 
 

@@ -34,6 +34,7 @@ def listed(
     source: Annotated[str, typer.Option("--source", help="Only events of this source.")] = "",
     since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="From this day on.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what the hub did by itself.")] = False,
+    before: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Only what is older than this entry.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Rows at most.")] = 50,
 ) -> None:
     """Show who did what, newest first."""
@@ -49,10 +50,11 @@ def listed(
             since=since.replace(tzinfo=settings.zone) if since else None,
         )  # fmt: skip
         async with opening.reading(settings) as store:
-            return await entries(store, question, limit=limit), settings.zone
+            return await entries(store, question, before=before, limit=limit + 1), settings.zone
 
     found, zone = opening.run(call, ask, quiet=True)
-    call.answer([asdict(each) for each in found], lambda: _lines(found, zone))
+    shown, more = found[:limit], len(found) > limit
+    call.answer([asdict(each) for each in shown], lambda: _lines(shown, zone, more=more))
 
 
 @audit.command()
@@ -99,10 +101,12 @@ def _verdict(found: "Chain", known: bool) -> Iterator[str]:
         yield "Mục đã lưu ở nơi khác không còn đúng trong nhật ký: phần cuối có thể đã bị cắt hoặc thay."
 
 
-def _lines(found: "Sequence[Entry]", zone: "ZoneInfo") -> Iterator[str]:
+def _lines(found: "Sequence[Entry]", zone: "ZoneInfo", *, more: bool) -> Iterator[str]:
     if not found:
         yield "Không có mục nào."
     for each in found:
         about = " ".join(filter(None, [each.content_id, each.source, each.destination]))
         why = ", ".join(f"{name}={value}" for name, value in each.why.items() if value not in ("", None))
         yield f"{each.at.astimezone(zone):%d/%m/%Y %H:%M:%S}  {each.who}  {each.what}  {about}  {why}".rstrip()
+    if more:
+        yield f"Còn nữa, mới hiện {len(found)} mục; xem tiếp: thêm --before {found[-1].id} (there are more)."

@@ -1,13 +1,14 @@
 """Who did what: the account of events as people ask about it, and whether its chain of hashes holds.
 
-    entries   events that fit a question, newest first, a page at a time
-    chain     every sealed event against the one before it: what was changed or taken out shows
+    entries      events that fit a question, newest first, a page at a time
+    all_entries  the same to the last page, for a file
+    chain        every sealed event against the one before it: what was changed or taken out shows
 
 The chain tells of changes inside it. That nothing was cut off at its end, a place outside has to know: the number and
 hash of the last link, which `hub audit verify` prints and takes back with --expect.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +20,8 @@ from hub.store.unit import ENGINE, Store, event_hash
 
 #: Links that are read at once.
 BATCH: Final = 2_000
+#: Events that are read at once where all are wanted.
+PAGE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +91,12 @@ async def entries(store: Store, question: Question, *, before: int = 0, limit: i
     ]  # fmt: skip
 
 
-async def all_entries(store: Store, question: Question, *, most: int) -> AsyncIterator[Entry]:
-    """The same without pages, up to a number."""
-    before, left = 0, most
-    while left > 0:
-        found = await entries(store, question, before=before, limit=min(1_000, left))
-        for entry in found:
-            yield entry
-        if not found:
-            return
-        before, left = found[-1].id, left - len(found)
+async def all_entries(store: Store, question: Question) -> AsyncGenerator[list[Entry], None]:
+    """All of them, page by page: what happens meanwhile is newer than the first, and no part of it."""
+    before = 0
+    while found := await entries(store, question, before=before, limit=PAGE):
+        yield found
+        before = found[-1].id
 
 
 async def chain(store: Store, *, newest: int | None = None) -> Chain:

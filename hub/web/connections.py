@@ -81,6 +81,11 @@ class Connections:
         """Its answer of so many bytes is made."""
         seen.busy, seen.idle, seen.holds = seen.busy - 1, self.now(), size
 
+    def taken(self, connection: Connection) -> None:
+        """A bit of an answer that comes bit by bit was taken: the next one has its own time."""
+        if connection in self._seen:
+            self._seen[connection].behind = None
+
     def look(self, server: Server) -> int:
         """Close what only holds a place. Returns how many."""
         now, open_now = self.now(), server.connections
@@ -92,7 +97,7 @@ class Connections:
         late = [each for idle, each in waiting if not self._seen[each].asked and now - idle > self.patience.first]
         over = [each for _, each in waiting[: max(0, len(open_now) - len(stuck) - self.patience.most)]]
         for each in stuck:
-            _throw_away(each.transport)
+            throw_away(each.transport)
         for each in {*late, *over}:
             each.force_close()
         return len(stuck) + len({*late, *over})
@@ -123,7 +128,7 @@ class Connections:
         return now - seen.moved > self.patience.stalled or now - seen.behind > self.patience.longest
 
 
-def _throw_away(transport: asyncio.Transport | None) -> None:
+def throw_away(transport: asyncio.Transport | None) -> None:
     """End it with what was not taken; without this the system would keep its own part, and try for minutes."""
     if transport is None:
         return

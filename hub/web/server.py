@@ -43,6 +43,7 @@ from hub.web.console import app as console
 from hub.web.feeds import FORMATS
 from hub.web.routes import PREFIX, Handler, Open, Route, all_declared, declare, get, post
 from hub.web.site import SITE, Site
+from hub.web.streaming import GIVEN_UP
 
 log = structlog.get_logger(__name__)
 
@@ -170,7 +171,7 @@ async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         if len(request.rel_url.raw_query_string) > QUERY_LIMIT:
             raise web.HTTPRequestURITooLong
         # The API has routes that wait for something to happen; each of its routes says how long.
-        async with asyncio.timeout(None if _is_in(request, api.PATH) else _patience(request)):
+        async with asyncio.timeout(None if _is_in(request, api.PATH) else _patience(request)) as request[GIVEN_UP]:
             response = await handler(request)
     except web.HTTPException as refusal:
         if _is_in(request, api.PATH):

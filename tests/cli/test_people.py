@@ -71,6 +71,25 @@ def test_a_persons_course_through_the_office(hub: Any) -> None:
     assert hub("audit", "list", "--what", "account_ended")[1][0]["why"] == {"login": "an", "reason": "nghỉ"}
 
 
+def test_what_was_left_out_of_the_account_is_said_and_can_be_asked_for(
+    hub: Any, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for login in ("an", "binh", "chi"):
+        hub("user", "add", login, "--role", "viewer", "--password-stdin", typed=PASSWORD)
+
+    def lines(*words: str) -> list[str]:
+        with pytest.raises(SystemExit):
+            main(["audit", "list", *words, "--settings", str(settings)])
+        return capsys.readouterr().out.splitlines()
+
+    ids = [each["id"] for each in hub("audit", "list")[1]]
+    cut = lines("--limit", "2")
+    assert len(cut) == 3
+    assert f"--before {ids[1]} " in cut[-1]
+    assert [each["id"] for each in hub("audit", "list", "--limit", "2", "--before", str(ids[1]))[1]] == ids[2:]
+    assert len(lines("--limit", "3")) == 3
+
+
 def test_the_chain_is_checked_and_a_link_that_is_gone_is_missed(hub: Any) -> None:
     hub("user", "add", "chu", "--role", "administrator", "--password-stdin", typed=PASSWORD)
     code, found = hub("audit", "verify")

@@ -68,10 +68,19 @@ async def opened() -> AsyncIterator[House]:
         await house.hold.wait()
         return web.Response(text="ok")
 
+    async def bits(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(80):
+            await response.write(LARGE[:500_000])
+            house.open_now.taken(request.protocol)
+        return response
+
     app = web.Application(middlewares=[noted])
     app[CONNECTIONS] = house.open_now
     app.router.add_get("/large", large)
     app.router.add_get("/slow", slow)
+    app.router.add_get("/bits", bits)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -146,6 +155,16 @@ async def test_an_answer_that_is_taken_slowly_goes_on_but_not_for_ever() -> None
                 assert house.look() == 0
             assert house.look(after=29) == 0
         assert house.look(after=29) == 1
+
+
+async def test_an_answer_that_comes_bit_by_bit_has_its_time_for_each_bit() -> None:
+    async with opened() as house:
+        reader = await house.connect(ASK.replace(b"large", b"bits"))
+        await behind(house)
+        for _ in range(5):
+            await reader.readexactly(5_000_000)
+            assert house.look(after=29) == 0
+        assert house.look(after=31) == 1, "that it takes nothing at all is not borne for longer"
 
 
 async def test_what_all_together_do_not_take_is_bounded_and_those_go_that_stalled_longest() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from hub.queries.audit import Question, chain, entries, link_hash
 from tests.clock import Clock
@@ -62,6 +63,47 @@ async def test_the_file_holds_the_same_and_runs_nothing_in_a_spreadsheet(desk: D
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert rows[0]["who"] == "'=1+1"
     assert rows[0]["event"] == "Đã duyệt"
+
+
+async def many(desk: Desk, count: int, why: str = "{}") -> None:
+    """So many things that somebody did, made by the database."""
+    async with desk.hub.engine.store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO event (at, who, what, why, content_id, source, destination)"
+            " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+            " SELECT i, 'an', 'approved', ?, '', '', '' FROM n",
+            count, why,
+        )  # fmt: skip
+
+
+async def test_the_file_holds_all_however_much_it_is(desk: Desk) -> None:
+    chu = await desk.person("chu", "administrator")
+    await many(desk, 20_500)
+    answer = await chu.get("/audit.csv?what=approved")
+    ids = [int(row["id"]) for row in csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))]
+    assert len(ids) == 20_500
+    assert ids == sorted(ids, reverse=True)
+    for name, said in {
+        "Cache-Control": "no-store", "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff",
+        "Strict-Transport-Security": "max-age=31536000", "Transfer-Encoding": "chunked",
+    }.items():  # fmt: skip
+        assert answer.headers[name] == said
+    nothing = await chu.get("/audit.csv?who=nobody")
+    assert nothing.text.removeprefix("\ufeff").splitlines() == [
+        "id,at,who,what,event,item,revision,source,destination,why"
+    ]
+    head = await chu.ask("HEAD", "/audit.csv")
+    assert (head.status, head.text) == (200, "")
+
+
+async def test_a_file_that_fails_in_the_middle_is_seen_to_be_broken(desk: Desk) -> None:
+    chu = await desk.person("chu", "administrator")
+    await many(desk, 1, why="no JSON")
+    await many(desk, 1_500)
+    with pytest.raises(ClientPayloadError):
+        await chu.get("/audit.csv")
+    await many(desk, 1, why="no JSON")
+    assert (await chu.get("/audit.csv")).status == 500
 
 
 @pytest.mark.parametrize(

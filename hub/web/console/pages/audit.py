@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import AsyncGenerator
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -12,15 +13,21 @@ from hub.locale import N_
 from hub.queries.audit import Question, all_entries, chain, entries
 from hub.rules.access import Permission
 from hub.sheets.cells import harmless
+from hub.web.answers import CONSOLE_HEADERS
 from hub.web.console.asking import day, number, word
 from hub.web.console.deeds import DEEDS
 from hub.web.console.rendering import link, moment_of, page
 from hub.web.console.viewer import VIEWER
 from hub.web.routes import get
 from hub.web.site import SITE
+from hub.web.streaming import streamed
 
-#: Rows of a page, of a file, and links of the chain that a page checks.
-ROWS, ROWS_OF_FILE, LINKS = 50, 20_000, 1_000
+#: Rows of a page, and links of the chain that a page checks.
+ROWS, LINKS = 50, 1_000
+_FILE: Final = CONSOLE_HEADERS | {
+    "Content-Disposition": 'attachment; filename="audit.csv"', "Content-Type": "text/csv; charset=utf-8",
+    "Cache-Control": "no-store",
+}  # fmt: skip
 _BROKEN: Final = {
     "changed": N_("its content was changed afterwards"), "missing": N_("it is missing"),
     "moved": N_("it does not follow the one before it"),
@@ -39,20 +46,34 @@ async def audit(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-async def audit_file(request: web.Request) -> web.Response:
-    """The same as CSV, with a byte order mark so that spreadsheets read its letters."""
+async def audit_file(request: web.Request) -> web.StreamResponse:
+    """The same as CSV: all that fits, however much."""
+    return await streamed(request, _file(request), _FILE)
+
+
+async def _file(request: web.Request) -> AsyncGenerator[bytes, None]:
+    """Begins with a byte order mark, so that spreadsheets read its letters."""
     store, texts = request.app[SITE].engine.store, request[VIEWER].texts
-    text = io.StringIO()
-    written = csv.writer(text)
-    written.writerow(["id", "at", "who", "what", "event", "item", "revision", "source", "destination", "why"])
-    async for each in all_entries(store, _question(request), most=ROWS_OF_FILE):
-        cells = [
-            each.who, each.what, texts(DEEDS.get(each.what, "")), each.content_id, each.revision, each.source,
-            each.destination, orjson.dumps(each.why).decode(),
-        ]  # fmt: skip
-        written.writerow([each.id, moment_of(request, each.at), *(harmless(str(cell)) for cell in cells)])
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"', "Content-Type": "text/csv; charset=utf-8"}
-    return web.Response(body=b"\xef\xbb\xbf" + text.getvalue().encode(), headers=headers)
+    written = io.StringIO()
+    rows = csv.writer(written)
+    written.write("\ufeff")
+    rows.writerow(["id", "at", "who", "what", "event", "item", "revision", "source", "destination", "why"])
+    async for found in all_entries(store, _question(request)):
+        for each in found:
+            cells = [
+                each.who, each.what, texts(DEEDS.get(each.what, "")), each.content_id, each.revision, each.source,
+                each.destination, orjson.dumps(each.why).decode(),
+            ]  # fmt: skip
+            rows.writerow([each.id, moment_of(request, each.at), *(harmless(str(cell)) for cell in cells)])
+        yield _taken(written)
+    yield _taken(written)  # the heading, where nothing fits
+
+
+def _taken(written: io.StringIO) -> bytes:
+    text = written.getvalue()
+    written.seek(0)
+    written.truncate()
+    return text.encode()
 
 
 def _question(request: web.Request) -> Question:

@@ -31,7 +31,7 @@ from tests.clock import START, Clock
 from tests.docs.pages import DOCS, named
 from tests.web.press import Press, news
 
-KEY = "a key of the tests, long enough for it"
+KEY = "a key of the tests that is long enough for it"
 SETTINGS = f"""
 [hub]
 name = "Tỉnh Mẫu"

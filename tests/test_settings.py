@@ -123,6 +123,37 @@ def test_a_secret_of_a_section_may_come_from_outside(
     assert key not in line
 
 
+@pytest.mark.parametrize("place", ["a secret file", "the environment", "settings.toml", "settings.toml, by reference"])
+@pytest.mark.parametrize("key", ["a short key", "a short key, a key of more than thirty-two characters",
+                                 ", a key of more than thirty-two characters",
+                                 "a key of more than thirty-two characters,"])  # fmt: skip
+def test_a_key_that_is_too_short_is_told_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, key: str
+) -> None:
+    text, name = WHOLE, "settings.toml:3: hub.secret_key"
+    if place == "the environment":
+        monkeypatch.setenv("HUB_HUB__SECRET_KEY", key)
+        name = "HUB_HUB__SECRET_KEY: hub.secret_key"
+    elif place == "a secret file":
+        (tmp_path / "secrets" / "hub_hub__secret_key").write_text(key)
+        name = f"{tmp_path / 'secrets'}: hub.secret_key"
+    elif place == "settings.toml":
+        text = WHOLE.replace("[hub]", f'[hub]\nsecret_key = "{key}"\ntesting = true')
+    else:
+        (tmp_path / "key").write_text(key)
+        text = WHOLE.replace("[hub]", '[hub]\nsecret_key = { file = "key" }')
+    [line] = faults(tmp_path, text)
+    assert line.startswith(name)
+    assert "the first must have at least 32 characters, and none may be empty" in line
+    assert key not in line
+
+
+def test_an_old_key_may_be_short_behind_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for keys in ("a key of more than thirty-two characters, short", "k" * 32, " "):
+        monkeypatch.setenv("HUB_HUB__SECRET_KEY", keys)
+        assert load(tmp_path, WHOLE).hub.secret_key.get_secret_value() == keys
+
+
 def test_settings_cannot_be_changed_and_show_no_secret(tmp_path: Path) -> None:
     settings = load(tmp_path, WHOLE.replace("sqlite://var/hub.db", "postgres://hub:mat-khau@db/hub"))
     with pytest.raises(ValueError, match="frozen"):

@@ -5,7 +5,7 @@ Each field says what it means, in which unit, and what it allows; docs/reference
 """
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -81,10 +81,22 @@ BrokerUrl = Annotated[
 ]  # fmt: skip
 
 
+def _strong(keys: SecretStr) -> SecretStr:
+    """Older keys only open what is there, so a short one may still stand behind a new one; an empty one never."""
+    text = keys.get_secret_value()
+    if text.strip() and (len(text.partition(",")[0].strip()) < KEY_LEAST or not all(map(str.strip, text.split(",")))):
+        raise ValueError(
+            f"commas stand between keys; the first must have at least {KEY_LEAST} characters, and none may be empty"
+        )
+    return keys
+
+
 def _secret(value: object, info: ValidationInfo) -> object:
     return value if isinstance(value, SecretStr) else secret(value, surroundings(info))
 
 
+#: Fewest characters of the key that encrypts.
+KEY_LEAST: Final = 32
 #: Who stands in front of the hub.
 Network = Annotated[IPv4Network | IPv6Network, Allowed('an address or network like "10.1.2.0/24"')]
 #: A secret of a section: its text stands elsewhere.
@@ -106,10 +118,10 @@ class HubSettings(Section):
         default="", max_length=200, pattern=r"^[\x20-\x7e]*$",
         description="mail or web address for administrators of member sites; sent in the User-Agent, ASCII",
     )  # fmt: skip
-    secret_key: Secret = Field(
+    secret_key: Annotated[Secret, AfterValidator(_strong)] = Field(
         default=SecretStr(""), max_length=10_000,
-        description="encrypts the tokens that destinations change by themselves: a text of at least 32 characters; to"
-        " change it, put the new one before the old one, with a comma",
+        description=f"encrypts the tokens that destinations change by themselves: a text of at least {KEY_LEAST}"
+        " characters; to change it, put the new one before the old one, with a comma",
     )  # fmt: skip
     completeness: str = Field(
         default="", max_length=1_000,

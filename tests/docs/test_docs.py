@@ -174,7 +174,7 @@ def test_the_portal_protocol_shows_the_published_item_as_it_is() -> None:
     assert set(PublishedItem.model_fields) <= named(page, "The item")
 
 
-_SECRET = "a-secret-for-the-test"
+_SECRET = "a-secret-for-the-test-as-long-as-keys-have-to-be"
 
 
 @cache

@@ -22,7 +22,7 @@ SETTINGS = """
 [hub]
 name = "Tỉnh Mẫu"
 testing = true
-secret_key = "a key of the tests, long enough for it"
+secret_key = "a key of the tests that is long enough for it"
 [web]
 base_url = "{base}"
 port = 0

@@ -146,6 +146,7 @@ class HubOnce(Peer):
     name = "hub once"
     database = "sqlite://hub.db"
     broker = ""
+    announces = False  #: to other systems, as a delivery of each item, where there is a broker
     _SETTLE = (
         "import asyncio, sys; from pathlib import Path; from hub.app import open_hub\n"
         "from hub.settings import load_settings\n"
@@ -161,7 +162,7 @@ class HubOnce(Peer):
         doors = sorted({urlsplit(url).netloc for url in self.urls})
         lines = [
             f'[hub]\nname = "Bench"\n[web]\nport = 0\n[database]\nurl = "{self.database}"',
-            f'[broker]\nurl = "{self.broker}"',
+            f'[broker]\nurl = "{self.broker}"\nannounce = {str(self.announces).lower()}',
             "[fetch]\nallow_private = [" + ", ".join(f'"{door}"' for door in doors) + "]",
             '[[member]]\ncode = "H00"\nname = "Bench"',
         ]

@@ -359,7 +359,7 @@ def _remembers(destination: Destination) -> TypeGuard[Remembering]:
 
 def _destinations(settings: Settings, http: Http, stack: AsyncExitStack) -> dict[str, DestinationInForce]:
     in_force = {d.name: _destination(d, http) for d in settings.destinations if d.enabled}
-    if settings.broker_url:
+    if settings.announces:
         if EVENTS in in_force:
             raise ConfigError(
                 f"destination {EVENTS}: this name is taken by the exchange of the message server",
@@ -399,7 +399,7 @@ def _events(settings: Settings, http: Http, stack: AsyncExitStack) -> Destinatio
     stack.push_async_callback(destination.close)
     return DestinationInForce(
         name=EVENTS, connector="events", destination=destination, http=http, interval=timedelta(milliseconds=1),
-        timeout=20.0, concurrency=4,
+        timeout=20.0, concurrency=16,
     )  # fmt: skip
 
 
@@ -451,7 +451,7 @@ def _mailing(settings: Settings) -> Mailing | None:
 
 def _routes(settings: Settings) -> list[Route]:
     routes = [route_of(r, place) for place, r in enumerate(settings.routes, 1)]
-    if settings.broker_url:
+    if settings.announces:
         routes.append(Route(name=EVENTS, to=(EVENTS,)))
     return routes
 

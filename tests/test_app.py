@@ -159,6 +159,23 @@ async def test_processes_with_one_role_each_share_the_work(news: Province, pg_ur
     assert news.portal.doubled() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is given another one
+@pytest.mark.parametrize("announces", [True, False])
+async def test_other_systems_are_told_unless_the_settings_say_no(
+    news: Province, pg_url: str, amqp_url: str, announces: bool
+) -> None:
+    path = news.write(database={"url": pg_url}, broker={"url": amqp_url, "announce": announces})
+    from hub.settings import load_settings
+
+    async with open_hub(load_settings(path)) as hub:
+        await hub.once()
+        told = await rows(hub, "delivery", destination="events")
+        assert len(told) == (STORIES if announces else 0)
+        assert {each["state"] for each in told} <= {"done"}
+        assert not await backlog(hub.engine.store)
+    assert len(news.portal.shown()) == STORIES
+
+
 async def test_a_second_process_is_kept_away_from_an_sqlite_file(news: Province) -> None:
     async with news.open() as hub:
         if hub.engine.store.database.dialect == "postgres":

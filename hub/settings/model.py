@@ -82,6 +82,11 @@ class Settings(Sections):
         return self.broker.url.get_secret_value()
 
     @property
+    def announces(self) -> bool:
+        """Whether other systems hear of public changes on the exchange of RabbitMQ."""
+        return self.broker.announce and bool(self.broker_url)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The hub's time zone."""
         return ZoneInfo(self.hub.timezone)

@@ -147,6 +147,9 @@ class BrokerSettings(Section):
         default=SecretStr(""),
         description="RabbitMQ, to spread the work over processes and hosts; empty: inside the hub",
     )
+    announce: bool = Field(
+        default=True, description="tell other systems of each public change, on the exchange hub.events of RabbitMQ"
+    )
 
 
 class ApiSettings(Section):

@@ -8,7 +8,7 @@ from hub.rules.two_persons import Matter, is_second
 from hub.store import deciding, restricting, seconding
 from hub.store.deciding import Decidable, SecondPersonNeededError
 from hub.store.states import ProposalState
-from hub.store.unit import Unit
+from hub.store.unit import OvertakenError, Unit
 from schemas.edition import EditionState
 
 
@@ -34,13 +34,16 @@ async def release_hold(
 
 async def _is_second(unit: Unit, edition: Decidable, *, who: str, why: str) -> bool:
     """Whether another person proposed the same before; else it is proposed now."""
+    if await seconding.first(unit, Matter.SCREEN, edition.content_id, edition.revision, who=who, why=why):
+        return False
     found = await seconding.open_about(unit, Matter.SCREEN, edition.content_id, edition.revision)
     if found is None:
-        await seconding.propose(unit, Matter.SCREEN, edition.content_id, edition.revision, who=who, why=why)
-        return False
+        raise OvertakenError(edition.content_id)
     if not is_second(found.who, who):
         raise SecondPersonNeededError(f"{who} proposed this release")
-    return await seconding.ended(unit, found, ProposalState.CONFIRMED, who=who, why=why)
+    if not await seconding.ended(unit, found, ProposalState.CONFIRMED, who=who, why=why):
+        raise OvertakenError(edition.content_id)
+    return True
 
 
 async def reject_hold(

@@ -1,5 +1,6 @@
 """Records of decisions that take two people: what one proposes is open until another confirms or declines it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from hub.store.deciding import DecisionRefusedError
 from hub.store.instants import moment
 from hub.store.scoping import within
 from hub.store.states import ProposalState
-from hub.store.unit import Store, Unit
+from hub.store.unit import OvertakenError, Store, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +40,40 @@ async def propose(
     unit: Unit, matter: Matter, content_id: UUID, revision: int, *, destination: str = "",
     details: Mapping[str, Any] | None = None, who: str, why: str,
 ) -> int:  # fmt: skip
-    """Somebody wants this done. Returns the proposal's id; the same one that is open already is not made twice."""
-    told = orjson.dumps(dict(details or {}), option=orjson.OPT_SORT_KEYS).decode()
-    open_one = await unit.tx.fetch(
-        "SELECT id FROM proposal WHERE state = 'open' AND matter = ? AND content_id = ? AND revision = ?"
-        " AND destination = ? AND details = ?",
-        matter, str(content_id), revision, destination, told,
+    """Somebody wants this done. Returns the proposal's id; the same one that is open already is not made twice.
+
+    Raises OvertakenError where that one was ended in this moment.
+    """
+    made = await first(
+        unit, matter, content_id, revision, destination=destination, details=details, who=who, why=why
     )  # fmt: skip
-    if open_one:
-        return int(open_one[0]["id"])
-    [row] = await unit.tx.fetch(
-        "INSERT INTO proposal (matter, content_id, revision, destination, details, who, why, state, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?) RETURNING id",
-        matter, str(content_id), revision, destination, told, who, why, unit.at,
+    if made:
+        return made
+    mark = _mark(matter, content_id, revision, destination, _written(details))
+    open_one = await unit.tx.fetch("SELECT id FROM proposal WHERE open_as = ?", mark)
+    if not open_one:
+        raise OvertakenError(content_id)
+    return int(open_one[0]["id"])
+
+
+async def first(
+    unit: Unit, matter: Matter, content_id: UUID, revision: int, *, destination: str = "",
+    details: Mapping[str, Any] | None = None, who: str, why: str,
+) -> int:  # fmt: skip
+    """The same for whoever wants to be the first: 0 where the same one is open already, of whomever."""
+    told = _written(details)
+    rows = await unit.tx.fetch(
+        "INSERT INTO proposal (matter, content_id, revision, destination, details, who, why, state, open_as, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?, ?) ON CONFLICT (open_as) DO NOTHING RETURNING id",
+        matter, str(content_id), revision, destination, told, who, why,
+        _mark(matter, content_id, revision, destination, told), unit.at,
     )  # fmt: skip
-    unit.tell(
-        "proposed", who=who, content_id=content_id, revision=revision, destination=destination,
-        why={"matter": matter, "proposal": row["id"], "why": why},
-    )  # fmt: skip
-    return int(row["id"])
+    for row in rows:
+        unit.tell(
+            "proposed", who=who, content_id=content_id, revision=revision, destination=destination,
+            why={"matter": matter, "proposal": row["id"], "why": why},
+        )  # fmt: skip
+    return int(rows[0]["id"]) if rows else 0
 
 
 async def read(store: Store, proposal: int) -> Proposed | None:
@@ -87,7 +103,7 @@ async def waiting(store: Store, scope: Scope, *, limit: int) -> list[Proposed]:
 async def ended(unit: Unit, proposal: Proposed, state: ProposalState, *, who: str, why: str) -> bool:
     """Somebody has decided. False when somebody else was faster."""
     changed = await unit.tx.execute(
-        "UPDATE proposal SET state = ?, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'open'",
+        "UPDATE proposal SET state = ?, open_as = NULL, ended_by = ?, ended_at = ? WHERE id = ? AND state = 'open'",
         state, who, unit.at, proposal.id,
     )  # fmt: skip
     if changed:
@@ -112,6 +128,14 @@ _SELECT = (
     "SELECT p.*, CASE WHEN i.restricted = 1 THEN '' ELSE i.title END AS title, i.member"
     " FROM proposal p JOIN item i ON i.content_id = p.content_id"
 )
+
+
+def _written(details: Mapping[str, Any] | None) -> str:
+    return orjson.dumps(dict(details or {}), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _mark(*proposed: object) -> str:
+    return hashlib.sha256(orjson.dumps(proposed)).hexdigest()
 
 
 def _proposed(row: Row) -> Proposed:

@@ -1,5 +1,6 @@
 """schedule, unschedule: public from an hour on, nothing before, nothing else instead; and decisions that take two."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -156,6 +157,20 @@ async def test_a_withdrawal_that_takes_two_is_proposed_by_one_and_confirmed_by_a
     assert await proposals(engine.store) == []
     with pytest.raises(DecisionRefusedError, match="not open"):
         await confirm(engine, proposal, who="chi")
+
+
+async def test_what_several_propose_at_once_is_one_proposal_and_one_event(hub: Hub) -> None:
+    identity = await content_id(hub)
+    people = [f"nguoi-{n}" for n in range(6)]
+    found = await asyncio.gather(*(propose_withdrawal(hub.engine, identity, reason="Sai.", who=p) for p in people))
+    [proposal] = await proposals(hub.engine.store)
+    assert set(found) == {proposal.id}, "everybody is led to the one that waits"
+    assert (await events(hub)).count("proposed") == 1
+    other = await propose_withdrawal(hub.engine, identity, reason="Sai nữa.", who="an")
+    assert other != proposal.id, "what differs is another proposal"
+    await decline(hub.engine, proposal.id, who="an")
+    again = await propose_withdrawal(hub.engine, identity, reason="Sai.", who="an")
+    assert [each.id for each in await proposals(hub.engine.store)] == [other, again], "what was declined may come again"
 
 
 async def test_a_proposal_is_declined_or_falls_when_there_is_nothing_left_to_do(hub: Hub) -> None:

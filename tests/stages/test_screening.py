@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from asyncio import to_thread
+from asyncio import create_task, to_thread, wait
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -26,7 +26,7 @@ from hub.rules.screen.verdict import Outcome
 from hub.rules.two_persons import Matter
 from hub.screened import Screens
 from hub.stages.deliver import Deliver
-from hub.store import captures, screening
+from hub.store import captures, screening, seconding
 from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.tables import MODULES
 from tests.journeys.leaks import tables
@@ -256,6 +256,20 @@ async def test_two_duty_officers_release_where_the_settings_want_two(province: P
     with pytest.raises(SecondPersonNeededError):
         await release_hold(engine, content_id, who="mot")
     assert await release_hold(engine, content_id, who="hai") == 1
+
+
+async def test_of_two_duty_officers_at_once_one_is_the_first_and_the_other_the_second(
+    province: Province, hub: Hub
+) -> None:
+    await show(province, hub, rss(story(1, text=IDENTITY)))
+    content_id = UUID((await row(hub, "item"))["content_id"])
+    engine = replace(hub.engine, two_persons=frozenset({Matter.SCREEN}))
+    async with engine.store.unit() as unit:
+        await seconding.propose(unit, Matter.SCREEN, content_id, 1, who="mot", why="")
+        second = create_task(release_hold(engine, content_id, who="hai"))
+        assert not (await wait({second}, timeout=0.1))[0], "it waits for how the first ends"
+    assert await second == 1
+    assert (await row(hub, "proposal"))["state"] == "confirmed"
 
 
 async def test_no_copy_of_a_key_stays_where_its_index_was_rearranged(province: Province, hub: Hub) -> None:

@@ -901,6 +901,7 @@ class Migration(migrations.Migration):
                 ("who", fields.CharField(max_length=200)),
                 ("why", fields.TextField(db_default="", unique=False)),
                 ("state", fields.CharField(max_length=16)),
+                ("open_as", fields.CharField(null=True, unique=True, max_length=64)),
                 ("made_at", InstantField()),
                 ("ended_by", fields.CharField(db_default="", max_length=200)),
                 ("ended_at", InstantField(null=True)),

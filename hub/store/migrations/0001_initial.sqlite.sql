@@ -520,6 +520,7 @@ CREATE TABLE "proposal" (
     "who" VARCHAR(200) NOT NULL,
     "why" TEXT NOT NULL DEFAULT '',
     "state" VARCHAR(16) NOT NULL,
+    "open_as" VARCHAR(64)  UNIQUE,
     "made_at" BIGINT NOT NULL,
     "ended_by" VARCHAR(200) NOT NULL DEFAULT '',
     "ended_at" BIGINT

@@ -82,6 +82,8 @@ class Proposal(Model):
     who = fields.CharField(max_length=200)
     why = fields.TextField(db_default="")
     state = fields.CharField(max_length=16)  # open, confirmed, declined, void
+    # While it is open, a checksum of what is proposed: two people at once make one proposal. Then NULL.
+    open_as = fields.CharField(max_length=64, null=True, unique=True)
     made_at = InstantField()
     ended_by = fields.CharField(max_length=200, db_default="")
     ended_at = InstantField(null=True)

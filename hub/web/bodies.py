@@ -1,7 +1,8 @@
 """What others send us: bodies counted while they are read, by the same bounds as what we fetch."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,9 +10,9 @@ from aiohttp import web
 
 from connectors.bodies import CHUNK, BrokenAnswer, Limits, whole_body
 from connectors.outcomes import CameBack
-
-#: Bodies that are read at once in this process: so much memory strangers can make us use.
-AT_ONCE = 16
+from hub.rules.delays import place_of
+from hub.web.bodyplaces import Bounds, Places
+from hub.web.remote import address_of
 
 
 class Unfit(StrEnum):
@@ -32,25 +33,36 @@ class UnfitBody(Exception):
 
 @dataclass(slots=True)
 class Bodies:
-    """Reads request bodies, a few at a time."""
+    """Reads request bodies; hub/web/bodyplaces.py says how many at a time."""
 
     limits: Limits
-    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    whose: Callable[[web.Request], str] = address_of
+    places: Places = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = Places(Bounds(whole=self.limits.wire), time.monotonic)
 
     async def read(self, request: web.Request) -> bytes:
-        """The body as it travels, coded as it is: what a signature covers. Raises UnfitBody."""
+        """The body as it travels, coded as it is: what a signature covers.
+
+        Raises UnfitBody; TimeoutError when it came slowly, and others wait.
+        """
         if (request.content_length or 0) > self.limits.wire:
             raise UnfitBody(Unfit.TOO_LARGE)
         body = bytearray()
-        async with self._places:
-            try:
-                while chunk := await asyncio.wait_for(request.content.read(CHUNK), self.limits.idle):
-                    body += chunk
-                    if len(body) > self.limits.wire:
-                        raise UnfitBody(Unfit.TOO_LARGE)
-            except (TimeoutError, ConnectionError, web.RequestPayloadError, web.PayloadAccessError) as error:
-                raise UnfitBody(Unfit.CUT_OFF) from error
+        async with self.places.loan(place_of(self.whose(request))) as loan:
+            while chunk := await self._chunk(request):
+                if len(body) + len(chunk) > self.limits.wire:
+                    raise UnfitBody(Unfit.TOO_LARGE)
+                await self.places.grow(loan, len(chunk))
+                body += chunk
         return bytes(body)
+
+    async def _chunk(self, request: web.Request) -> bytes:
+        try:
+            return await asyncio.wait_for(request.content.read(CHUNK), self.limits.idle)
+        except (TimeoutError, ConnectionError, web.RequestPayloadError, web.PayloadAccessError) as error:
+            raise UnfitBody(Unfit.CUT_OFF) from error
 
     async def decoded(self, request: web.Request, body: bytes) -> bytes:
         """The body without its Content-Encoding. Raises UnfitBody."""

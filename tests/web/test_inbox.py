@@ -274,6 +274,24 @@ async def test_a_body_that_is_cut_off_is_not_taken(door: Door) -> None:
     assert len(await rows(door.hub, "capture")) == 1
 
 
+async def test_those_who_send_slowly_hold_up_nobodys_push(door: Door) -> None:
+    # Sixteen were once all that could send at a time; whoever held these places needed no key.
+    host, _, port = door.address.removeprefix("http://").partition(":")
+    at, slow = int(door.clock.now().timestamp()), []
+    head = f"POST /inbox/{SOURCE} HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\nX-Hub-Timestamp: {at}\r\n"
+    for size in [10] * 20 + [200_000] * 8:
+        slow.append((await asyncio.open_connection(host, int(port), local_addr=("127.0.0.2", 0)))[1])
+        slow[-1].write(f"{head}X-Hub-Signature: sha256=00\r\n\r\n".encode() + b"x" * size)
+        await slow[-1].drain()
+    try:
+        async with asyncio.timeout(8):
+            assert (await door.send(items("a")))[0] == 202
+            assert (await door.send(items("b", "x" * 300_000)))[0] == 202, "a long one"
+    finally:
+        for writer in slow:
+            writer.transport.abort()
+
+
 async def test_so_many_a_minute_are_taken_and_further_ones_are_told_when_to_come_back(door: Door) -> None:
     for number in range(10):
         assert (await door.send(items(str(number))))[0] == 202

@@ -32,10 +32,10 @@ def listed(
     call: Invocation = context.obj
 
     async def ask(settings: "Settings") -> "list[OpenTask]":
-        from hub.queries.tasks import open_tasks
+        from hub.queries.tasks import every_task
 
         async with opening.reading(settings) as store:
-            return await open_tasks(store, settings.zone, destination=destination)
+            return [task async for task in every_task(store, settings.zone, destination=destination)]
 
     found = opening.run(call, ask, quiet=True)
     call.answer([asdict(each) for each in found], lambda: _told(found))

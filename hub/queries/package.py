@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from connectors.errors import HubError
 from hub.engine import unknown_destination
 from hub.gate import outgoing
-from hub.queries.tasks import OpenTask, open_tasks
+from hub.queries.tasks import OpenTask, every_task
 from hub.rules.reconciliation import DifferenceKind
 from hub.store import differing
 from hub.store.publishing import public_item
@@ -54,7 +54,7 @@ async def asked(store: Store, zone: ZoneInfo, destination: str) -> AsyncIterator
         for one in await differing.known(store, destination)
         if one.kind is DifferenceKind.OUTDATED
     }
-    for task in await open_tasks(store, zone, destination=destination):
+    async for task in every_task(store, zone, destination=destination):
         item = await _public(store, task.content_id) if task.content_id else None
         yield Asked(task=task, item=item, differences=outdated.get(task.content_id, ()) if item else ())
 

@@ -10,7 +10,7 @@ from hub.queries.held import because
 from hub.queries.proposals import proposals
 from hub.queries.quiet import QuietSource, quiet_sources
 from hub.queries.status import LATE, Trouble, troubles
-from hub.queries.tasks import open_tasks
+from hub.queries.tasks import Heap, counted
 from hub.rules.access import EVERYWHERE, NOWHERE, Scope
 from hub.rules.retry import UNTOLD
 from hub.store.instants import maybe_moment, micros
@@ -48,14 +48,14 @@ async def today(store: Store, zone: ZoneInfo, *, scope: Scope = EVERYWHERE, scre
     rows = await _counted(store, scope)
     if screen:
         rows += await _screened(store, screen)
-    tasks = await open_tasks(store, zone, scope=scope)
+    tasks = await counted(store, zone, scope=scope)
     waiting = await proposals(store, scope, limit=1_000)
     asked = {
-        "overdue": [task.opened_at for task in tasks if task.overdue], "tasks": [task.opened_at for task in tasks],
-        "proposals": [each.made_at for each in waiting],
+        "overdue": sum((each.overdue for each in tasks), Heap()), "tasks": sum((each.open for each in tasks), Heap()),
+        "proposals": Heap(len(waiting), min((each.made_at for each in waiting), default=None)),
     }  # fmt: skip
     needs = [Need(what=row["what"], count=row["n"], since=maybe_moment(row["since"])) for row in rows if row["n"]]
-    needs += [Need(what=what, count=len(some), since=min(some)) for what, some in asked.items() if some]
+    needs += [Need(what=what, count=heap.count, since=heap.since) for what, heap in asked.items() if heap.count]
     return Today(
         needs=needs,
         # Alarms stand among the needs, of those who may know of them.

@@ -236,6 +236,7 @@ async def test_a_copy_from_before_the_upgrade_is_kept_without_texts_that_were_no
         ("SELECT id FROM event WHERE sequence IS NULL ORDER BY id", "(sequence=?)"),
         ("SELECT id FROM attempt WHERE delivery = ? AND outcome = 'open'", "attempt_open"),
         ("SELECT id FROM edition WHERE state = 'held' ORDER BY id", "edition_held"),
+        ("SELECT id FROM task WHERE state = 'open' AND days = ? AND (opened_at, id) > (?, ?)", "task_open"),
     ],
 )
 async def test_claims_find_their_live_rows_by_index(tmp_path: Path, sql: str, index: str) -> None:

@@ -1320,7 +1320,7 @@ class Migration(migrations.Migration):
                 "app": "hub",
                 "unique_together": (("destination", "subject"),),
                 "indexes": [
-                    LiveIndex(fields=["opened_at"], name="task_open", where="state = 'open'"),
+                    LiveIndex(fields=["days", "opened_at", "id"], name="task_open", where="state = 'open'"),
                     Index(fields=["content_id"]),
                 ],
                 "pk_attr": "id",

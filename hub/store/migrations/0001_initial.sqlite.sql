@@ -773,7 +773,7 @@ CREATE TABLE "task" (
     "why" TEXT NOT NULL DEFAULT '',
     CONSTRAINT "uid_task_destina_9a74fc" UNIQUE ("destination", "subject")
 ) /* What an officer is asked to do by hand, once per destination and subject; it is opened again when needed. */;
-CREATE INDEX "task_open" ON "task" ("opened_at") WHERE state = 'open';
+CREATE INDEX "task_open" ON "task" ("days", "opened_at", "id") WHERE state = 'open';
 CREATE INDEX "idx_task_content_4da131" ON "task" ("content_id");
 CREATE TABLE "visit" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

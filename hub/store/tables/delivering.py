@@ -204,4 +204,6 @@ class Task(Model):
     class Meta:
         table = "task"
         unique_together = (("destination", "subject"),)
-        indexes = (LiveIndex(name="task_open", fields=["opened_at"], where="state = 'open'"), ("content_id",))
+        indexes = (
+            LiveIndex(name="task_open", fields=["days", "opened_at", "id"], where="state = 'open'"), ("content_id",)
+        )  # fmt: skip

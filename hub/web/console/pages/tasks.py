@@ -10,7 +10,7 @@ from hub.commands.tasks import drop_task, finish_task
 from hub.locale import N_
 from hub.queries.late import late_deliveries
 from hub.queries.package import public_edition
-from hub.queries.tasks import OpenTask, open_tasks
+from hub.queries.tasks import OpenTask, counted, open_task, open_tasks
 from hub.rules.access import EVERYWHERE, Permission
 from hub.sheets.downloads import FORMS, stem
 from hub.store.deciding import DecisionRefusedError
@@ -31,15 +31,16 @@ async def tasks(request: web.Request) -> web.Response:
     """What is to be done, the most urgent first."""
     viewer, engine = request[VIEWER], request.app[SITE].engine
     destination, state = asking.word(request, "destination"), asking.one_of(request, "state", ("overdue",))
-    found = await open_tasks(engine.store, engine.zone, scope=viewer.scope())
-    places = sorted({each.destination for each in found if each.destination})
-    chosen = [
-        each for each in found if (not destination or each.destination == destination) and (not state or each.overdue)
-    ]  # fmt: skip
+    places = await counted(engine.store, engine.zone, scope=viewer.scope())
+    chosen = [each.overdue if state else each.open for each in places if destination in ("", each.destination)]
+    found = await open_tasks(
+        engine.store, engine.zone, destination=destination or None, scope=viewer.scope(), overdue=bool(state),
+        limit=PAGE,
+    )  # fmt: skip
     return page(
-        request, "tasks.html", notices=NOTICES, found=chosen[:PAGE], count=len(chosen), places=places, words=TASKS,
-        destination=destination, state=state,
-        may_operate=viewer.may(Permission.OPERATE),
+        request, "tasks.html", notices=NOTICES, found=found, count=sum(each.count for each in chosen),
+        places=[each.destination for each in places if each.destination], words=TASKS,
+        destination=destination, state=state, may_operate=viewer.may(Permission.OPERATE),
     )  # fmt: skip
 
 
@@ -86,11 +87,11 @@ async def _task(request: web.Request) -> OpenTask:
     viewer, engine = request[VIEWER], request.app[SITE].engine
     scope = viewer.scope(Permission.OPERATE) if request.method == "POST" else viewer.scope()
     number = request.match_info["task"]
-    found = await open_tasks(engine.store, engine.zone, scope=scope)
-    task = next((each for each in found if str(each.id) == number), None)
+    known = number.isascii() and number.isdigit() and len(number) < 19
+    task = await open_task(engine.store, engine.zone, int(number), scope=scope) if known else None
     if task is not None:
         return task
-    if scope == EVERYWHERE and number.isdigit():
+    if scope == EVERYWHERE and known:
         raise DecisionRefusedError(
             f"task {number[:20]} is not open",
             sentence="Việc này không còn mở: đã có người làm xong, hoặc không còn cần. Xem lại danh sách việc.",

@@ -1,14 +1,14 @@
 """Text of Office files, which are zip files of XML: DOCX, PPTX and the OpenDocument family.
 
 One walk for all of them: whatever is a paragraph becomes a line, wherever it stands: in the text, in a table, a header,
-a footer, a footnote, a comment, a text box. A stamp may stand in any of these. Only members that hold text are
-unpacked, in small steps and counted; the XML reader knows no entities and opens nothing.
+a footer, a footnote, a comment, a text box. A stamp may stand in any of these. Members that hold text have usual names,
+and are found under others too (parts.py). Only these are unpacked as a whole, in small steps and counted; the XML
+reader knows no entities and opens nothing.
 """
 
 import re
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final, cast
 
@@ -16,6 +16,7 @@ from lxml import etree
 
 from connectors.parse.files import types as filetype
 from connectors.parse.files.members import has_twins
+from connectors.parse.files.parts import pieces, texts_elsewhere
 from connectors.parse.files.text import FileText, Gathering, Note, UnreadableError
 
 #: Members of one file; a document with a picture on each page has some hundreds.
@@ -27,7 +28,6 @@ TEXT_UNPACKED_LIMIT: Final = 64 * 1024**2
 #: one repeated row reach 60.
 RATIO_LIMIT: Final = 150
 SMALL: Final = 4 * 1024**2
-_STEP: Final = 64 * 1024
 
 _ODF_PARTS: Final = (r"content\.xml", r"styles\.xml")  # headers and footers stand among the styles
 #: Members that hold text, in the order in which they are read.
@@ -57,10 +57,11 @@ def read_office(body: bytes, kind: str) -> FileText:
     """The text of a DOCX, PPTX or OpenDocument file. Raises UnreadableError: bomb, broken, encrypted."""
     archive = opened(body)
     names = _wanted(archive, _PARTS[kind])
+    further, left = texts_elsewhere(archive, kind, frozenset(names), TEXT_UNPACKED_LIMIT)
     paragraphs = _Paragraphs(everything=_PARTS[kind] is _ODF_PARTS)
-    left = TEXT_UNPACKED_LIMIT
-    for name in names:
-        left -= _walk(archive, name, paragraphs, left)
+    members: list[str | zipfile.ZipInfo] = [*names, *further]
+    for member in members:
+        left -= _walk(archive, member, paragraphs, left)
         if paragraphs.gathering.full:
             break
     slides = sum(name.startswith("ppt/slides/") for name in names)
@@ -85,24 +86,6 @@ def opened(body: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def pieces(archive: zipfile.ZipFile, name: str, limit: int) -> Iterator[bytes]:
-    """One member, unpacked in small steps. zipfile gives no more than the list says, and checks the checksum.
-
-    Raises UnreadableError: bomb for more than `limit` bytes, broken, encrypted.
-    """
-    try:
-        with archive.open(name) as stream:
-            while piece := stream.read(_STEP):
-                limit -= len(piece)
-                if limit < 0:
-                    raise UnreadableError(Note.BOMB)
-                yield piece
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, KeyError):
-        raise UnreadableError(Note.BROKEN) from None
-    except RuntimeError:  # zipfile's word for a password
-        raise UnreadableError(Note.ENCRYPTED) from None
-
-
 def _wanted(archive: zipfile.ZipFile, patterns: tuple[str, ...]) -> list[str]:
     """Members that hold text, slide 2 before slide 10. Raises UnreadableError when there is none."""
     names = sorted(set(archive.namelist()), key=lambda name: ([int(n[:9]) for n in _NUMBER.findall(name)], name))
@@ -112,14 +95,16 @@ def _wanted(archive: zipfile.ZipFile, patterns: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _walk(archive: zipfile.ZipFile, name: str, paragraphs: "_Paragraphs", limit: int) -> int:
+def _walk(
+    archive: zipfile.ZipFile, member: str | zipfile.ZipInfo, paragraphs: "_Paragraphs", limit: int
+) -> int:  # fmt: skip
     """Let one member speak; returns how many bytes it was. No tree is built: its size does not matter."""
     parser: Any = etree.XMLParser(
         target=cast(Any, paragraphs), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     size = 0
     try:
-        for piece in pieces(archive, name, limit):
+        for piece in pieces(archive, member, limit):
             size += len(piece)
             parser.feed(piece)
             if paragraphs.gathering.full:

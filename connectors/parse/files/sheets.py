@@ -12,7 +12,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from connectors.errors import RejectedError
 from connectors.parse.files import types as filetype
-from connectors.parse.files.office import opened
+from connectors.parse.files.office import TEXT_UNPACKED_LIMIT, opened
+from connectors.parse.files.parts import texts_elsewhere
 from connectors.parse.files.text import FileText, Gathering, Note, UnreadableError
 from connectors.parse.files.workbook import plain_archive
 
@@ -54,7 +55,8 @@ def _safe(body: bytes, kind: str) -> bytes:
         if len(body) > XLS_LIMIT:
             raise UnreadableError(Note.TOO_LARGE)
         return body
-    opened(body).close()
+    with opened(body) as archive:
+        texts_elsewhere(archive, kind, frozenset(), TEXT_UNPACKED_LIMIT)
     try:
         return plain_archive(body)
     except RejectedError as error:

@@ -1,0 +1,123 @@
+"""Which members of an Office file are read: whatever a program could open first, under whatever name."""
+
+import io
+import zipfile
+
+import pytest
+
+from connectors.parse.files.file import FileFacts, Note, read_file
+from tests.fakes import documents as made
+
+LONG = "Ủy ban nhân dân tỉnh họp phiên thường kỳ về phát triển kinh tế, xã hội của tỉnh."
+SECRET = "MẬT"
+DECOY = {"word/document.xml": f'<w:document xmlns:w="{made.WORD}"><w:body>{made.paragraph(LONG)}</w:body></w:document>'}
+STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+
+
+def lines(facts: FileFacts) -> list[str]:
+    return facts.text.split("\n")
+
+
+def word_part(root: str = "document", text: str = SECRET, namespace: str = made.WORD) -> str:
+    return f'<w:{root} xmlns:w="{namespace}">{made.paragraph(text)}</w:{root}>'
+
+
+def mains(kind: str, target: str) -> dict[str, str]:
+    """What tells a program which part it opens."""
+    types = f"application/vnd.openxmlformats-officedocument.{kind}.main+xml"
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{made.PACKAGE}/content-types"><Default Extension="xml" '
+        f'ContentType="application/xml"/><Override PartName="/{target}" ContentType="{types}"/></Types>',
+        "_rels/.rels": made._relations({"rId1": ("officeDocument", target)}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("word/main.xml", word_part()), ("word/document.dat", word_part()), ("ban-that", word_part()),
+        ("word/media/image1.png", word_part()), ("customXml/item1.xml", word_part()),
+        ("word/strict.xml", word_part(namespace=STRICT)),
+        ("word/utf16.xml", word_part().encode("utf-16")),
+        ("word/marked.xml", b"\xef\xbb\xbf" + word_part().encode()),
+        ("word/late.xml", " \n" * 9_000 + word_part()),
+        ("word/said.xml", f"<?xml version='1.0'?><!--{'x' * 200_000}-->{word_part()}"),
+        ("word/top.xml", word_part("hdr")), ("word/bottom.xml", word_part("ftr")),
+        ("word/notes.xml", word_part("footnotes")), ("word/said-of-it.xml", word_part("comments")),
+    ],
+)  # fmt: skip
+def test_text_is_read_whatever_the_part_is_called_that_holds_it(name: str, content: str | bytes) -> None:
+    facts = read_file(made.packed(mains("wordprocessingml.document", name) | DECOY | {name: content}))
+    assert facts.readable
+    assert lines(facts) == [LONG, SECRET]
+
+
+def test_each_of_two_members_of_one_name_is_read_where_the_name_is_no_part() -> None:
+    out = io.BytesIO(made.packed(DECOY | {"word/main.dat": word_part()}))
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("word/main.dat", word_part(text="công khai"))
+    assert lines(read_file(out.getvalue())) == [LONG, SECRET, "công khai"]
+
+
+def test_a_slide_is_read_whatever_it_is_called() -> None:
+    slide = (
+        "<p:{0} xmlns:p='http://schemas.openxmlformats.org/presentationml/2006/main' xmlns:a='{1}'>"
+        "<a:p><a:r><a:t>{2}</a:t></a:r></a:p></p:{0}>"
+    )
+    texts = {f"ppt/{root}.bin": slide.format(root, made.DRAWING, root) for root in ("sld", "notes", "sldMaster")}
+    decoy = {"ppt/slides/slide1.xml": slide.format("sld", made.DRAWING, LONG)}
+    facts = read_file(made.packed(mains("presentationml.presentation", "ppt/p.xml") | decoy | texts))
+    assert lines(facts) == [LONG, *("sld", "notes", "sldMaster")]
+
+
+def book(name: str) -> dict[str, str]:
+    return {name: f'<workbook xmlns="{made.SHEET}"><sheets/></workbook>'}
+
+
+def members_of(body: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(members_of(made.xlsx({"A1": LONG})) | book("xl/other.xml"), id="two workbooks"),
+        pytest.param(members_of(made.xlsx({"A1": LONG})) | book("that/so.dat"), id="two workbooks, one without a name"),
+        pytest.param(members_of(made.xlsx({"A1": LONG})) | {"a/b.xml": word_part()}, id="workbook and document"),
+        pytest.param(DECOY | book("xl/workbook.xml"), id="document and workbook"),
+        pytest.param(members_of(made.pptx(LONG)) | {"a/b.xml": word_part()}, id="slides and document"),
+        pytest.param(
+            DECOY | {"content.xml": '<o:document-content xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>'},
+            id="docx, odt",
+        ),
+        pytest.param(DECOY | {"word/other.xml": word_part()[:-20]}, id="half a document"),
+        pytest.param(DECOY | {"word/other.xml": "<?xml version='1.0' encoding='x-none'?>" + word_part()}, id="signs"),
+    ],
+)
+def test_a_file_that_one_program_opens_as_this_and_another_as_that_is_broken(more: dict[str, str | bytes]) -> None:
+    facts = read_file(made.packed(more))
+    assert (facts.text, facts.readable, facts.note) == ("", False, Note.BROKEN)
+
+
+def test_an_open_document_that_is_a_word_file_too_is_broken() -> None:
+    out = io.BytesIO(made.odf("text", f"<text:p>{LONG}</text:p>"))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("main.xml", word_part())
+    assert read_file(out.getvalue()).note == Note.BROKEN
+
+
+def test_members_that_hold_no_text_are_let_be() -> None:
+    more: dict[str, str | bytes] = {
+        "docProps/core.xml": "<cp:coreProperties xmlns:cp='urn:cp'/>", "word/media/image1.png": b"\x89PNG" + bytes(99),
+        "word/zeros.bin": bytes(9_000), "word/blank.bin": b"", "word/spaces.txt": b" " * 9_000, "word/": b"",
+        "customXml/item1.xml": "<document><p><t>ô</t></p></document>", "word/drawing.vml": "<xml><br></xml>",
+        "word/glossary/document.xml": word_part("glossaryDocument"), "word/fonts/font1.odttf": bytes(range(256)),
+    }  # fmt: skip
+    facts = read_file(made.packed({**DECOY, **more}))
+    assert (lines(facts), facts.readable, facts.note) == ([LONG], True, "")
+
+
+def test_what_stands_before_the_first_tag_has_to_end() -> None:
+    body = made.packed(DECOY | {"word/other.xml": "<!--" + "phát " * 300_000 + "-->" + word_part()})
+    assert read_file(body).note == Note.BROKEN

@@ -85,6 +85,9 @@ _NAMESPACES: Final = {
 }  # fmt: skip
 
 
+#: References that XML itself knows, and the same by number.
+_BY_NAME = re.compile(rb"&(amp|lt|gt|quot|apos);")
+_BY_NUMBER: Final = {b"amp": b"&#38;", b"lt": b"&#60;", b"gt": b"&#62;", b"quot": b"&#34;", b"apos": b"&#39;"}
 _MISNAMED = re.compile(r"Opening and ending tag mismatch: ([a-z]{1,20}) line \d+ and ([a-z]{1,20})\b")
 
 
@@ -161,7 +164,10 @@ def parse_misnamed(data: bytes) -> etree._Element:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
         remove_pis=True, collect_ids=False, recover=True,
     )  # fmt: skip
-    root = etree.fromstring(data, parser)
+    # After a fault libxml2 leaves out every reference by name, also where a text or an address has no fault itself.
+    parts = _parts(data)
+    parts[::2] = [_BY_NAME.sub(lambda found: _BY_NUMBER[found[1]], one) for one in parts[::2]]
+    root = etree.fromstring(b"".join(parts), parser)
     faults = [entry.message for entry in parser.error_log]
     names = _MISNAMED.match(faults[0]) if len(faults) == 1 else None
     if root is None or names is None or not all(map(slot_of, names.groups())):

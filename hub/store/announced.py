@@ -13,7 +13,7 @@ import orjson
 
 from connectors.parse.codes import read_code
 from hub.rules.announcements import Known, Line, code_key, name_key
-from hub.store.database import Row, marks
+from hub.store.database import Row, inside, marks
 from hub.store.engine import Dialect
 from hub.store.instants import moment
 from hub.store.unit import Unit
@@ -61,7 +61,7 @@ def parts(values: Sequence[T], size: int = _MANY) -> Iterator[Sequence[T]]:
 
 def said(dialect: Dialect, name: str) -> str:
     """SQL for a field of the body of an edition `e`, as text."""
-    return f"CAST(e.body AS json) ->> '{name}'" if dialect == "postgres" else f"json_extract(e.body, '$.{name}')"
+    return inside(dialect, "e.body", name)
 
 
 async def listing(unit: Unit, decisions: Sequence[str]) -> set[str]:

@@ -26,12 +26,19 @@ from typing import Any, Self
 from connectors.errors import ConfigError
 from hub.store.engine import Dialect, Engine, Row, Session, unbroken
 
-__all__ = ["Database", "Row", "Transaction", "marks"]
+__all__ = ["Database", "Row", "Transaction", "inside", "marks"]
 
 
 def marks(n: int) -> str:
     """`?, ?, ?` for an IN list of n values; n = 0 gives `NULL`, which matches nothing."""
     return ", ".join("?" * n) or "NULL"
+
+
+def inside(dialect: Dialect, column: str, *path: str) -> str:
+    """SQL for a field inside the JSON document of a column, as text; NULL where it has none."""
+    if dialect == "postgres":
+        return f"CAST({column} AS json) #>> '{{{','.join(path)}}}'"
+    return f"json_extract({column}, '$.{'.'.join(path)}')"
 
 
 class Transaction:

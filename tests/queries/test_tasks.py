@@ -4,7 +4,6 @@ import random
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
@@ -12,10 +11,9 @@ from hub.app import Hub
 from hub.queries.codes import calendar
 from hub.queries.tasks import OpenTask, counted, every_task, open_task, open_tasks
 from hub.rules.access import NOWHERE, Scope
-from hub.store.database import Row
 from hub.store.instants import micros, moment
-from hub.store.unit import Store
 from tests.province import Province, rss, story
+from tests.queries.reading import Reading
 
 PLACES = ("base", "gone", "portal", "")
 SEEDS = (1, 2, 3)
@@ -33,17 +31,6 @@ async def hub(province: Province) -> AsyncIterator[Hub]:
                 "INSERT INTO destination (name, connector, state) SELECT 'gone', connector, 'removed' FROM destination"
             )
         yield hub
-
-
-class Reading(Store):
-    """Counts the rows that are read."""
-
-    rows = 0
-
-    async def fetch(self, sql: str, *args: Any) -> list[Row]:
-        found = await super().fetch(sql, *args)
-        self.rows += len(found) if "FROM task" in sql else 0
-        return found
 
 
 async def tasks(hub: Hub, count: int, seed: int = 1) -> None:
@@ -118,7 +105,7 @@ async def test_what_is_late_is_counted_as_the_tasks_themselves_say(hub: Hub, see
 async def test_a_page_reads_a_page_of_each_line_and_not_what_waits_behind(hub: Hub) -> None:
     await tasks(hub, 3_000)
     store, zone = hub.engine.store, hub.engine.zone
-    reading = Reading(store.database, store.broker, store.clock)
+    reading = Reading(store, "task")
     [first, *_] = await open_tasks(reading, zone, limit=20)
     assert reading.rows <= 4 + 5 * 20, "four lines, and one of them read twice at most"
     reading.rows = 0

@@ -118,6 +118,18 @@ def test_members_that_hold_no_text_are_let_be() -> None:
     assert (lines(facts), facts.readable, facts.note) == ([LONG], True, "")
 
 
+def test_a_long_text_under_the_usual_name_hides_none_under_another() -> None:
+    decoy = {"word/document.xml": word_part(text=f"{LONG} " * 20_000)}
+    facts = read_file(made.packed(decoy | {"word/main.xml": word_part()}))
+    assert (SECRET in lines(facts), facts.readable, facts.note) == (False, False, Note.TOO_LARGE)
+
+
+def test_a_document_that_takes_in_a_page_is_not_cleared_by_its_own_text() -> None:
+    document = word_part(text=LONG).replace("</w:document>", '<w:altChunk r:id="rId7" xmlns:r="urn:r"/></w:document>')
+    facts = read_file(made.packed({"word/document.xml": document, "word/page.htm": f"<p>{SECRET}</p>"}))
+    assert (lines(facts), facts.readable, facts.note) == ([LONG], False, Note.PARTLY_WITHOUT_TEXT)
+
+
 def test_what_stands_before_the_first_tag_has_to_end() -> None:
     body = made.packed(DECOY | {"word/other.xml": "<!--" + "phát " * 300_000 + "-->" + word_part()})
     assert read_file(body).note == Note.BROKEN

@@ -65,8 +65,13 @@ def read_office(body: bytes, kind: str) -> FileText:
         if paragraphs.gathering.full:
             break
     slides = sum(name.startswith("ppt/slides/") for name in names)
-    note = Note.TOO_LARGE if paragraphs.gathering.full else Note.NOTHING
-    return FileText(raw=paragraphs.gathering.text(), note=note, pages=slides or None, fonts=paragraphs.fonts)
+    cut = paragraphs.gathering.full
+    note = Note.TOO_LARGE if cut else Note.PARTLY_WITHOUT_TEXT if paragraphs.takes_in else Note.NOTHING
+    # Of parts under unusual names nobody knows which is shown: what was not read may be the whole document.
+    readable = not paragraphs.takes_in and not (cut and further)
+    return FileText(
+        raw=paragraphs.gathering.text(), readable=readable, note=note, pages=slides or None, fonts=paragraphs.fonts
+    )
 
 
 def opened(body: bytes) -> zipfile.ZipFile:
@@ -122,6 +127,7 @@ class _Paragraphs:
         """`everything`: all text inside a paragraph counts (OpenDocument), not only that of text elements."""
         self.gathering = Gathering()
         self.fonts: set[str] = set()
+        self.takes_in = False  #: a page or a file that lies in the package is shown in this place
         self._everything = everything
         self._open: list[list[str]] = []
         self._in_text = self._in_copy = 0
@@ -138,6 +144,8 @@ class _Paragraphs:
             self._in_text += 1
         elif name in _SPACES and self._open:
             self._open[-1].append(_SPACES[name])
+        elif name == "altChunk":
+            self.takes_in = True
         elif name in _FONTS and len(self.fonts) < 100:
             self.fonts.update(value[:60] for value in attributes.values())
 

@@ -18,7 +18,7 @@ class Note(StrEnum):
 
     NOTHING = ""
     NO_TEXT_LAYER = "no_text_layer"  #: pictures of text: a scan, an image
-    PARTLY_WITHOUT_TEXT = "partly_without_text"  #: some of its pages are
+    PARTLY_WITHOUT_TEXT = "partly_without_text"  #: some of its pages are, or show another file
     ENCRYPTED = "encrypted"  #: it opens only with a password
     NOT_READ = "not_read"  #: a format whose text we do not take, or none that we know
     TOO_LARGE = "too_large"  #: longer than is read; the text is its beginning

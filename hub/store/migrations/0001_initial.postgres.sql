@@ -439,6 +439,8 @@ CREATE INDEX "idx_item_public__e4cb63" ON "item" ("public_at");
 CREATE INDEX "idx_item_member_f86e6b" ON "item" ("member", "public_at");
 CREATE INDEX "idx_item_kind_ad45dc" ON "item" ("kind", "public_at");
 CREATE INDEX "idx_item_source_3090d4" ON "item" ("source", "public_at");
+CREATE INDEX "item_change_kind" ON "item" ("kind", "change_number") WHERE change_number IS NOT NULL;
+CREATE INDEX "item_change_member" ON "item" ("member", "change_number") WHERE change_number IS NOT NULL;
 CREATE INDEX "item_unplaced" ON "item" ("public_at") WHERE change_number IS NULL AND public_at IS NOT NULL;
 COMMENT ON TABLE "item" IS 'What a source says under one identity; `revision` is the number of its newest edition.';
 CREATE TABLE "item_key" (

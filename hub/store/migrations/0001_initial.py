@@ -695,6 +695,12 @@ class Migration(migrations.Migration):
                     Index(fields=["kind", "public_at"]),
                     Index(fields=["source", "public_at"]),
                     LiveIndex(
+                        fields=["kind", "change_number"], name="item_change_kind", where="change_number IS NOT NULL"
+                    ),
+                    LiveIndex(
+                        fields=["member", "change_number"], name="item_change_member", where="change_number IS NOT NULL"
+                    ),
+                    LiveIndex(
                         fields=["public_at"],
                         name="item_unplaced",
                         where="change_number IS NULL AND public_at IS NOT NULL",

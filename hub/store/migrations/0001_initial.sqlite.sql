@@ -414,6 +414,8 @@ CREATE INDEX "idx_item_public__e4cb63" ON "item" ("public_at");
 CREATE INDEX "idx_item_member_f86e6b" ON "item" ("member", "public_at");
 CREATE INDEX "idx_item_kind_ad45dc" ON "item" ("kind", "public_at");
 CREATE INDEX "idx_item_source_3090d4" ON "item" ("source", "public_at");
+CREATE INDEX "item_change_kind" ON "item" ("kind", "change_number") WHERE change_number IS NOT NULL;
+CREATE INDEX "item_change_member" ON "item" ("member", "change_number") WHERE change_number IS NOT NULL;
 CREATE INDEX "item_unplaced" ON "item" ("public_at") WHERE change_number IS NULL AND public_at IS NOT NULL;
 CREATE TABLE "item_key" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

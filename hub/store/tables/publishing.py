@@ -35,6 +35,11 @@ class Item(Model):
         unique_together = (("source", "guid"),)
         indexes = (
             ("public_at",), ("member", "public_at"), ("kind", "public_at"), ("source", "public_at"),
+            # Where both would do SQLite takes the later one, and a member has less than a kind.
+            LiveIndex(name="item_change_kind", fields=["kind", "change_number"], where="change_number IS NOT NULL"),
+            LiveIndex(
+                name="item_change_member", fields=["member", "change_number"], where="change_number IS NOT NULL"
+            ),
             LiveIndex(
                 name="item_unplaced", fields=["public_at"], where="change_number IS NULL AND public_at IS NOT NULL"
             ),

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from hub.rules.access import EVERYWHERE, Scope
-from hub.store.captures import holds_a_text
+from hub.store.captures import HAS_BODY, holds_a_text
 from hub.store.database import Row
 from hub.store.instants import maybe_moment, moment
 from hub.store.scoping import within
@@ -61,7 +61,7 @@ class Rejected:
 _COLUMNS = (
     "c.id, c.source, s.member, c.url, c.origin, c.state, c.content_type, c.headers, c.format, c.size, c.sha256, c.note,"
     " c.fault, c.about, c.counts, c.attempts, c.fetched_at, c.settled_at,"
-    " CASE WHEN c.body IS NULL THEN 0 ELSE 1 END AS has_body"
+    f" CASE WHEN {HAS_BODY} THEN 1 ELSE 0 END AS has_body"
 )
 
 
@@ -118,8 +118,8 @@ async def rejected(
 async def newest_read(store: Store, source: str) -> int | None:
     """The newest poll that was read and is kept."""
     rows = await store.fetch(
-        "SELECT max(id) AS id FROM capture WHERE source = ? AND state = 'done' AND body IS NOT NULL"
-        " AND origin <> 'article'",
+        f"SELECT max(c.id) AS id FROM capture c WHERE c.source = ? AND c.state = 'done' AND {HAS_BODY}"
+        " AND c.origin <> 'article'",
         source,
     )
     return rows[0]["id"] if rows else None

@@ -70,7 +70,9 @@ async def faces(engine: Engine, item: ItemFile, edition: ReadEdition) -> list[Pr
 async def original(store: Store, edition: ReadEdition, names: tuple[str, ...]) -> Shown:
     """What the source sent, as text; with nothing in it where it is kept no more."""
     rows = await store.fetch(
-        "SELECT url, content_type, origin, body FROM capture WHERE id = ? AND body IS NOT NULL", edition.capture
+        "SELECT c.url, c.content_type, c.origin, b.body FROM capture c JOIN capture_body b ON b.id = c.id"
+        " WHERE c.id = ?",
+        edition.capture,
     )
     if not rows:
         return Shown(text="", url="", page=False)

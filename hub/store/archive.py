@@ -18,7 +18,7 @@ import hashlib
 import os
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -139,11 +139,15 @@ async def _write(store: Store, file: gzip.GzipFile) -> Backup:
     head = {"format": FORMAT, "version": VERSION, "schema": schema, "at": micros(at)}
     await asyncio.to_thread(write, [orjson.dumps(head)])
     async with snapshot(store.database) as seen:
-        unscreened = await _unscreened(seen)
+        sources, captures = await _unscreened(seen)
         for model in kept_tables():
             table = _table(model)
             async for batch in seen.rows(f'SELECT {", ".join(columns(model))} FROM "{table}"'):
-                lines = [orjson.dumps([table, _packed(table, row, unscreened)]) for row in batch]
+                lines = [
+                    orjson.dumps([table, _packed(table, row, sources)])
+                    for row in batch
+                    if table != "capture_body" or row["id"] not in captures
+                ]
                 rows[table] += len(lines)
                 await asyncio.to_thread(write, lines)
     end = {"end": True, "rows": rows, "sha256": digest.hexdigest()}
@@ -151,18 +155,19 @@ async def _write(store: Store, file: gzip.GzipFile) -> Backup:
     return Backup(at=at, schema=schema, rows=dict(rows), size=0)
 
 
-async def _unscreened(seen: Snapshot) -> frozenset[str]:
-    """Sources with bodies that no screen has seen: they forget that they have them."""
-    found = set[str]()
-    async for batch in seen.rows(f"SELECT DISTINCT source FROM capture WHERE state IN {_UNSCREENED}"):
-        found.update(row["source"] for row in batch)
-    return frozenset(found)
+async def _unscreened(seen: Snapshot) -> tuple[Set[str], Set[int]]:
+    """Captures whose bodies no screen has seen, and their sources, which forget that they have them."""
+    sources, captures = set[str](), set[int]()
+    async for batch in seen.rows(f"SELECT id, source FROM capture WHERE state IN {_UNSCREENED}"):
+        captures.update(row["id"] for row in batch)
+        sources.update(row["source"] for row in batch)
+    return sources, captures
 
 
-def _packed(table: str, row: Mapping[str, Any], unscreened: frozenset[str]) -> dict[str, Any]:
+def _packed(table: str, row: Mapping[str, Any], unscreened: Set[str]) -> dict[str, Any]:
     made = dict(row)
     if table == "capture" and made["state"] in _UNSCREENED:
-        made |= {"body": None, "state": "purged"}
+        made["state"] = "purged"
     if table == "source" and made["name"] in unscreened:
         made |= {"body_sha256": "", "cursor": "{}"}
     return {name: _plain(value) for name, value in made.items()}

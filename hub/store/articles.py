@@ -19,6 +19,7 @@ from hub.broker.base import ENRICH, NORMALISE
 from hub.rules.wholeness import GONE, NOT_ASKED
 from hub.screened import MARKED, FileLayer
 from hub.store import harvesting
+from hub.store.captures import HAS_BODY
 from hub.store.database import Row, marks
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
 from hub.store.states import ArticleState, CaptureState, Origin
@@ -127,7 +128,8 @@ async def _read_again(unit: Unit, content_id: UUID) -> bool:
     """Read the kept page of an item again; False when none is kept."""
     rows = await unit.tx.fetch(
         "UPDATE capture SET state = 'new', replay = 1, attempts = 0, due_at = ? WHERE id ="
-        " (SELECT max(id) FROM capture WHERE about = ? AND body IS NOT NULL AND state IN ('done', 'new')) RETURNING id",
+        f" (SELECT max(c.id) FROM capture c WHERE c.about = ? AND {HAS_BODY} AND c.state IN ('done', 'new'))"
+        " RETURNING id",
         unit.at, str(content_id),
     )  # fmt: skip
     for row in rows:

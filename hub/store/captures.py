@@ -1,11 +1,13 @@
 """Captures as they are kept: their bytes, to be read again, and for technicians who may take them away."""
 
 import zlib
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
 
 from connectors.base import Capture
+from hub.store.database import Transaction, marks
 from hub.store.instants import moment
 from hub.store.states import CaptureState
 from hub.store.unit import Store
@@ -19,6 +21,20 @@ holds_a_text: Final = (
     " OR (c.about = '' AND (c.id >= e.capture OR c.settled_at >="
     " (SELECT a.wanted_at FROM article a WHERE a.content_id = e.content_id)))))"
 )
+
+
+#: Conditions of SQL: the bytes of this capture are kept still. The table is called `c`, or by its own name.
+HAS_BODY: Final = "EXISTS (SELECT 1 FROM capture_body b WHERE b.id = c.id)"
+CAPTURE_HAS_BODY: Final = "EXISTS (SELECT 1 FROM capture_body b WHERE b.id = capture.id)"
+#: Bodies that are dropped at once.
+_BATCH: Final = 500
+
+
+async def drop_bodies(tx: Transaction, captures: Sequence[int]) -> None:
+    """Let go of the bytes of these captures; their rows stay."""
+    for start in range(0, len(captures), _BATCH):
+        part = captures[start : start + _BATCH]
+        await tx.execute(f"DELETE FROM capture_body WHERE id IN ({marks(len(part))})", *part)
 
 
 async def kept(store: Store, number: int) -> Capture | None:
@@ -36,8 +52,8 @@ async def to_read(store: Store, number: int) -> Capture | None:
 
 async def _capture(store: Store, number: int, only: str) -> Capture | None:
     rows = await store.fetch(
-        "SELECT c.url, c.content_type, c.headers, c.body, c.fetched_at FROM capture c WHERE c.id = ? AND c.state = ?"
-        f" AND c.body IS NOT NULL{only}",
+        "SELECT c.url, c.content_type, c.headers, b.body, c.fetched_at FROM capture c"
+        f" JOIN capture_body b ON b.id = c.id WHERE c.id = ? AND c.state = ?{only}",
         number, CaptureState.DONE,
     )  # fmt: skip
     if not rows:

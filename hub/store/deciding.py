@@ -13,6 +13,7 @@ from hub.broker.base import HARVEST, NORMALISE, deliver_queue
 from hub.rules.retry import UNTOLD
 from hub.rules.routing import Routing
 from hub.store import announcing, drafting, numbers, planning, publishing, searching, wanting
+from hub.store.captures import CAPTURE_HAS_BODY
 from hub.store.database import marks
 from hub.store.editions import supersede
 from hub.store.harvesting import TOLD_TO_WAIT
@@ -208,12 +209,12 @@ async def captures_replayed(
     if capture is not None:
         await _refuse_purged(unit, capture)
     rows = await unit.tx.fetch(
-        f"UPDATE capture SET state = ?, replay = 1, attempts = 0, due_at = ? WHERE {where} AND body IS NOT NULL"
+        f"UPDATE capture SET state = ?, replay = 1, attempts = 0, due_at = ? WHERE {where} AND {CAPTURE_HAS_BODY}"
         " RETURNING id",
         CaptureState.NEW, unit.at, *args,
     )  # fmt: skip
     lost = where.replace("'dead')", "'dead', 'purged')")
-    [gone] = await unit.tx.fetch(f"SELECT count(*) AS n FROM capture WHERE {lost} AND body IS NULL", *args)
+    [gone] = await unit.tx.fetch(f"SELECT count(*) AS n FROM capture WHERE {lost} AND NOT {CAPTURE_HAS_BODY}", *args)
     for row in sorted(rows, key=lambda row: row["id"]):
         unit.ring(NORMALISE, row["id"])
     unit.tell("replayed", who=who, source=source or "", why={"captures": len(rows), "capture": capture})

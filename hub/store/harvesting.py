@@ -161,11 +161,14 @@ async def keep(
     """
     packed = packed or Packed.of(capture.body)
     [row] = await unit.tx.fetch(
-        "INSERT INTO capture (source, url, content_type, headers, origin, more, about, fault, sha256, size, body,"
-        " fetched_at, state, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO capture (source, url, content_type, headers, origin, more, about, fault, sha256, size, fetched_at,"
+        " state, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         source, capture.url, capture.content_type[:300], orjson.dumps(dict(capture.headers)).decode(), origin,
-        int(capture.hints.more), about, fault, packed.sha256, len(capture.body), packed.body,
-        micros(capture.fetched_at), CaptureState.NEW, unit.at,
+        int(capture.hints.more), about, fault, packed.sha256, len(capture.body), micros(capture.fetched_at),
+        CaptureState.NEW, unit.at,
+    )  # fmt: skip
+    await unit.tx.execute_many(
+        "INSERT INTO capture_body (id, body) VALUES (?, ?)", [(row["id"], packed.body)]
     )  # fmt: skip
     why = {"capture": row["id"], "bytes": len(capture.body), "sha256": packed.sha256}
     if origin is not Origin.POLL:
@@ -252,8 +255,9 @@ async def forget_bodies(store: Store, *, older_than: datetime) -> int:
     """
     async with store.unit() as unit:
         gone = await unit.tx.execute(
-            "UPDATE capture SET body = NULL WHERE body IS NOT NULL AND state IN ('done', 'rejected') AND settled_at < ?"
-            " AND id NOT IN (SELECT max(id) FROM capture WHERE origin = 'poll' GROUP BY source)",
+            "DELETE FROM capture_body WHERE id IN (SELECT c.id FROM capture_body b"
+            " JOIN capture c ON c.id = b.id WHERE c.state IN ('done', 'rejected') AND c.settled_at < ?"
+            " AND c.id NOT IN (SELECT max(id) FROM capture WHERE origin = 'poll' GROUP BY source))",
             micros(older_than),
         )
         if gone:

@@ -18,6 +18,7 @@ from connectors.base import Capture
 from hub.broker.base import NORMALISE
 from hub.store import articles, editions, screening
 from hub.store.articles import NewArticle
+from hub.store.captures import drop_bodies
 from hub.store.database import Row, marks
 from hub.store.editions import NewEdition, Origin
 from hub.store.harvesting import SourceFault
@@ -181,7 +182,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
             return []
         rows = await tx.fetch(
             f"""
-            SELECT c.id, c.source, c.url, c.content_type, c.headers, c.body, c.fetched_at, c.replay, c.released,
+            SELECT c.id, c.source, c.url, c.content_type, c.headers, b.body, c.fetched_at, c.replay, c.released,
                    c.origin, c.about, c.fault, c.attempts, s.member, s.review, s.known, s.identity, s.churns,
                    s.document_date, s.failures, s.fault_stage, s.fault_since,
                    s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
@@ -192,7 +193,8 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                      WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
                    (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
                        AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}'))) AS rounds
-              FROM capture c JOIN source s ON s.name = c.source WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
+              FROM capture c JOIN source s ON s.name = c.source LEFT JOIN capture_body b ON b.id = c.id
+             WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
         )
@@ -333,13 +335,15 @@ async def _settle(
     unit: Unit, claim: CaptureClaim, state: CaptureState, *, format: str = "", note: str = "",
     counts: Mapping[str, int] | None = None,
 ) -> None:  # fmt: skip
-    body = ", body = NULL, headers = '{}'" if state is CaptureState.PURGED else ""
+    headers = ", headers = '{}'" if state is CaptureState.PURGED else ""
     await unit.fenced(
         "UPDATE capture SET state = ?, format = ?, note = ?, counts = coalesce(CAST(? AS TEXT), counts), replay = 0,"
-        f" settled_at = ?, attempts = 0, lease_until = NULL, lease_token = ''{body}" + _FENCE,
+        f" settled_at = ?, attempts = 0, lease_until = NULL, lease_token = ''{headers}" + _FENCE,
         state, format, note, None if counts is None else orjson.dumps(dict(counts)).decode(), unit.at,
         claim.id, claim.attempts, claim.token,
     )  # fmt: skip
+    if state is CaptureState.PURGED:
+        await drop_bodies(unit.tx, [claim.id])
 
 
 async def _ring_next(unit: Unit, source: str) -> None:

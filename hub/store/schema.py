@@ -35,7 +35,8 @@ RECORD_TABLE = (  # as Tortoise's own command line reads it
 UNSCREENED = (
     "UPDATE source SET body_sha256 = '', cursor = '{}'"
     " WHERE name IN (SELECT source FROM capture WHERE state IN ('new', 'working', 'held'))",
-    "UPDATE capture SET body = NULL, state = 'purged' WHERE state IN ('new', 'working', 'held')",
+    "DELETE FROM capture_body WHERE id IN (SELECT id FROM capture WHERE state IN ('new', 'working', 'held'))",
+    "UPDATE capture SET state = 'purged' WHERE state IN ('new', 'working', 'held')",
 )
 
 log = structlog.get_logger(__name__)

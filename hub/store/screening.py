@@ -11,7 +11,7 @@ import base64
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,7 @@ from connectors.errors import TransientError
 from hub.files.base import Files
 from hub.screened import FileLayer, KeptText
 from hub.store import editions, searching, tallying
+from hub.store.captures import CAPTURE_HAS_BODY, drop_bodies
 from hub.store.database import Row, marks
 from hub.store.unit import ENGINE, Store, Unit
 from schemas.edition import Withdrawal, WithdrawalKind
@@ -36,9 +37,9 @@ SCREEN: Final = "screen"
 KEY_FACT: Final = "screen_key"
 #: Where text may stand, so that what is left on disk is overwritten there.
 SCRUBBED: Final = (
-    "capture", "edition", "item", "item_key", "item_tag", "item_number", "article", "file", "rejection", "delivery",
-    "attempt", "task", "holding", "difference", "announcement", "digest_run", "source", "draft", "draft_photo",
-    "repeatable", "tally", "report_item",
+    "capture", "capture_body", "edition", "item", "item_key", "item_tag", "item_number", "article", "file", "rejection",
+    "delivery", "attempt", "task", "holding", "difference", "announcement", "digest_run", "source", "draft",
+    "draft_photo", "repeatable", "tally", "report_item",
 )  # fmt: skip
 #: Those whose indexes have words of titles. SQLite overwrites what it deletes, but not the copy that stays where an
 #: entry once moved to another page: these indexes are made anew, on pages that are overwritten as a whole.
@@ -325,20 +326,16 @@ async def _purge_captures(unit: Unit, content_id: str) -> None:
         content_id,
     )
     wanted = await tx.fetch("SELECT source, wanted_at FROM article WHERE content_id = ?", content_id)
-    gone = "body = NULL, headers = '{}', state = CASE WHEN state = 'held' THEN 'rejected' ELSE 'purged' END"
-    settled = "state IN ('done', 'rejected', 'dead', 'held')"
-    await tx.execute(f"UPDATE capture SET {gone} WHERE about = ? AND {settled} AND body IS NOT NULL", content_id)
-    for row in first:
-        await tx.execute(
-            f"UPDATE capture SET {gone} WHERE source = ? AND id >= ? AND about = '' AND {settled} AND body IS NOT NULL",
-            row["source"], row["first"],
-        )  # fmt: skip
-    for row in wanted:
-        await tx.execute(
-            f"UPDATE capture SET {gone} WHERE source = ? AND settled_at >= ? AND about = '' AND {settled}"
-            " AND body IS NOT NULL",
-            row["source"], row["wanted_at"],
-        )  # fmt: skip
+    chosen = list[tuple[str, Sequence[Any]]]([("about = ?", [content_id])])
+    chosen += [("source = ? AND id >= ? AND about = ''", (row["source"], row["first"])) for row in first]
+    chosen += [("source = ? AND settled_at >= ? AND about = ''", (row["source"], row["wanted_at"])) for row in wanted]
+    for which, values in chosen:
+        purged = await tx.fetch(
+            "UPDATE capture SET headers = '{}', state = CASE WHEN state = 'held' THEN 'rejected' ELSE 'purged' END"
+            f" WHERE {which} AND state IN ('done', 'rejected', 'dead', 'held') AND {CAPTURE_HAS_BODY} RETURNING id",
+            *values,
+        )
+        await drop_bodies(tx, [row["id"] for row in purged])
     for source in {row["source"] for row in (*first, *wanted)}:
         # Its piece is read again at the next poll: skipped as known, its text would stay in that body unseen. Whoever
         # reads one now has the older list of pieces, and loses it.

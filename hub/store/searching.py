@@ -186,22 +186,23 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         return
     # The newest first: FTS5 writes what it has to the disk whenever its numbers go back.
     numbered = sorted(zip(await _numbers(tx, entries), entries, strict=True), key=lambda one: -one[0])
-    named = "id, content_id, revision, audiences, member, kind, at, title, likeness, tokens"
+    named = "id, content_id, revision, audiences, member, kind, at, title, likeness"
     values = [
         (number, e.content_id, e.revision, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title, e.likeness)
         for number, e in numbered
     ]
     if tx.dialect == "sqlite":
+        await tx.execute_many(f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         await tx.execute_many(
-            f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*value, e.packed) for value, (_, e) in zip(values, numbered, strict=True)],
+            "INSERT INTO search_tokens (entry, tokens) VALUES (?, ?)", [(number, e.packed) for number, e in numbered]
         )
         await tx.execute_many(
             "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", [(-number, e.tokens) for number, e in numbered]
         )
     else:
         await tx.execute_many(
-            f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
+            f"INSERT INTO search_entry ({named}, tokens)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
                 (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
                 for value, (number, e) in zip(values, numbered, strict=True)
@@ -239,13 +240,18 @@ def _number(new: NewEntry, attempt: int) -> int:
 async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
     where = f"content_id IN ({marks(len(content_ids))})"
     if tx.dialect == "sqlite":
-        rows = await tx.fetch(f"SELECT id, tokens FROM search_entry WHERE {where} ORDER BY id DESC", *content_ids)
+        rows = await tx.fetch(
+            "SELECT e.id, t.tokens FROM search_entry e JOIN search_tokens t ON t.entry = e.id"
+            f" WHERE e.{where} ORDER BY e.id DESC",
+            *content_ids,
+        )
+        if not rows:
+            return
         await tx.execute_many(
             "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
             [(-row["id"], zlib.decompress(row["tokens"]).decode()) for row in rows],
         )
-        if not rows:
-            return
+        await tx.execute_many("DELETE FROM search_tokens WHERE entry = ?", [(row["id"],) for row in rows])
     await tx.execute(f"DELETE FROM search_entry WHERE {where}", *content_ids)
 
 

@@ -386,7 +386,10 @@ async def test_a_damaged_body_stops_only_its_own_capture(province: Province) -> 
         while await turn(Harvest(hub.engine)):
             continue
         async with hub.engine.store.unit() as unit:
-            await unit.tx.execute("UPDATE capture SET body = ? WHERE source = 'hong'", b"not zlib")
+            await unit.tx.execute(
+                "UPDATE capture_body SET body = ? WHERE id = (SELECT id FROM capture WHERE source = 'hong')",
+                b"not zlib",
+            )
         for _ in range(8):
             await read(hub)
             province.clock.advance(hours=1)

@@ -27,13 +27,19 @@ class Migration(migrations.Migration):
     operations = [
         DialectSQL(
             # SQLite before 3.43 forgets an entry of a contentless index only when it is shown the same tokens again:
-            # they are kept, compressed. No positions are kept: neighbours are tokens of their own. Who writes does not
-            # join parts of the index as well, which took two fifths of it: hub.store.searching.joined does, each hour.
+            # they are kept, compressed, one behind the other. In the rows of entries, which come in the order of their
+            # days, each new one moved its neighbours' tokens too. No positions are kept: neighbours are tokens of their
+            # own. Who writes does not join parts of the index as well, which took two fifths of it:
+            # hub.store.searching.joined does, each hour.
             sqlite=f"""CREATE TABLE search_entry (
-    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    likeness BLOB,
-    tokens BLOB NOT NULL
+    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    likeness BLOB
 );
 {EDITION}
+CREATE TABLE search_tokens (
+    entry INTEGER NOT NULL,
+    tokens BLOB NOT NULL
+);
+CREATE INDEX search_tokens_entry ON search_tokens (entry);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );

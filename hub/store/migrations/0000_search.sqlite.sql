@@ -7,10 +7,14 @@ CREATE TABLE search_entry (
     kind VARCHAR(32) NOT NULL,
     at BIGINT NOT NULL,
     title TEXT NOT NULL,
-    likeness BLOB,
-    tokens BLOB NOT NULL
+    likeness BLOB
 );
 CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);
+CREATE TABLE search_tokens (
+    entry INTEGER NOT NULL,
+    tokens BLOB NOT NULL
+);
+CREATE INDEX search_tokens_entry ON search_tokens (entry);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );

@@ -117,7 +117,6 @@ CREATE TABLE "capture" (
     "fault" VARCHAR(64) NOT NULL DEFAULT '',
     "sha256" VARCHAR(64) NOT NULL,
     "size" BIGINT NOT NULL,
-    "body" BYTEA,
     "fetched_at" BIGINT NOT NULL,
     "state" VARCHAR(16) NOT NULL,
     "replay" INT NOT NULL DEFAULT 0,
@@ -134,7 +133,12 @@ CREATE TABLE "capture" (
 CREATE INDEX "idx_capture_source_8df7fc" ON "capture" ("source", "id");
 CREATE INDEX "capture_open" ON "capture" ("source", "id") WHERE state IN ('new', 'working', 'held');
 CREATE INDEX "capture_due" ON "capture" ("due_at") WHERE state IN ('new', 'working');
-COMMENT ON TABLE "capture" IS 'Bytes as received; what is normalised, and replayed after a mapping was mended.';
+COMMENT ON TABLE "capture" IS 'What was received and what became of it; what is normalised, and replayed after a mapping was mended.';
+CREATE TABLE "capture_body" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "body" BYTEA NOT NULL
+);
+COMMENT ON TABLE "capture_body" IS 'The bytes of a capture, until a purge or the retention time takes them.';
 CREATE TABLE "code_entry" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "version" BIGINT NOT NULL,

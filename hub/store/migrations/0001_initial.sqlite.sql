@@ -111,7 +111,6 @@ CREATE TABLE "capture" (
     "fault" VARCHAR(64) NOT NULL DEFAULT '',
     "sha256" VARCHAR(64) NOT NULL,
     "size" BIGINT NOT NULL,
-    "body" BLOB,
     "fetched_at" BIGINT NOT NULL,
     "state" VARCHAR(16) NOT NULL,
     "replay" INT NOT NULL DEFAULT 0,
@@ -124,10 +123,14 @@ CREATE TABLE "capture" (
     "lease_until" BIGINT,
     "lease_token" VARCHAR(32) NOT NULL DEFAULT '',
     "settled_at" BIGINT
-) /* Bytes as received; what is normalised, and replayed after a mapping was mended. */;
+) /* What was received and what became of it; what is normalised, and replayed after a mapping was mended. */;
 CREATE INDEX "idx_capture_source_8df7fc" ON "capture" ("source", "id");
 CREATE INDEX "capture_open" ON "capture" ("source", "id") WHERE state IN ('new', 'working', 'held');
 CREATE INDEX "capture_due" ON "capture" ("due_at") WHERE state IN ('new', 'working');
+CREATE TABLE "capture_body" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "body" BLOB NOT NULL
+) /* The bytes of a capture, until a purge or the retention time takes them. */;
 CREATE TABLE "code_entry" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "version" BIGINT NOT NULL,

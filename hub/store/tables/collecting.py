@@ -63,7 +63,7 @@ class Source(Model):
 
 
 class Capture(Model):
-    """Bytes as received; what is normalised, and replayed after a mapping was mended."""
+    """What was received and what became of it; what is normalised, and replayed after a mapping was mended."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     source = fields.CharField(max_length=100)
@@ -76,7 +76,6 @@ class Capture(Model):
     fault = fields.CharField(max_length=64, db_default="")  # of an article: why there is no page; its teaser must do
     sha256 = fields.CharField(max_length=64)
     size = fields.BigIntField()  # bytes before compression
-    body = fields.BinaryField(null=True)  # zlib; null after a purge or the retention time
     fetched_at = InstantField()
     state = fields.CharField(max_length=16)  # new, working, done, held, rejected, purged, dead
     replay = fields.IntField(db_default=0)  # 1 = fingerprints are ignored: everything is read again
@@ -97,6 +96,19 @@ class Capture(Model):
             LiveIndex(name="capture_open", fields=["source", "id"], where="state IN ('new', 'working', 'held')"),
             LiveIndex(name="capture_due", fields=["due_at"], where="state IN ('new', 'working')"),
         )
+
+
+class CaptureBody(Model):
+    """The bytes of a capture, until a purge or the retention time takes them.
+
+    Apart from the row that says how far it is: SQLite writes the whole of a row for each change of its length.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)  # of its capture; every row comes with its number
+    body = fields.BinaryField()  # zlib
+
+    class Meta:
+        table = "capture_body"
 
 
 class Rejection(Model):

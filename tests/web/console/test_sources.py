@@ -24,11 +24,13 @@ async def capture(hub: Hub, source: str = NAME, state: str = "done", *, body: by
     values = {"note": "", "counts": "{}", "url": "http://127.0.0.1:9/", "headers": "{}"} | more
     async with hub.engine.store.unit() as unit:
         [made] = await unit.tx.fetch(
-            "INSERT INTO capture (source, url, headers, sha256, size, body, fetched_at, state, due_at, note, counts)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            source, values["url"], values["headers"], "0" * 64, len(body or b""), body, at, state, at, values["note"],
+            "INSERT INTO capture (source, url, headers, sha256, size, fetched_at, state, due_at, note, counts)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            source, values["url"], values["headers"], "0" * 64, len(body or b""), at, state, at, values["note"],
             values["counts"],
         )  # fmt: skip
+        if body is not None:
+            await unit.tx.execute("INSERT INTO capture_body (id, body) VALUES (?, ?)", made["id"], body)
     return int(made["id"])
 
 

@@ -66,6 +66,14 @@ class Transaction:
             with self._use():
                 await self._session.execute_many(sql, rows)
 
+    async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """The same for rows that no statement reads before the commit: they may be written together with those of
+        other transactions, and their error may come with the commit.
+        """
+        if rows:
+            with self._use():
+                await self._session.execute_at_commit(sql, rows)
+
     def _use(self) -> "_Use":
         if self._unusable:
             raise RuntimeError(self._unusable)

@@ -33,6 +33,9 @@ class Session(Protocol):
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """It may run with the next statement or the commit, which then raises its error."""
 
+    async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """As late as the commit, in the order of asking: for what no statement reads before it."""
+
     async def commit(self) -> None:
         """Make it last; a failed commit has rolled back and given the connection back before it raises."""
 

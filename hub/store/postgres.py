@@ -128,6 +128,9 @@ class PostgresSession:
         with translating:
             await self._connection.executemany(numbered(sql), rows, timeout=self._seconds)
 
+    async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        await self.execute_many(sql, rows)  # it has nothing to gain
+
     async def commit(self) -> None:
         try:
             with translating:

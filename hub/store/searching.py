@@ -196,7 +196,7 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
         await tx.execute_many(
             "INSERT INTO search_tokens (entry, tokens) VALUES (?, ?)", [(number, e.packed) for number, e in numbered]
         )
-        await tx.execute_many(
+        await tx.execute_at_commit(
             "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", [(-number, e.tokens) for number, e in numbered]
         )
     else:
@@ -247,8 +247,8 @@ async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
         )
         if not rows:
             return
-        await tx.execute_many(
-            "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
+        await tx.execute_at_commit(
+            "INSERT INTO search_index (rowid, search_index, tokens) VALUES (?, 'delete', ?)",
             [(-row["id"], zlib.decompress(row["tokens"]).decode()) for row in rows],
         )
         await tx.execute_many("DELETE FROM search_tokens WHERE entry = ?", [(row["id"],) for row in rows])

@@ -13,6 +13,9 @@ committed before all are.
 
     first  BEGIN … ──lets the others on, waits behind them─────────> COMMIT ─> all are told
     others            SAVEPOINT … RELEASE   SAVEPOINT … ROLLBACK TO
+
+FTS5 writes out what it holds back at each savepoint, as a part of its index that is joined with others later: rows of
+the index wait for the commit, and those of all who share it are written at once.
 """
 
 import asyncio
@@ -21,6 +24,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -33,6 +38,8 @@ T = TypeVar("T")
 
 #: statements, and rows of one, that wait for the next call of the thread
 PUT_OFF, PUT_OFF_ROWS = 16, 500
+#: rows of a transaction that wait for the commit
+AT_COMMIT = 2_000
 BUSY_SECONDS = 5.0  #: how long a statement waits for another process that only reads or copies
 PRAGMAS = {
     "journal_mode": "wal",
@@ -84,6 +91,8 @@ class Connection:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer" if writing else "sqlite-reader")
         self._db: sqlite3.Connection | None = None
         self._is_closed = False
+        #: statements with a row each that run right before the commit; of the thread
+        self.at_commit: list[tuple[str, Sequence[Any]]] = []
 
     async def open(self) -> None:
         """Connect, set the PRAGMAs and assert them."""
@@ -164,11 +173,18 @@ class Connection:
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self.db().executemany(sql, rows)
 
+    def run_at_commit(self) -> None:
+        """Run what waits for the commit; rows of one statement in the order of their keys, as FTS5 wants them."""
+        waiting, self.at_commit = self.at_commit, []
+        for sql, rows in groupby(waiting, key=itemgetter(0)):
+            self.execute_many(sql, sorted((row for _, row in rows), key=itemgetter(0)))
+
     def begin(self) -> None:
         self.rollback()  # a loop that is being torn down may have dropped the one that was asked for
         self.db().execute("BEGIN IMMEDIATE")
 
     def rollback(self) -> None:
+        self.at_commit = []
         if self._db is not None and self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
@@ -185,6 +201,7 @@ class Connection:
     def commit_shared(self) -> None:
         self._assert_shared()
         try:
+            self.run_at_commit()
             self.db().execute("COMMIT")
         except BaseException:
             self.rollback()
@@ -271,6 +288,8 @@ class SqliteSession:
         self._shared = turns.shared  #: the commit that this one shares; None: it is the first
         self._has_begun = False  #: set on the thread, by the first statement
         self._put_off: list[tuple[str, Sequence[Sequence[Any]]]] = []
+        self._at_commit: list[tuple[str, Sequence[Any]]] = []
+        self._ran_before: list[tuple[str, Sequence[Any]]] = []  #: what others left for the commit, and ran in ours
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._connection.call(self._inside, self._connection.fetch, sql, args)
@@ -284,17 +303,22 @@ class SqliteSession:
         if len(self._put_off) >= PUT_OFF or len(rows) >= PUT_OFF_ROWS:
             await self._connection.call(self._begun)
 
+    async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs with the rows of all that share the commit. So many that memory counts run at once."""
+        self._at_commit += [(sql, row) for row in rows]
+        if len(self._at_commit) > AT_COMMIT:
+            await self._connection.call(self._run_early)
+
     async def commit(self) -> None:
-        if not self._has_begun and not self._put_off:
+        if not self._has_begun and not self._put_off and not self._at_commit:
             self._turns.give()
             return
         together = self._shared is None and self._turns.is_wanted
         try:
             if not together:
-                last = "COMMIT" if self._shared is None else "RELEASE shared"
-                await self._connection.call(self._inside, self._connection.execute, last, ())
-            elif self._put_off:
-                await self._connection.call(self._begun)
+                await self._connection.call(self._end)
+            elif self._put_off or self._at_commit:
+                await self._connection.call(self._leave)
         except BaseException:
             await self.rollback()
             raise
@@ -322,6 +346,30 @@ class SqliteSession:
     def _undo(self) -> None:
         if self._has_begun:  # asked here: a statement that was cancelled may have begun it a moment ago
             self._connection.rollback_shared()
+            self._connection.at_commit[:0] = self._ran_before
+
+    def _end(self) -> None:
+        """Commit alone, or leave it to the commit that is shared."""
+        self._begun()
+        if self._shared is None:
+            self._leave()
+            self._connection.run_at_commit()
+            self._connection.execute("COMMIT", ())
+        else:
+            self._connection.execute("RELEASE shared", ())
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave to the commit what waits for it."""
+        self._begun()
+        self._connection.at_commit += self._at_commit
+        self._at_commit = []
+
+    def _run_early(self) -> None:
+        self._begun()
+        self._ran_before += self._connection.at_commit
+        self._leave()
+        self._connection.run_at_commit()
 
     def _inside(self, function: Callable[[str, Any], T], sql: str, args: Any) -> T:
         self._begun()

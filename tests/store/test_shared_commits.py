@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import TransientError
-from hub.store.database import Database
+from hub.store.database import Database, Transaction
+from hub.store.sqlite import AT_COMMIT
 from tests.store.facts import keys, put
 from tests.store.interruption import cancel_everywhere
 
 SEARCHED = "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)"
+FORGOTTEN = "INSERT INTO search_index (rowid, search_index, tokens) VALUES (?, 'delete', ?)"
 
 
 class Oops(Exception):
@@ -131,10 +133,78 @@ async def test_the_index_of_the_search_follows_those_that_fail_and_those_that_do
                     raise Oops
 
         await asyncio.gather(*(index(row, fails=row % 4 == 2) for row in range(1, 40)), return_exceptions=True)
-        found = await db.fetch("SELECT rowid AS row FROM search_index WHERE search_index MATCH 'common' ORDER BY rowid")
-        assert [one["row"] for one in found] == [row for row in range(1, 40) if row % 4 != 2]
-        async with db.transaction() as tx:
-            await tx.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+        assert await indexed(db) == [row for row in range(1, 40) if row % 4 != 2]
+
+
+async def indexed(db: Database, word: str = "common") -> list[int]:
+    """The rows that the index has of a word; it is whole."""
+    async with db.transaction() as tx:
+        await tx.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+    found = await db.fetch("SELECT rowid AS row FROM search_index WHERE search_index MATCH ? ORDER BY rowid", word)
+    return [one["row"] for one in found]
+
+
+async def test_rows_that_wait_for_the_commit_are_written_once_for_all_who_share_it(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+
+        async def index(row: int, *, fails: bool) -> None:
+            async with db.transaction() as tx:
+                await put_beside(tx, row)
+                await tx.execute_at_commit(SEARCHED, [(row, "common")])
+                if fails:
+                    raise Oops
+
+        rows = [n * 7 % 40 for n in range(1, 40)]  # in no order, as days are
+        await asyncio.gather(*(index(row, fails=row % 4 == 2) for row in rows), return_exceptions=True)
+        assert await indexed(db) == [row for row in range(1, 40) if row % 4 != 2]
+        [parts] = await db.fetch("SELECT count(DISTINCT segid) AS n FROM search_index_idx")
+        assert parts["n"] <= 3  # one that was alone, one for all who waited for it, one for those who came last
+
+
+async def put_beside(tx: Transaction, row: int) -> None:
+    await tx.execute("INSERT INTO fact (key, value) VALUES (?, '')", f"{row:03}")
+
+
+async def test_what_waits_for_the_commit_runs_in_the_order_of_asking(tmp_path: Path) -> None:
+    """A row is forgotten under its old words before it comes under new ones, whoever did the one and the other."""
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+
+        async def change(row: int, was: str, becomes: str, *, fails: bool = False) -> None:
+            async with db.transaction() as tx:
+                if was:
+                    await tx.execute_at_commit(FORGOTTEN, [(row, was)])
+                await tx.execute_at_commit(SEARCHED, [(row, becomes)])
+                if fails:
+                    raise Oops
+
+        await asyncio.gather(
+            *(change(row, "", "old") for row in (3, 1, 2)),
+            change(2, "old", "new"),
+            change(1, "old", "lost", fails=True),
+            change(2, "new", "newest"),
+            change(3, "old", "new"),
+            return_exceptions=True,
+        )
+        assert [await indexed(db, word) for word in ("old", "new", "newest", "lost")] == [[1], [3], [2], []]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_so_many_rows_that_they_do_not_wait_take_nothing_from_others(tmp_path: Path, fails: bool) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+
+        async def many() -> None:
+            async with db.transaction() as tx:
+                for start in range(100, 100 + 3 * AT_COMMIT, AT_COMMIT // 2):
+                    await tx.execute_at_commit(SEARCHED, [(start + n, "common") for n in range(AT_COMMIT // 2)])
+                if fails:
+                    raise Oops
+
+        async def one(row: int) -> None:
+            async with db.transaction() as tx:
+                await tx.execute_at_commit(SEARCHED, [(row, "common")])
+
+        await asyncio.gather(one(1), one(2), many(), one(3), return_exceptions=True)
+        assert await indexed(db) == [1, 2, 3, *([] if fails else range(100, 100 + 3 * AT_COMMIT))]
 
 
 @pytest.mark.parametrize("times", [1, 2, 5])

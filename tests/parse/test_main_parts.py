@@ -84,6 +84,11 @@ def members_of(body: bytes) -> dict[str, bytes]:
     [
         pytest.param(members_of(made.xlsx({"A1": LONG})) | book("xl/other.xml"), id="two workbooks"),
         pytest.param(members_of(made.xlsx({"A1": LONG})) | book("that/so.dat"), id="two workbooks, one without a name"),
+        pytest.param(
+            members_of(made.xlsx({"A1": LONG}))
+            | {name: f'<sst xmlns="{made.SHEET}"/>' for name in ("xl/sharedStrings.xml", "xl/strings.xml")},
+            id="two tables of texts",
+        ),
         pytest.param(members_of(made.xlsx({"A1": LONG})) | {"a/b.xml": word_part()}, id="workbook and document"),
         pytest.param(DECOY | book("xl/workbook.xml"), id="document and workbook"),
         pytest.param(members_of(made.pptx(LONG)) | {"a/b.xml": word_part()}, id="slides and document"),
@@ -116,6 +121,47 @@ def test_members_that_hold_no_text_are_let_be() -> None:
     }  # fmt: skip
     facts = read_file(made.packed({**DECOY, **more}))
     assert (lines(facts), facts.readable, facts.note) == ([LONG], True, "")
+
+
+DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
+THREADS = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/drawings/drawing1.xml", f"<d:wsDr xmlns:d='{DRAWN}/spreadsheetDrawing' xmlns:a='{DRAWN}/main'><d:txBody>"
+         "<a:p><a:r><a:t>M</a:t></a:r><a:r><a:t>ẬT</a:t></a:r></a:p></d:txBody></d:wsDr>"),
+        ("xl/comments1.xml", f"<comments xmlns='{made.SHEET}'><authors><author>An</author></authors><commentList>"
+         "<comment ref='A1'><text><r><t>M</t></r><r><t>ẬT</t></r></text></comment></commentList></comments>"),
+        ("xl/threadedComments/a.xml", f"<ThreadedComments xmlns='{THREADS}'><threadedComment><text>MẬT</text>"
+         "</threadedComment></ThreadedComments>"),
+        ("xl/charts/chart1.xml", f"<c:chartSpace xmlns:c='{DRAWN}/chart' xmlns:a='{DRAWN}/main'><a:p><a:r>"
+         "<a:t>MẬT</a:t></a:r></a:p></c:chartSpace>"),
+        ("xl/chartsheets/sheet1.xml", f"<chartsheet xmlns='{made.SHEET}'><headerFooter><oddHeader>&amp;C"
+         '&amp;"Arial,Bold"' "&amp;14&amp;KFF0000MẬT</oddHeader></headerFooter></chartsheet>"),
+    ],
+    ids=["text box", "comment", "thread", "chart", "header"],
+)  # fmt: skip
+def test_what_a_workbook_shows_beside_its_cells_is_read(name: str, content: str) -> None:
+    facts = read_file(made.packed(members_of(made.xlsx({"A1": LONG})) | {name: content}))
+    assert (sorted(lines(facts)), facts.readable, facts.note) == (sorted([SECRET, "Danh sách", LONG]), True, "")
+
+
+def test_the_parts_of_a_header_are_lines_and_say_nothing_of_how_they_look() -> None:
+    said = "&amp;LUBND tỉnh &amp;&amp; Sở&amp;C&amp;&quot;-,Bold&quot;MẬT&amp;RTrang &amp;P/&amp;N"
+    members = members_of(made.xlsx({"A1": LONG}))
+    sheet = members["xl/worksheets/sheet1.xml"].replace(
+        b"</worksheet>", f"<headerFooter><firstHeader>{said}</firstHeader></headerFooter></worksheet>".encode()
+    )
+    facts = read_file(made.packed(members | {"xl/worksheets/sheet1.xml": sheet}))
+    assert lines(facts) == ["UBND tỉnh & Sở", SECRET, "Trang /", "Danh sách", LONG]
+
+
+def test_cells_that_are_not_reached_behind_long_comments_are_not_cleared() -> None:
+    comments = f"<comments xmlns='{made.SHEET}'><comment><text>{LONG * 20_000}</text></comment></comments>"
+    facts = read_file(made.packed(members_of(made.xlsx({"A1": SECRET})) | {"xl/comments1.xml": comments}))
+    assert (facts.readable, facts.note) == (False, Note.TOO_LARGE)
 
 
 def test_a_long_text_under_the_usual_name_hides_none_under_another() -> None:

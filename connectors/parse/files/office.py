@@ -8,7 +8,7 @@ reader knows no entities and opens nothing.
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from io import BytesIO
 from typing import Any, Final, cast
 
@@ -58,10 +58,10 @@ def read_office(body: bytes, kind: str) -> FileText:
     archive = opened(body)
     names = _wanted(archive, _PARTS[kind])
     further, left = texts_elsewhere(archive, kind, frozenset(names), TEXT_UNPACKED_LIMIT)
-    paragraphs = _Paragraphs(everything=_PARTS[kind] is _ODF_PARTS)
-    members: list[str | zipfile.ZipInfo] = [*names, *further]
+    paragraphs = Paragraphs(everything=_PARTS[kind] is _ODF_PARTS)
+    members: list[str | zipfile.ZipInfo] = [*names, *(part.member for part in further)]
     for member in members:
-        left -= _walk(archive, member, paragraphs, left)
+        left -= walk(archive, member, paragraphs, left)
         if paragraphs.gathering.full:
             break
     slides = sum(name.startswith("ppt/slides/") for name in names)
@@ -100,8 +100,8 @@ def _wanted(archive: zipfile.ZipFile, patterns: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _walk(
-    archive: zipfile.ZipFile, member: str | zipfile.ZipInfo, paragraphs: "_Paragraphs", limit: int
+def walk(
+    archive: zipfile.ZipFile, member: str | zipfile.ZipInfo, paragraphs: "Paragraphs", limit: int
 ) -> int:  # fmt: skip
     """Let one member speak; returns how many bytes it was. No tree is built: its size does not matter."""
     parser: Any = etree.XMLParser(
@@ -120,15 +120,17 @@ def _walk(
     return size
 
 
-class _Paragraphs:
+class Paragraphs:
     """What the XML reader tells; each paragraph becomes a line. One inside another (a text box) comes before it."""
 
-    def __init__(self, *, everything: bool) -> None:
-        """`everything`: all text inside a paragraph counts (OpenDocument), not only that of text elements."""
-        self.gathering = Gathering()
+    def __init__(
+        self, *, everything: bool, lines: Set[str] = _PARAGRAPHS, gathering: Gathering | None = None
+    ) -> None:  # fmt: skip
+        """`everything`: all text inside a line counts (OpenDocument), not only that of text elements."""
+        self.gathering = gathering or Gathering()
         self.fonts: set[str] = set()
         self.takes_in = False  #: a page or a file that lies in the package is shown in this place
-        self._everything = everything
+        self._everything, self._lines = everything, lines
         self._open: list[list[str]] = []
         self._in_text = self._in_copy = 0
 
@@ -138,7 +140,7 @@ class _Paragraphs:
         self._in_copy += tag == _COPY
         if self._in_copy:
             return
-        if name in _PARAGRAPHS:
+        if name in self._lines:
             self._open.append([])
         elif name in _TEXTS:
             self._in_text += 1
@@ -161,7 +163,7 @@ class _Paragraphs:
             self._in_copy -= tag == _COPY
         elif name in _TEXTS:
             self._in_text -= 1
-        elif name in _PARAGRAPHS and self._open:
+        elif name in self._lines and self._open:
             self.gathering.add("".join(self._open.pop()))
 
     def close(self) -> None:

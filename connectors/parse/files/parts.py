@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml import etree
@@ -33,11 +34,22 @@ _MAIN: Final = {
     ("presentationml", "presentation"): filetype.PPTX,
     ("spreadsheetml", "workbook"): filetype.XLSX,
 }
-#: Members with paragraphs, by their first tag; those of a workbook are its own reader's.
-_WITH_TEXT: Final = frozenset({
+_DRAWN: Final = frozenset({"dataModel", "chartSpace", "userShapes"})
+#: Members with text, by their first tag; the cells of a workbook are its own reader's.
+_WITH_TEXT: Final = _DRAWN | {
     "document", "hdr", "ftr", "footnotes", "endnotes", "comments", "sld", "notes", "sldMaster", "sldLayout", "cmLst",
-    "dataModel",
-})  # fmt: skip
+}  # fmt: skip
+#: Of a workbook these are read under their usual names; where there are two, another one may be shown.
+_SINGLE: Final = frozenset({"workbook", "sst"})
+_BESIDE_CELLS: Final = _DRAWN | {"wsDr", "comments", "ThreadedComments", "worksheet", "chartsheet", "dialogsheet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A member with text."""
+
+    member: zipfile.ZipInfo
+    tag: str  #: its first, without namespace
 
 
 def pieces(
@@ -61,24 +73,23 @@ def pieces(
         raise UnreadableError(Note.ENCRYPTED) from None
 
 
-def texts_elsewhere(
-    archive: zipfile.ZipFile, kind: str, known: frozenset[str], limit: int
-) -> tuple[list[zipfile.ZipInfo], int]:
+def texts_elsewhere(archive: zipfile.ZipFile, kind: str, known: frozenset[str], limit: int) -> tuple[list[Part], int]:
     """Members with text whose name is not `known`, and how many bytes of `limit` are left after looking.
 
     Raises UnreadableError: broken also when the file is two at once, of which one program opens this and another that.
     """
-    found, workbooks = [], 0
+    found, single = list[Part](), set[str]()
+    with_text = _BESIDE_CELLS if kind == filetype.XLSX else _WITH_TEXT
     for member in archive.infolist():
         tag, looked_at = _first_tag(archive, member, limit)
         limit -= looked_at
         family, name = _told(tag)
         opens = filetype.ODT if tag == _OPEN_DOCUMENT else _MAIN.get((family, name), kind)
-        workbooks += (family, name) == ("spreadsheetml", "workbook")
-        if not _may_hold(kind, opens) or workbooks > 1:
+        if not _may_hold(kind, opens) or (family == "spreadsheetml" and name in single):
             raise UnreadableError(Note.BROKEN)
-        if name in _WITH_TEXT and family != "spreadsheetml" and member.filename not in known:
-            found.append(member)
+        single |= {name} & _SINGLE
+        if name in with_text and member.filename not in known:
+            found.append(Part(member, name))
     return found, limit
 
 

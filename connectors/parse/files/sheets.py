@@ -1,4 +1,5 @@
-"""The cells of all sheets of a workbook (XLSX, XLS) as text: for search and for the screens.
+"""The cells of all sheets of a workbook (XLSX, XLS) as text, with what an XLSX shows beside them (besidecells.py):
+for search and for the screens.
 
 Whether calamine may be asked at all is decided in workbook.py; rows for a mapping are read there too.
 """
@@ -12,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from connectors.errors import RejectedError
 from connectors.parse.files import types as filetype
+from connectors.parse.files.besidecells import beside_cells
 from connectors.parse.files.office import TEXT_UNPACKED_LIMIT, opened
 from connectors.parse.files.parts import texts_elsewhere
 from connectors.parse.files.text import FileText, Gathering, Note, UnreadableError
@@ -30,7 +32,8 @@ def read_sheets(body: bytes, kind: str) -> FileText:
     """The cells of a workbook, each a line. Raises UnreadableError: bomb, too_large, broken, encrypted."""
     gathering = Gathering()
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(_safe(body, kind))) as workbook:
+        with CalamineWorkbook.from_filelike(BytesIO(_safe(body, kind, gathering))) as workbook:
+            crowded = gathering.full
             names = [one.name for one in workbook.sheets_metadata if one.typ is SheetTypeEnum.WorkSheet]
             for name in names[:SHEET_LIMIT]:
                 gathering.add(name)
@@ -46,22 +49,24 @@ def read_sheets(body: bytes, kind: str) -> FileText:
             raise
         raise UnreadableError(Note.BROKEN) from error
     note = Note.TOO_LARGE if gathering.full or len(names) > SHEET_LIMIT else Note.NOTHING
-    return FileText(raw=gathering.text(), note=note)
+    return FileText(raw=gathering.text(), readable=not crowded, note=note)
 
 
-def _safe(body: bytes, kind: str) -> bytes:
-    """What may be handed to calamine."""
+def _safe(body: bytes, kind: str, gathering: Gathering) -> bytes:
+    """What may be handed to calamine; what it does not read is gathered."""
     if kind == filetype.XLS:
         if len(body) > XLS_LIMIT:
             raise UnreadableError(Note.TOO_LARGE)
         return body
     with opened(body) as archive:
-        texts_elsewhere(archive, kind, frozenset(), TEXT_UNPACKED_LIMIT)
-    try:
-        return plain_archive(body)
-    except RejectedError as error:
-        note = Note.TOO_LARGE if error.code == "workbook_too_large" else Note.BROKEN
-        raise UnreadableError(note) from error
+        parts, left = texts_elsewhere(archive, kind, frozenset(), TEXT_UNPACKED_LIMIT)
+        try:
+            plain = plain_archive(body)
+        except RejectedError as error:
+            note = Note.TOO_LARGE if error.code == "workbook_too_large" else Note.BROKEN
+            raise UnreadableError(note) from error
+        beside_cells(archive, parts, left, gathering)
+    return plain
 
 
 def _cells(workbook: CalamineWorkbook, name: str) -> Iterator[str]:

@@ -17,8 +17,11 @@ import tempfile
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
 
@@ -79,9 +82,22 @@ class Made:
         )  # fmt: skip
 
 
+_made = cache(Made)
+
+
+def batch(start: int, count: int) -> list[tuple[ItemBase, NewEntry]]:
+    """So many items from the n-th on; in a process beside the one that writes them."""
+    return [_made().item(number) for number in range(start, start + count)]
+
+
 async def fill(store: Store, count: int) -> None:
     """Write the items as the hub would have; PostgreSQL's index is made at the end."""
-    made, began = Made(), time.monotonic()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as maker:
+        await _fill(store, count, maker)
+
+
+async def _fill(store: Store, count: int, maker: Executor) -> None:
+    began = time.monotonic()
     postgres = store.database.dialect == "postgres"
     async with store.database.transaction() as tx:
         if postgres:
@@ -90,8 +106,11 @@ async def fill(store: Store, count: int) -> None:
             "INSERT INTO member (code, name, kind) VALUES (?, ?, 'department')",
             [(f"H52.{number}", f"Sở số {number}") for number in range(MEMBERS)],
         )
+    coming = maker.submit(batch, 0, min(BATCH, count))
     for start in range(0, count, BATCH):
-        rows = [made.item(number) for number in range(start, min(start + BATCH, count))]
+        rows = await asyncio.wrap_future(coming)
+        if (after := start + BATCH) < count:
+            coming = maker.submit(batch, after, min(BATCH, count - after))
         async with store.database.transaction() as tx:
             await _write(tx, rows)
         if start % 50_000 == 0:

@@ -3,10 +3,10 @@
 The text of an edition that a screen holds is for the duty officer alone: nobody else's page is given it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -14,12 +14,15 @@ import orjson
 from connectors.parse.url import web_url
 from hub.queries.trace import Trace, trace
 from hub.rules.access import NOWHERE, Scope
-from hub.store.database import Row
+from hub.store.database import Row, marks
 from hub.store.instants import maybe_moment, moment
 from hub.store.roster import member_name
 from hub.store.unit import Store
 from schemas.edition import EditionState, UpdateType, Withdrawal
 from schemas.item import ITEM, ItemBase, Kind
+
+#: Editions whose texts are read: where a source counts its visitors in the text, an item has thousands.
+NEWEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,8 @@ class ItemFile:
     changed_at: datetime
     published: datetime | None
     public_at: datetime | None
-    editions: Sequence[ReadEdition]  #: newest first
+    editions: Sequence[ReadEdition]  #: newest first: the last NEWEST, the public one, and those that were asked for
+    count: int  #: how many there are
 
     def edition(self, revision: int) -> ReadEdition | None:
         """The edition of this number."""
@@ -86,16 +90,25 @@ class ItemFile:
         return self.edition(self.approved_revision)
 
 
-async def item_file(store: Store, content_id: UUID, *, screen: Scope = NOWHERE) -> ItemFile | None:
-    """One item; None when there is none. `screen` is where the viewer may see what the screens hold."""
+async def item_file(
+    store: Store, content_id: UUID, *, screen: Scope = NOWHERE, also: Collection[int] = ()
+) -> ItemFile | None:  # fmt: skip
+    """One item; None when there is none. `screen` is where the viewer may see what the screens hold.
+
+    `also` are revisions that are read however old they are.
+    """
     rows = await store.fetch("SELECT * FROM item WHERE content_id = ?", str(content_id))
     if not rows:
         return None
     row = rows[0]
     may = row["member"] in screen
+    asked = sorted({row["approved_revision"], *(each for each in also if 0 < each <= row["revision"])})
     editions = await store.fetch(
-        "SELECT * FROM edition WHERE content_id = ? ORDER BY revision DESC", str(content_id)
+        f"SELECT * FROM edition WHERE content_id = ? AND (revision > ? OR revision IN ({marks(len(asked))}))"
+        " ORDER BY revision DESC",
+        str(content_id), row["revision"] - NEWEST, *asked,
     )  # fmt: skip
+    [counted] = await store.fetch("SELECT count(*) AS n FROM edition WHERE content_id = ?", str(content_id))
     return ItemFile(
         content_id=content_id, title=row["title"] if may or not row["restricted"] else "", kind=Kind(row["kind"]),
         member=row["member"], member_name=await member_name(store, row["member"]) or row["member"],
@@ -104,6 +117,7 @@ async def item_file(store: Store, content_id: UUID, *, screen: Scope = NOWHERE) 
         revision=row["revision"], approved_revision=row["approved_revision"], first_seen=moment(row["first_seen"]),
         changed_at=moment(row["changed_at"]), published=maybe_moment(row["published"]),
         public_at=maybe_moment(row["public_at"]), editions=[_edition(each, may) for each in editions],
+        count=counted["n"],
     )  # fmt: skip
 
 
@@ -121,8 +135,8 @@ def _edition(row: Row, may: bool) -> ReadEdition:
 
 
 async def item_trace(store: Store, content_id: UUID) -> Trace | None:
-    """Every stage of one item; None when there is none."""
-    return next(iter(await trace(store, str(content_id))), None)
+    """The stages of one item, with its NEWEST editions and events; None when there is none."""
+    return next(iter(await trace(store, str(content_id), newest=NEWEST)), None)
 
 
 async def differences_of(store: Store, content_id: UUID) -> list[OpenDifference]:

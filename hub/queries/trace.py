@@ -86,9 +86,14 @@ class Trace:
     events: Sequence[EventStep]
 
 
-async def trace(store: Store, what: str) -> list[Trace]:
-    """Items with this content_id, address or guid; none when nobody knows it."""
-    return [await _trace(store, row) for row in await _find(store, what.strip())]
+async def trace(store: Store, what: str, *, newest: int = 2**31) -> list[Trace]:
+    """Items with this content_id, address or guid; none when nobody knows it. Of editions and events the newest."""
+    return [await _trace(store, row, newest) for row in await _find(store, what.strip())]
+
+
+async def named(store: Store, what: str) -> list[tuple[str, str]]:
+    """Ids of the items that are called so, each with its member."""
+    return [(row["content_id"], row["member"]) for row in await _find(store, what.strip())]
 
 
 async def _find(store: Store, what: str) -> list[Row]:
@@ -104,22 +109,29 @@ async def _find(store: Store, what: str) -> list[Row]:
     return await store.fetch("SELECT * FROM item WHERE content_id = ?", identity)
 
 
-async def _trace(store: Store, item: Row) -> Trace:
+async def _trace(store: Store, item: Row, newest: int) -> Trace:
     identity = item["content_id"]
-    editions = await store.fetch("SELECT * FROM edition WHERE content_id = ? ORDER BY revision", identity)
+    editions = await store.fetch(
+        "SELECT revision, state, update_type, seen_at, capture, pointer, why, decided_by FROM edition"
+        " WHERE content_id = ? ORDER BY revision DESC LIMIT ?",
+        identity, newest,
+    )  # fmt: skip
     deliveries = await store.fetch("SELECT * FROM delivery WHERE content_id = ? ORDER BY destination", identity)
     attempts = await store.fetch(
         f"SELECT * FROM attempt WHERE delivery IN ({marks(len(deliveries))}) ORDER BY id",
         *(row["id"] for row in deliveries),
     )
-    events = await store.fetch("SELECT * FROM event WHERE content_id = ? ORDER BY id", identity)
+    events = await store.fetch(
+        "SELECT at, who, what, revision, destination, why FROM event WHERE content_id = ? ORDER BY id DESC LIMIT ?",
+        identity, newest,
+    )  # fmt: skip
     return Trace(
         content_id=identity, source=item["source"], member=item["member"], guid=item["guid"], url=item["url"],
         title="" if item["restricted"] else item["title"], state=item["state"], revision=item["revision"],
         approved_revision=item["approved_revision"], first_seen=moment(item["first_seen"]),
-        editions=[_edition(row) for row in editions],
+        editions=[_edition(row) for row in reversed(editions)],
         deliveries=[_delivery(row, [a for a in attempts if a["delivery"] == row["id"]]) for row in deliveries],
-        events=[_event(row) for row in events],
+        events=[_event(row) for row in reversed(events)],
     )  # fmt: skip
 
 

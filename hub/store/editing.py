@@ -7,7 +7,7 @@ revision that the writer saw.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,9 @@ from hub.store.states import EditionOrigin
 from hub.store.unit import OvertakenError, Store, Unit
 from schemas.edition import EditionState, UpdateType
 from schemas.item import ITEM, ItemBase
+
+#: Editions of an item that an editor meets, as their texts are read at once.
+NEWEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +98,17 @@ class KeptEdition:
 
 
 async def editions(store: Store, content_id: UUID) -> list[KeptEdition]:
-    """The editions of an item, the newest first; what a screen holds has no text here."""
+    """The editions of an item, the newest first; what a screen holds has no text here.
+
+    The last NEWEST, and whatever is older and still in force.
+    """
     rows = await store.fetch(
         "SELECT revision, state, origin, author, digest, update_type, why, remark,"
         " CASE WHEN restricted = 0 THEN body END AS body FROM edition"
-        " WHERE content_id = ? ORDER BY revision DESC",
-        str(content_id),
-    )
+        " WHERE content_id = ? AND (state IN ('held', 'approved') OR revision >"
+        " (SELECT revision FROM item WHERE content_id = ?) - ?) ORDER BY revision DESC",
+        str(content_id), str(content_id), NEWEST,
+    )  # fmt: skip
     return [
         KeptEdition(
             revision=row["revision"], state=EditionState(row["state"]), origin=EditionOrigin(row["origin"]),

@@ -63,6 +63,26 @@ async def test_the_whole_story_is_one_click_away(desk: Desk, press: Press, hub: 
     assert f"{base}/send" not in deliveries.text
 
 
+async def test_versions_that_are_not_listed_are_counted_and_compared_by_their_numbers(
+    desk: Desk, press: Press, hub: Hub
+) -> None:
+    await press.publish(news("1"))
+    async with hub.engine.store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO edition (content_id, revision, digest, update_type, state, body, why, seen_at)"
+            " WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 260)"
+            " SELECT e.content_id, n.i, 'd', 'minor', 'superseded', e.body, '{}', n.i FROM edition e CROSS JOIN n"
+            " WHERE e.revision = 1"
+        )
+        await unit.tx.execute("UPDATE item SET revision = 260, approved_revision = 1")
+    person, base = await desk.person("an", "viewer"), f"/items/{id_of('1')}/versions"
+    versions = (await person.get(base)).words
+    assert "Từ bản 259 đến bản 260" in versions
+    assert "Còn 60 phiên bản cũ hơn" in versions
+    assert "Từ bản 5 đến bản 9" in (await person.get(f"{base}?from=5&to=9")).words
+    assert "Từ bản 8 đến bản 9" in (await person.get(f"{base}?to=9")).words
+
+
 async def test_what_was_refused_is_sent_again_by_a_technician(desk: Desk, press: Press, hub: Hub) -> None:
     await press.publish(news("1"), news("2"))
     async with hub.engine.store.unit() as unit:

@@ -1,5 +1,6 @@
 """One item: what is public, its versions and what changed, its trace, its deliveries; and taking it back."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from hub.commands.free import free
 from hub.commands.propose import propose_withdrawal
 from hub.commands.withdraw import withdraw
 from hub.locale import N_
-from hub.queries.item import ItemFile, ReadEdition, differences_of, item_file, item_trace
+from hub.queries.item import NEWEST, ItemFile, ReadEdition, differences_of, item_file, item_trace
 from hub.queries.planned import planned
 from hub.queries.sheet import faces
 from hub.rules.access import Permission
@@ -50,8 +51,6 @@ NOTICES: Final = {
     "edited": N_("Saved as a new edition; it waits for approval."),
     "approved": N_("Approved; readers see it from now on."),
 }
-#: Versions in the list, and events on the trace: an item that a site touches every hour has thousands.
-VERSIONS: Final = 200
 
 
 async def overview(request: web.Request) -> web.Response:
@@ -75,14 +74,15 @@ async def overview(request: web.Request) -> web.Response:
 
 async def versions(request: web.Request) -> web.Response:
     """Every edition, and what changed between two of them."""
-    file = await _read(request)
+    last = asking.number(request, "to")
+    file = await _read(request, also=(asking.number(request, "from"), last, last - 1))
     written = [each for each in file.editions if each.item is not None]
-    new = _version(file, asking.number(request, "to")) or (written[0] if written else None)
+    new = _version(file, last) or (written[0] if written else None)
     before = [each for each in written if new is not None and each.revision < new.revision]
     old = _version(file, asking.number(request, "from")) or (before[0] if before else None)
     return page(
-        request, "item_versions.html", **_common(request, file), tab="versions", list=file.editions[:VERSIONS],
-        more=max(len(file.editions) - VERSIONS, 0), old=old, new=new, written=written, fields=FIELDS, changes=CHANGES,
+        request, "item_versions.html", **_common(request, file), tab="versions", list=file.editions[:NEWEST],
+        more=max(file.count - NEWEST, 0), old=old, new=new, written=written, fields=FIELDS, changes=CHANGES,
         changed=changes(old.item if old else None, new.item) if new else (), reasons=REASONS, withdrawals=WITHDRAWALS,
     )  # fmt: skip
 
@@ -95,8 +95,8 @@ async def story(request: web.Request) -> web.Response:
     restricted = {each.revision for each in file.editions if each.restricted}
     return page(
         request, "item_trace.html", **_common(request, file), tab="trace", trace=found, events=EVENTS,
-        restricted=restricted, changes=CHANGES, fields=FIELDS, list=file.editions[:VERSIONS],
-        happened=found.events[-VERSIONS:],
+        restricted=restricted, changes=CHANGES, fields=FIELDS, list=file.editions[:NEWEST],
+        happened=found.events,
     )  # fmt: skip
 
 
@@ -168,11 +168,11 @@ def _unfinished(sentence: str) -> DecisionRefusedError:
     return DecisionRefusedError("the form is not finished", code="unfinished_withdrawal", sentence=sentence)
 
 
-async def _read(request: web.Request) -> ItemFile:
+async def _read(request: web.Request, *, also: Collection[int] = ()) -> ItemFile:
     """The item of the path. Raises HTTPNotFound also for that of another unit."""
     viewer = request[VIEWER]
     file = await item_file(
-        request.app[SITE].engine.store, asking.content_id(request), screen=viewer.scope(Permission.SCREEN)
+        request.app[SITE].engine.store, asking.content_id(request), screen=viewer.scope(Permission.SCREEN), also=also
     )  # fmt: skip
     if file is None:
         raise web.HTTPNotFound

@@ -10,7 +10,7 @@ from hub.locale import N_
 from hub.queries.items import STATES, ItemsChoice, ListedItem, Place, items, midnight, shelves, state_of
 from hub.queries.search import Audience, parse, search
 from hub.queries.search import Place as Found
-from hub.queries.trace import trace
+from hub.queries.trace import named
 from hub.rules.access import Permission
 from hub.web.console import asking
 from hub.web.console.rendering import back, link, page
@@ -72,11 +72,11 @@ async def _search(request: web.Request, words: str) -> web.Response:
 
 async def _named(request: web.Request, name: str) -> web.Response:
     """To the item of an address or an id; to the list, which says so, where there is none that may be seen."""
-    found = await trace(request.app[SITE].engine.store, name)
-    seen = [each for each in found if request[VIEWER].may(Permission.READ, each.member)]
+    found = await named(request.app[SITE].engine.store, name)
+    seen = [content_id for content_id, member in found if request[VIEWER].may(Permission.READ, member)]
     if not seen:
         return back(request, "/items", done="unknown")
-    return back(request, f"/items/{seen[0].content_id}")
+    return back(request, f"/items/{seen[0]}")
 
 
 def _is_id(words: str) -> bool:

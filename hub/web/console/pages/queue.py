@@ -68,9 +68,10 @@ async def decide(request: web.Request) -> web.Response:
         raise _no_reason()
     outcomes = []
     for picked in list(dict.fromkeys(form.all("pick")))[:PAGE]:
-        content_id, _, revision = picked.partition(":")
-        file = await _file(request, content_id)
-        edition = file.edition(int(revision)) if file and re.fullmatch(r"\d{1,9}", revision) else None
+        content_id, _, number = picked.partition(":")
+        revision = int(number) if re.fullmatch(r"\d{1,9}", number) else 0
+        file = await _file(request, content_id, revision)
+        edition = file.edition(revision) if file else None
         if file is None or edition is None or edition.restricted or not viewer.may(Permission.APPROVE, file.member):
             continue
         done = approve if approving else reject
@@ -173,23 +174,24 @@ def _no_reason() -> DecisionRefusedError:
     )
 
 
-async def _file(request: web.Request, content_id: str) -> ItemFile | None:
+async def _file(request: web.Request, content_id: str, revision: int) -> ItemFile | None:
     try:
         identity = UUID(content_id)
     except ValueError:
         return None
     return await item_file(
-        request.app[SITE].engine.store, identity, screen=request[VIEWER].scope(Permission.SCREEN)
+        request.app[SITE].engine.store, identity, screen=request[VIEWER].scope(Permission.SCREEN), also=(revision,)
     )  # fmt: skip
 
 
 async def _read(request: web.Request) -> tuple[ItemFile, ReadEdition]:
     """What the path names. Raises HTTPNotFound also for what is of another unit."""
-    file = await _file(request, request.match_info["content_id"])
+    revision = asking.revision(request)
+    file = await _file(request, request.match_info["content_id"], revision)
     if file is None:
         raise web.HTTPNotFound
     request[VIEWER].demand(Permission.READ, file.member)
-    found = file.edition(asking.revision(request))
+    found = file.edition(revision)
     if found is None:
         raise web.HTTPNotFound
     return file, found

@@ -34,6 +34,8 @@ FAILED_SENTENCE: Final = (
 MARKED: Final = "secrecy:"
 #: Notes of files that are none: a dead link has nothing that could be screened.
 _NO_FILE: Final = frozenset({"not_found", "gone", "page_for_file"})
+#: Notes of files whose text is not all that they show: further pages, scanned ones, what is embedded.
+_IN_PART: Final = frozenset({"too_large", "partly_without_text"})
 #: What readers see of an item beside its text; of a document such a file may be a scanned page.
 _PICTURES: Final = ("image/", "audio/", "video/")
 
@@ -165,7 +167,7 @@ class FileLayer:
 def layers_of(files: Sequence[FileLayer], item: ItemBase) -> tuple[FileText, ...]:
     """The text layers of an item's files, as the screens take them."""
     return tuple(
-        FileText(url=one.url, text=one.text, readable=one.readable)
+        FileText(url=one.url, text=one.text, readable=one.readable, whole=one.note not in _IN_PART)
         for one in files
         if one.note not in _NO_FILE
         and not one.note.startswith(MARKED)

@@ -176,6 +176,25 @@ async def test_files_are_kept_once_and_told_by_their_content(province: Province)
         assert attachment.title == "Kế hoạch kèm theo"
 
 
+@pytest.mark.parametrize(("lines", "state"), [(10, "approved"), (60_000, "held")])
+async def test_a_file_that_is_not_read_to_its_end_waits_for_a_person(
+    province: Province, lines: int, state: str
+) -> None:
+    """Behind what is read anything may stand, and no screen has seen it."""
+    newsroom = Newsroom(province, files=True)
+    newsroom.page(1, page(attachments="<p><a href='/tep/so-lieu.pdf'>Số liệu kèm theo</a></p>"))
+    body = "\n".join(f"Hàng số {number} của bảng" for number in range(lines)).encode()
+    province.site.serve("/tep/so-lieu.pdf", body, content_type="application/octet-stream")
+    newsroom.show(1)
+    async with province.open() as hub:
+        await work(hub)
+        await work(hub)
+        assert len(await rows(hub, "file")) == 1
+        [edition] = await rows(hub, "edition")
+        assert edition["state"] == state
+        assert ("read_in_part" in edition["why"]) is (state == "held")
+
+
 async def test_a_file_that_cannot_be_had_is_noted_and_keeps_nothing_back(province: Province) -> None:
     newsroom = Newsroom(province, files=True)
     newsroom.page(1, page(attachments="<p><a href='/tep/mat.pdf'>Kế hoạch</a></p>"))

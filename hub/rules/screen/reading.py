@@ -23,6 +23,7 @@ class FileText:
     url: str
     text: str = ""  #: lines and cells as connectors/parse/files gives them
     readable: bool = True  #: False: a scan, a picture, an encrypted or broken file; nobody can say what it shows
+    whole: bool = True  #: False: `text` is a part of what it shows
     title: str = ""
 
 

@@ -43,6 +43,8 @@ def screen(
     for file in files:
         if not file.readable:
             findings[Finding("no_text_layer", Outcome.HOLD, file.url)] = None
+        elif not file.whole:
+            findings[Finding("read_in_part", Outcome.HOLD, file.url)] = None
     for where, outcome in _listed_issuers(own, terms.issuers):
         findings[Finding("listed_issuer", outcome, where)] = None
     return Verdict(tuple(findings))

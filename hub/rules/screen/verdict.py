@@ -26,6 +26,7 @@ LABELS: Final = {
     "circulation": "chỉ dẫn hạn chế phạm vi lưu hành",
     "declassified": "dấu giải mật hoặc thay đổi độ mật",
     "no_text_layer": "tệp không có lớp chữ để kiểm tra",
+    "read_in_part": "tệp chỉ kiểm tra được một phần",
     "identity_numbers": "số định danh cá nhân, số giấy tờ tuỳ thân",
     "personal_table": "danh sách có thông tin cá nhân",
     "bank_account": "số tài khoản ngân hàng",

@@ -240,6 +240,9 @@ def test_files_are_read_by_lines_and_what_has_no_text_is_held() -> None:
     assert not screen(item, files=[FileText(url, "Quyết định\nvề mật độ xây dựng")], terms=TERMS).findings
     scan = screen(item, files=[FileText(url, readable=False)], terms=TERMS)
     assert (scan.hold, scan.rules, scan.findings[0].where) == (True, ("no_text_layer",), url)
+    part = screen(item, files=[FileText(url, "Quyết định", whole=False)], terms=TERMS)
+    assert (part.hold, part.rules, part.findings[0].where) == (True, ("read_in_part",), url)
+    assert screen(item, files=[FileText(url, "MẬT", whole=False)], terms=TERMS).purge
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class Listeners:
             self._shared[key] = asyncio.create_task(self._read(number))
         try:
             found = await asyncio.shield(self._shared[key])
-        except HubError:
+        except Exception:  # whatever it was may be mended by the next time; kept, everybody would fail with it
             self._shared.pop(key, None)
             raise
         # What stood between has changed again, and stands further on.

@@ -70,6 +70,26 @@ async def test_each_item_stands_once_at_its_newest_place(nobody: Program, press:
     assert b"n\xc3\xaau" not in (await nobody.get("/changes")).body, "of what vanished no reason is told"
 
 
+async def test_a_reading_that_failed_is_not_what_the_next_listener_gets(
+    nobody: Program, press: Press, hub: Hub
+) -> None:
+    await press.publish(news("a"))
+    await told(nobody)
+    listeners, store = listeners_of(nobody.client.app), hub.engine.store
+
+    async def written(body: str) -> None:
+        async with store.unit() as unit:
+            await unit.tx.execute("UPDATE edition SET body = ?", body)
+
+    [row] = await store.fetch("SELECT body FROM edition")
+    await written("{}")
+    with pytest.raises(ValueError, match="discriminator"):
+        await listeners.read(0)
+    await written(row["body"])
+    [shown], _ = await listeners.read(0)
+    assert shown.item.content_id == id_of("a")
+
+
 async def test_a_held_edition_is_no_change(nobody: Program, press: Press) -> None:
     await press.publish(news("a"))
     after = (await nobody.get("/changes")).json["after"]

@@ -8,6 +8,8 @@ meaning of each field, whatever became of the items since.
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import chain
 from typing import Any, Final, Literal
 
 import orjson
@@ -27,7 +29,7 @@ from hub.store.unit import Store
 
 #: By what sums are grouped; `top` is the category that a part belongs to, `month` is 2026-01.
 Key = Literal["category", "top", "member", "group", "kind", "author", "source", "state", "day", "month"]
-#: Rows that `each` reads at once.
+#: Rows that are read at once where all are.
 BATCH: Final = 2_000
 
 
@@ -66,7 +68,7 @@ async def counted(
 ) -> int:  # fmt: skip
     """How many items there are: the length of the list."""
     if filter.report is not None:
-        return len(await _frozen(store, filter, categories, scope))
+        return sum([len(found) async for found in _frozen(store, filter, scope)])
     where, values = _where(filter, categories, scope)
     [row] = await store.fetch(f"SELECT count(*) AS n FROM tally t WHERE {where}", *values)
     return int(row["n"])
@@ -80,9 +82,10 @@ async def listed(
     if filter.report is None:
         found = await _rows(store, filter, categories, scope, limit=limit + 1, after=_place(after))
     else:
-        place = _place(after)
-        found = [one for one in await _frozen(store, filter, categories, scope) if place is None or _after(one) > place]
-        found = found[: limit + 1]
+        place, found = _place(after), []
+        async for some in _frozen(store, filter, scope):
+            behind = (one for one in some if place is None or _after(one) > place)
+            found = nsmallest(limit + 1, chain(found, behind), key=_after)
     shown = found[:limit]
     titles = await _titles(store, [one.content_id for one in shown])
     more = f"{day_number(shown[-1].day)}.{shown[-1].content_id}" if len(found) > limit else ""
@@ -115,8 +118,11 @@ async def summed(
 ) -> list[Sum]:
     """Sums of items, photos and files for each combination that there is, in the order of their keys."""
     if filter.report is not None:
-        lines = await _frozen(store, filter, categories, scope)
-        return _added((_of_item(one, by), 1, one.photos, one.files) for one in lines)
+        sums = list[Sum]()
+        async for some in _frozen(store, filter, scope):
+            lines = [Sum(key=_of_item(one, by), items=1, photos=one.photos, files=one.files) for one in some]
+            sums = _added((each.key, each.items, each.photos, each.files) for each in (*sums, *lines))
+        return sums
     where, values = _where(filter, categories, scope)
     columns = list(dict.fromkeys(_BASE[key] for key in by))
     grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
@@ -223,10 +229,16 @@ def _counted(row: Row, categories: Categories) -> Counted:
     )  # fmt: skip
 
 
-async def _frozen(store: Store, filter: Filter, categories: Categories, scope: Scope) -> list[Counted]:
-    rows = await store.fetch("SELECT content_id, line FROM report_item WHERE report = ?", filter.report)
-    found = (of_line(row["content_id"], orjson.loads(row["line"])) for row in rows)
-    return sorted((one for one in found if _fits(one, filter, scope)), key=_after)
+async def _frozen(store: Store, filter: Filter, scope: Scope) -> AsyncIterator[list[Counted]]:
+    """The lines of a report that fit, BATCH of all at a time, in no order."""
+    last = ""
+    while rows := await store.fetch(
+        "SELECT content_id, line FROM report_item WHERE report = ? AND content_id > ? ORDER BY content_id LIMIT ?",
+        filter.report, last, BATCH,
+    ):  # fmt: skip
+        found = (of_line(row["content_id"], orjson.loads(row["line"])) for row in rows)
+        yield [one for one in found if _fits(one, filter, scope)]
+        last = rows[-1]["content_id"]
 
 
 def _after(one: Counted) -> tuple[int, str]:

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from hub.app import Hub
 from hub.queries.filters import BadFilterError, Filter
-from hub.queries.tallies import Key, counted, listed, summed
+from hub.queries.tallies import BATCH, Key, counted, listed, summed
 from hub.rules.access import Scope
 from hub.rules.coverage import Group
 from hub.store.states import TallyState
 from schemas.item import Author, Document, Kind, Notice
 from tests.counting.ledger import YEAR, Ledger
+from tests.queries.reading import Reading
 from tests.web.press import Press, id_of, news
 
 START = datetime(2026, 1, 10, 3, tzinfo=UTC)
@@ -126,6 +127,32 @@ async def test_a_list_is_read_page_by_page(told: Ledger) -> None:
     one, three = await told.guids(limit=1), await told.guids(limit=3)
     assert one == three
     assert await told.guids(limit=1, report=7) == one
+
+
+async def test_a_large_report_is_read_in_parts_and_its_numbers_agree(told: Ledger) -> None:
+    store, categories = Reading(told.engine.store, "report_item"), told.engine.categories
+    async with store.unit() as unit:
+        await unit.tx.execute(
+            "INSERT INTO report_item (report, content_id, line)"
+            " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)"
+            " SELECT 8, substr(l.content_id, 1, 30) || n.i, l.line FROM report_item l CROSS JOIN n WHERE l.report = 7"
+        )
+    [kept] = await store.fetch("SELECT count(*) AS n FROM report_item WHERE report = 8")
+    small, large = Filter(*YEAR, report=7), Filter(*YEAR, report=8)
+    number = 600 * await counted(store, small, categories=categories)
+    assert kept["n"] > 2 * BATCH
+    assert await counted(store, large, categories=categories) == number
+    for by in BY:
+        sums = await summed(store, small, by, categories=categories)
+        assert await summed(store, large, by, categories=categories) == [
+            replace(one, items=600 * one.items, photos=600 * one.photos, files=600 * one.files) for one in sums
+        ]
+    first = await listed(store, large, categories=categories, limit=900)
+    second = await listed(store, large, categories=categories, limit=number, after=first.after)
+    ids = [(-one.counted.day.toordinal(), one.counted.content_id) for one in (*first.items, *second.items)]
+    assert len(set(ids)) == number
+    assert ids == sorted(ids)
+    assert store.most == BATCH
 
 
 async def test_parts_add_up_to_their_category(told: Ledger) -> None:

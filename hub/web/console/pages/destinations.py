@@ -16,9 +16,10 @@ from hub.engine import DestinationInForce
 from hub.locale import N_
 from hub.queries.dead import Chosen, freeable
 from hub.queries.destinations import Hour, calls, destinations, failing, waiting
+from hub.queries.differences import Differences, differences
 from hub.rules.access import EVERYWHERE, Permission
 from hub.rules.reconciliation import DifferenceKind
-from hub.store import differing, reconciling
+from hub.store import reconciling
 from hub.web.console import technical, words
 from hub.web.console.charts import Chart, chart
 from hub.web.console.forms import FORM
@@ -61,14 +62,13 @@ async def one(request: web.Request) -> web.Response:
     place = engine.destinations.get(name)
     whole = scope == EVERYWHERE  # a comparison is about everybody's matter
     hours = await calls(store, name, scope=scope)
-    differences = await differing.known(store, name) if whole else []
+    found_out = await differences(store, name, limit=SHOWN) if whole else Differences()
     return page(
         request, "destination.html", notices=NOTICES, line=found[0], place=place, waiting=await waiting(
             store, name, scope=scope), failing=await failing(store, name, scope=scope), hours=hours,
         chart=_drawn(request, hours), compares=place is not None and isinstance(place.destination, Reconcilable),
-        run=await reconciling.latest(store, name) if whole else None, differences=differences[:SHOWN],
-        more=max(len(differences) - SHOWN, 0), kinds=[kind for kind in DifferenceKind if any(
-            each.kind == kind and each.state == "open" for each in differences)],
+        run=await reconciling.latest(store, name) if whole else None, differences=found_out.first,
+        more=found_out.count - len(found_out.first), kinds=found_out.undecided,
         rate=rate, whole=whole, may=viewer.scope(Permission.OPERATE) == EVERYWHERE,
         may_free=viewer.may(Permission.OPERATE), technical=technical, words=words,
     )  # fmt: skip

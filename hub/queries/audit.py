@@ -20,8 +20,8 @@ from hub.store.unit import ENGINE, Store, event_hash
 
 #: Links that are read at once.
 BATCH: Final = 2_000
-#: Events that are read at once where all are wanted.
-PAGE: Final = 1_000
+#: Events that are read at once where all are wanted: written as a file they hold up the loop for some 10 ms.
+PAGE: Final = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

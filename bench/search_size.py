@@ -145,7 +145,6 @@ async def _index(store: Store) -> None:
         "CREATE INDEX search_entry_tokens ON search_entry USING gin (tokens) WITH (gin_pending_list_limit = 1024)", ()
     )
     await session.commit()
-    await store.database.engine.scrub("search_entry")
     for table in ("search_entry", "edition", "item"):
         session = await store.database.engine.begin(patient=True)
         await session.execute(f"ANALYZE {table}", ())

@@ -46,6 +46,8 @@ WARM = 10
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 #: share of one process's throughput that is wanted
 TARGET = 0.6
+#: share of the processors' time from which they are full: more workers can bring nothing more
+FULL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,9 @@ def main() -> int:
             f" {statistics.median(one.busy for one in runs):.2f} | {sum(costs.values()):.1f} |"
             f" {', '.join(f'{role} {cost:.1f}' for role, cost in costs.items())} |"
         )
-    return 0 if ratios[1] >= TARGET and max(ratios[2:-1]) > ratios[1] else 1
+    busy = statistics.median(one.busy for one in found[names[1]])
+    has_grown = max(ratios[2:-1]) > ratios[1] or busy >= FULL * (os.cpu_count() or 1)
+    return 0 if ratios[1] >= TARGET and has_grown else 1
 
 
 if __name__ == "__main__":

@@ -115,10 +115,13 @@ class Likeness:
             is_document=bool(version & 0x80), credit=kept[_HEAD.size + 4 * (shingles + facts) :].decode(),
         )  # fmt: skip
 
-    @property
-    def keys(self) -> tuple[int, ...]:
-        """Facts that stand in the sample of every text of which this may be a copy, or in which it stands."""
-        return self.facts[:KEYS]
+    @staticmethod
+    def glance(kept: bytes) -> tuple[bytes, tuple[int, ...]]:
+        """Name and facts of what was kept. Its keys, the first KEYS facts, stand in the sample of every text in which
+        it stands.
+        """
+        _, _, _, name, shingles, facts = _HEAD.unpack_from(kept)
+        return name, struct.unpack_from(f"<{facts}I", kept, _HEAD.size + 4 * shingles)
 
 
 @dataclass(frozen=True, slots=True)

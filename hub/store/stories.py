@@ -1,17 +1,19 @@
 """Copies find their origin: `tally.story` of everything public, without comparing all with all.
 
-A row whose story is empty was not compared yet. It is compared with what was published within ten days and has the
+A row whose story is empty was not compared yet. It is compared with what was published within ten days and has the two
 rarest of its facts; whatever is alike belongs together, across any number of members, and is named after
 the one who told it first. A row that changes leaves its story, and whoever was in it is compared again: so the outcome
 does not depend on the order in which things came, and counting again gives the same.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
-from hub.rules.stories import NAMELESS, WITHIN, Likeness, Told, alike, origin
+from hub.rules.stories import KEYS, NAMELESS, WITHIN, Likeness, Told, alike, origin
 from hub.store.database import Row, Transaction, marks
 from hub.store.unit import Store, Unit
 
@@ -52,7 +54,8 @@ async def told(unit: Unit, limit: int = BATCH) -> int:
     texts = {row["content_id"]: _Text.of(row) for row in rows}
     wanted = [row["content_id"] for row in fresh]
     together = _Together()
-    for one, other in _pairs(wanted, texts):
+    # Beside the loop, for in a large hub it is seconds; what is read here may not change meanwhile.
+    for one, other in await asyncio.to_thread(_pairs, wanted, texts):
         together.join(one, other)
     for text in texts.values():
         if text.story:
@@ -63,7 +66,7 @@ async def told(unit: Unit, limit: int = BATCH) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """A row with what is known of its text."""
+    """A row with what is known of its text, as it is kept: unpacked it is ten times as large."""
 
     content_id: str
     source: str
@@ -72,50 +75,94 @@ class _Text:
     at: int
     first_seen: int
     story: str
-    likeness: Likeness
+    likeness: bytes
 
     @classmethod
     def of(cls, row: Row) -> "_Text":
-        return cls(**{**row, "likeness": Likeness.from_bytes(bytes(row["likeness"]))})
+        return cls(**{**row, "likeness": bytes(row["likeness"])})
 
     def told(self) -> Told:
         return Told(
             content_id=self.content_id, member=self.member, at=self.at, first_seen=self.first_seen,
-            credit=self.likeness.credit,
+            credit=Likeness.from_bytes(self.likeness).credit,
         )  # fmt: skip
 
 
-def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> Iterator[tuple[str, str]]:
-    """Those of `wanted` with everything that tells the same.
-
-    Every fact of the shorter of two copies stands in the longer one, so both have the rarest of its facts: what shares
-    only the words of a form is not even looked at.
-    """
-    by_fact, by_name = defaultdict[int, list[str]](list), defaultdict[bytes, list[str]](list)
-    for content_id, text in texts.items():
-        for fact in text.likeness.facts:
-            by_fact[fact].append(content_id)
-        if text.likeness.name != NAMELESS:
-            by_name[text.likeness.name].append(content_id)
-    rarest = {
-        content_id: min(text.likeness.keys, key=lambda fact: (len(by_fact[fact]), fact), default=-1)
-        for content_id, text in texts.items()
-    }
-    by_rarest = defaultdict[int, list[str]](list)
-    for content_id, fact in rarest.items():
-        by_rarest[fact].append(content_id)
-    asked = set[str]()
-    for content_id in wanted:
-        if content_id not in texts:
-            continue
+def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> list[tuple[str, str]]:
+    """Those of `wanted` with everything that tells the same."""
+    known = _Known.of(texts, [content_id for content_id in wanted if content_id in texts])
+    unpacked = lru_cache(maxsize=UNPACKED)(lambda content_id: Likeness.from_bytes(texts[content_id].likeness))
+    asked, found = set[str](), list[tuple[str, str]]()
+    for content_id in known.rarest:
         asked.add(content_id)
-        text = texts[content_id]
-        found = {*by_fact.get(rarest[content_id], ()), *by_name.get(text.likeness.name, ())}
-        for fact in text.likeness.facts:
-            found.update(by_rarest.get(fact, ()))
-        for other in found - asked:  # whoever is alike finds the other, whichever is asked first
-            if _may_be_copies(text, texts[other]) and alike(text.likeness, texts[other].likeness):
-                yield content_id, other
+        text, own = texts[content_id], unpacked(content_id)
+        # Whoever is alike finds the other, whichever is asked first.
+        for other in known.possible(content_id, own) - asked:
+            if _may_be_copies(text, texts[other]) and alike(own, unpacked(other)):
+                found.append((content_id, other))
+    return found
+
+
+#: Texts that are held unpacked: each takes 7 kB.
+UNPACKED: Final = 4_096
+
+
+@dataclass(slots=True)
+class _Known:
+    """Who may tell the same as whom, by what a copy and its longer text must share.
+
+    Every fact of the shorter of two copies stands in the longer one, so both have the two rarest of its keys: what
+    shares only the words of a form is not even looked at. How rare a key is decides about time only, not about who
+    is found.
+    """
+
+    #: of those who are wanted, their two rarest keys
+    rarest: dict[str, tuple[int, int]] = field(default_factory=dict)
+    #: the same of everybody: by the one key, the other with who has them
+    shorter: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    #: who has both keys of somebody who is wanted
+    longer: dict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, texts: Mapping[str, _Text], wanted: Iterable[str]) -> "_Known":
+        known, chosen = cls(), dict.fromkeys(wanted)
+        counts = Counter[int]()
+        for text in texts.values():
+            counts.update(Likeness.glance(text.likeness)[1][:KEYS])
+        for content_id, text in texts.items():
+            name, facts = Likeness.glance(text.likeness)
+            if name != NAMELESS:
+                known.by_name[name].append(content_id)
+            keys = sorted(facts[:KEYS], key=counts.__getitem__)[:2]
+            if keys:
+                known.shorter[keys[0]].append((keys[-1], content_id))
+            if content_id in chosen:
+                chosen[content_id] = (keys[0], keys[-1]) if keys else _KEYLESS
+        known.rarest = {content_id: pair or _KEYLESS for content_id, pair in chosen.items()}
+        known._find_longer(texts)
+        return known
+
+    def _find_longer(self, texts: Mapping[str, _Text]) -> None:
+        others = defaultdict[int, set[int]](set)
+        for one, other in self.rarest.values():
+            others[one].add(other)
+        for content_id, text in texts.items():
+            facts = set(Likeness.glance(text.likeness)[1])
+            for one in facts & others.keys():
+                for other in facts & others[one]:
+                    self.longer[one, other].append(content_id)
+
+    def possible(self, content_id: str, likeness: Likeness) -> set[str]:
+        """Who may tell the same as one who is wanted, itself too."""
+        found = {*self.longer.get(self.rarest[content_id], ()), *self.by_name.get(likeness.name, ())}
+        facts = likeness.all_facts
+        for one in facts & self.shorter.keys():
+            found.update(shorter for other, shorter in self.shorter[one] if other in facts)
+        return found
+
+
+_KEYLESS: Final = (-1, -1)
 
 
 def _may_be_copies(one: _Text, other: _Text) -> bool:

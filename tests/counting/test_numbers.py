@@ -138,7 +138,7 @@ async def test_a_large_report_is_read_in_parts_and_its_numbers_agree(told: Ledge
             " SELECT 8, substr(l.content_id, 1, 30) || n.i, l.line FROM report_item l CROSS JOIN n WHERE l.report = 7"
         )
     [kept] = await store.fetch("SELECT count(*) AS n FROM report_item WHERE report = 8")
-    small, large = Filter(*YEAR, report=7), Filter(*YEAR, report=8)
+    small, large = Filter(*YEAR, report=7, once=None), Filter(*YEAR, report=8, once=None)
     number = 600 * await counted(store, small, categories=categories)
     assert kept["n"] > 2 * BATCH
     assert await counted(store, large, categories=categories) == number

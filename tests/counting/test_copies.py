@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from hub import counting
 from hub.app import Hub
 from hub.commands.withdraw import withdraw
+from hub.rules.stories import alike, likeness
 from hub.store import screening
 from schemas.edition import WithdrawalKind
 from schemas.item import News
@@ -51,6 +53,31 @@ async def test_whoever_names_another_stands_behind_it(press: Press, ledger: Ledg
     await press.publish(telling("early", more="(Nguồn: Sở Y tế)"), source=COMMUNE)
     await press.publish(telling("named", days=1), source=HEALTH)
     assert await stories(ledger) == {"early": "named", "named": "named"}
+
+
+async def test_whoever_is_alike_is_found_as_if_all_were_compared_with_all(press: Press, ledger: Ledger) -> None:
+    """Only those are compared that share the rarest of their facts; that may not change who is found."""
+    rng, told = random.Random(5), list[tuple[str, News]]()
+    for number in range(12):
+        text = article(rng, 14)
+        shorter = ". ".join(text.split(". ")[: rng.randrange(5, 14)]) + "."
+        for source, words in (
+            (HEALTH, text), (COMMUNE, f"{text} Minh An"), (DISTRICT, f"{text} {article(rng, 5)}"), (PORTAL, shorter)
+        ):  # fmt: skip
+            told.append((source, telling(f"{number} {source}", days=number / 4, text=words)))
+    for source in (PORTAL, HEALTH, DISTRICT, COMMUNE):
+        await press.publish(*(item for of, item in told if of == source), source=source)
+    made = [(source, item.guid, likeness(item)) for source, item in told]
+    group = {guid: {guid} for _, guid, _ in made}
+    for (source, one, ours), (beside, other, theirs) in combinations(made, 2):
+        if source != beside and ours and theirs and alike(ours, theirs) and group[one] is not group[other]:
+            group[one] |= group[other]
+            group |= dict.fromkeys(group[one], group[one])
+    found: dict[str, set[str]] = {}
+    for guid, first in (await stories(ledger)).items():
+        found.setdefault(first, set()).add(guid)
+    assert {frozenset(each) for each in found.values()} == {frozenset(each) for each in group.values()}
+    assert sum(len(each) > 2 for each in found.values()) > 8
 
 
 async def test_what_comes_long_after_is_a_story_of_its_own(press: Press, ledger: Ledger) -> None:

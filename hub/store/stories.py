@@ -47,11 +47,13 @@ async def told(unit: Unit, limit: int = BATCH) -> int:
         "SELECT content_id, day FROM tally WHERE story = '' AND day <= ? ORDER BY day, content_id LIMIT ?",
         first[0]["day"] + _WITHIN_DAYS, limit,
     )  # fmt: skip
-    rows = await unit.tx.fetch(
-        f"SELECT {_COLUMNS} FROM tally WHERE state = 'public' AND likeness IS NOT NULL AND day >= ? AND day <= ?",
-        fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS,
-    )  # fmt: skip
-    texts = {row["content_id"]: _Text.of(row) for row in rows}
+    texts = {
+        row["content_id"]: _Text.of(row)
+        for row in await unit.tx.fetch(
+            f"SELECT {_COLUMNS} FROM tally WHERE state = 'public' AND likeness IS NOT NULL AND day >= ? AND day <= ?",
+            fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS,
+        )
+    }  # fmt: skip
     wanted = [row["content_id"] for row in fresh]
     together = _Together()
     # Beside the loop, for in a large hub it is seconds; what is read here may not change meanwhile.

@@ -18,7 +18,7 @@ from hub.store.database import Row, Transaction, marks
 from hub.store.unit import Store, Unit
 
 #: Rows that are compared in one transaction.
-BATCH: Final = 2_000
+BATCH: Final = 5_000
 _WITHIN_DAYS: Final = WITHIN.days
 _COLUMNS: Final = "content_id, source, member, day, coalesce(published, first_seen) AS at, first_seen, story, likeness"
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import asyncpg
+
 from bench import measuring
 from bench.readers import HubOnce
 from bench.search_size import fill
@@ -71,9 +73,18 @@ async def prepare(url: str, base: Path, count: int) -> tuple[int, int | None]:
                 " (SELECT content_id FROM item WHERE source = 'bench' ORDER BY changed_at LIMIT ?)",
                 WAITING,
             )
-            if tx.dialect == "postgres":
-                await tx.execute("ANALYZE item")  # else it would plan for days that were all the same
+        if store.database.dialect == "postgres":
+            await settle(url)
         return await size(store), await server_of(store)
+
+
+async def settle(url: str) -> None:
+    """What PostgreSQL does by itself a while after so many rows, so that it is not counted with the polls."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM ANALYZE", timeout=3_600)
+    finally:
+        await connection.close()
 
 
 async def server_of(store: Store) -> int | None:

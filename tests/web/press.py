@@ -1,6 +1,7 @@
 """Makes public, held, corrected and withdrawn items through the store's own functions, as the stages would."""
 
 import hashlib
+import zlib
 from datetime import timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -43,11 +44,12 @@ class Press:
         state = EditionState.HELD if held else EditionState.APPROVED
         editions = [await self._edition(item, state) for item in items]
         async with self.engine.store.unit() as unit:
-            await unit.tx.execute(
+            [made] = await unit.tx.fetch(
                 "INSERT INTO capture (source, url, sha256, size, fetched_at, state, due_at)"
-                " VALUES (?, 'http://soyte.example.vn/rss', '', 0, ?, 'new', ?)",
+                " VALUES (?, 'http://soyte.example.vn/rss', '', 0, ?, 'new', ?) RETURNING id",
                 source, unit.at, unit.at,
             )  # fmt: skip
+            await unit.tx.execute("INSERT INTO capture_body (id, body) VALUES (?, ?)", made["id"], zlib.compress(b""))
         [claim] = await normalising.claim(self.engine.store, None, limit=1, lease=_LEASE)
         async with self.engine.store.unit() as unit:
             await normalising.record(unit, claim, Outcome(format="rss20", counts={}, editions=editions))

@@ -245,7 +245,8 @@ async def test_only_what_was_asked_is_confirmed(room: Newsroom) -> None:
     verify = room.pusher.verify
     assert (await verify(asked, topic=asked.topic + "?x"))[0] == 404
     assert (await verify(asked, mode="unsubscribe"))[0] == 404
-    assert (await verify(replace(asked, callback=asked.callback[:-1] + "_")))[0] == 404
+    other = "-" if asked.callback.endswith("_") else "_"
+    assert (await verify(replace(asked, callback=asked.callback[:-1] + other)))[0] == 404
     assert (await verify(replace(asked, callback=asked.callback + "x")))[0] == 404
     room.province.clock.advance(hours=2)
     assert (await verify(asked))[0] == 404, "long after we asked"

@@ -10,7 +10,7 @@ whole, without unwrapping mapped or translated forms, and `ipaddress.is_global` 
 
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
@@ -96,13 +96,21 @@ class Gate:
     ports: frozenset[int] = WEB_PORTS
     hosts_refused: frozenset[str] = METADATA_HOSTS  #: by name, lower case: metadata services, our database and broker
     refused: tuple[Network, ...] = REFUSED
+    #: doors of one address, found at once however many there are, and the wider ones
+    _single: frozenset[tuple[Address, int]] = field(init=False, repr=False, compare=False)
+    _wide: tuple[Allowance, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        single = [door for door in self.allow if door.network.num_addresses == 1]
+        object.__setattr__(self, "_single", frozenset((door.network.network_address, door.port) for door in single))
+        object.__setattr__(self, "_wide", tuple(self.allow.difference(single)))
 
     def admits(self, address: str, port: int) -> bool:
         """Whether this address may be dialled on this port."""
         if "%" in address:  # a scope id: only link-local addresses need one
             return False
         ip = ip_address(address)
-        if any(door.covers(ip, port) for door in self.allow):
+        if self._is_allowed(ip, port):
             return True
         return port in self.ports and not any(ip in net for net in self.refused if net.version == ip.version)
 
@@ -122,9 +130,13 @@ class Gate:
         host, port, scope = where[0], where[1], where[3] if len(where) > 3 else 0
         if scope or not self.admits(host, port):
             raise RefusedAddress
-        if not any(door.covers(ip_address(host), port) for door in self.allow) and _is_our_own(family, host, port):
+        if not self._is_allowed(ip_address(host), port) and _is_our_own(family, host, port):
             raise RefusedAddress
         return socket.socket(family, kind, proto)
+
+    def _is_allowed(self, ip: Address, port: int) -> bool:
+        """Whether an allowance covers it."""
+        return (ip, port) in self._single or any(door.covers(ip, port) for door in self._wide)
 
 
 def literal_address(host: str) -> str | None:

@@ -70,7 +70,8 @@ async def _pieces(chunks: AsyncIterable[bytes], coding: str, wire_limit: int) ->
                 raise BrokenAnswer(CameBack.TOO_LARGE)
             for piece in decoder.pieces(chunk):
                 yield wire, piece
-                await asyncio.sleep(0)  # decoding costs a millisecond a piece: others may run in between
+                if coding:
+                    await asyncio.sleep(0)  # decoding costs a millisecond a piece: others may run in between
     except BadCoding:
         raise BrokenAnswer(CameBack.TRUNCATED) from None
     if not decoder.whole:

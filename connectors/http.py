@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
 
@@ -127,8 +128,9 @@ class Http:
         """
         view = copy(self)
         view.limits = limits or self.limits
-        view._allow_private = self._allow_private | allow
-        view._ports = self._ports | ports
+        # The same set where nothing is added: thousands of endpoints share it, and the gate that is made of it.
+        view._allow_private = self._allow_private | allow if allow else self._allow_private
+        view._ports = self._ports | ports if ports else self._ports
         view._told = Told(keeps_waits) if keeps_waits else self._told
         return view
 
@@ -373,7 +375,15 @@ class Http:
             raise error_for(CameBack.THROTTLED, purpose, cause, retry_after=left)
 
     def _gate(self, allow: frozenset[Allowance] = frozenset(), ports: frozenset[int] = frozenset()) -> Gate:
-        return Gate(self._allow_private | allow, WEB_PORTS | self._ports | ports, self._hosts_refused)
+        return _gate(self._allow_private, allow, self._ports, ports, self._hosts_refused)
+
+
+@lru_cache(maxsize=1_024)  # an endpoint's requests all go through one gate; made anew it is as long as the allowances
+def _gate(
+    allowed: frozenset[Allowance], allow: frozenset[Allowance], ports: frozenset[int], more: frozenset[int],
+    hosts_refused: frozenset[str],
+) -> Gate:  # fmt: skip
+    return Gate(allowed | allow, WEB_PORTS | ports | more, hosts_refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

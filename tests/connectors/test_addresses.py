@@ -108,6 +108,12 @@ def test_an_allowance_opens_exactly_its_own_door(text: str, inside: tuple[str, i
     assert gate.admits(*inside)
     assert not gate.admits(*outside)
     assert not gate.admits(inside[0], inside[1] + 1)
+    both = Gate(allow=frozenset({door, parse_allowance("[2001:db8::]:8443"), parse_allowance("192.168.7.0/24:81")}))
+    assert both.admits(*inside)
+    assert both.admits("2001:db8::", 8443)
+    assert both.admits("192.168.7.200", 81)
+    assert not both.admits("192.168.8.200", 81)
+    assert not both.admits(*outside)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from connectors.errors import Fault, RejectedError, TransientError
 from connectors.parse.announcements import with_announced
 from connectors.parse.charset import decode
 from connectors.registry import source_connector
+from hub.packing import unpack
 from hub.pieces import Pieces, unpacked
 from hub.rules import wholeness
 from hub.rules.change import digest
@@ -107,6 +108,7 @@ class Job:
     context: SourceContext
     config: Any  #: the connector's own Config
     capture: Capture
+    packed: bytes | None = None  #: its bytes as they are kept (hub/packing.py); None: the capture has them itself
     known: frozenset[bytes]
     page: "PageConfig | None" = None  #: where things stand on the page of an item
     about: Teaser | None = None  #: the capture is the page of this item
@@ -193,8 +195,16 @@ def perform(job: "AnyJob") -> "Reading | FileFacts | MarkedFile | tuple[str, ...
     return MarkedFile(rules=rules) if rules else facts
 
 
+def _opened(job: Job) -> Job:
+    """The job with the bytes as they were received: unpacking them here leaves the event loop alone."""
+    if job.packed is None:
+        return job
+    return replace(job, capture=replace(job.capture, body=unpack(job.packed)), packed=None)
+
+
 def read(job: Job) -> Reading:
     """Read one capture. Raises RejectedError when the body is not this source's format."""
+    job = _opened(job)
     if job.about is not None:
         return _read_page(job, job.about)
     source = source_connector(job.connector).Connector(job.context, job.config)

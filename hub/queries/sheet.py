@@ -1,7 +1,6 @@
 """What has to be known to decide about one held edition: its source, its text, its faces, what it changes, and why."""
 
 import asyncio
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from connectors.errors import HubError
 from connectors.parse.charset import decode
 from connectors.parse.html import plain
 from hub.engine import Engine
+from hub.packing import unpack
 from hub.queries.face import PreviewedFace, face
 from hub.queries.item import ItemFile, ReadEdition
 from hub.rules.passage import passage
@@ -84,5 +84,5 @@ async def original(store: Store, edition: ReadEdition, names: tuple[str, ...]) -
 
 
 def _read(body: bytes, content_type: str, names: tuple[str, ...], page: bool) -> str:
-    text, _ = decode(zlib.decompress(body), content_type)
+    text, _ = decode(unpack(body), content_type)
     return passage(text, names, page=page)

@@ -6,13 +6,13 @@
 Made in the child that reads an item, where it costs the loop nothing; of what people write, where it is stored.
 """
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from connectors.parse.html import plain
+from hub.packing import pack
 from hub.rules.searching import Entry, composed, tokens
 from hub.rules.stories import likeness
 from schemas.item import ItemBase
@@ -45,7 +45,7 @@ def indexed(item: ItemBase, *, member: str, member_name: str) -> Indexed:
     )  # fmt: skip
     found, like = " ".join(tokens(entry)), likeness(item, content or item.summary)
     return Indexed(
-        title=entry.title, at=_time_of(body), tokens=found, packed=zlib.compress(found.encode(), 1),
+        title=entry.title, at=_time_of(body), tokens=found, packed=pack(found.encode()),
         likeness=None if like is None else like.to_bytes(),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from connectors.errors import HubError, RejectedError
 from connectors.parse.announcements import announcing_title
 from hub.broker.base import NORMALISE
 from hub.engine import Engine
+from hub.packing import unpack
 from hub.reading import BodyJob, Index, Job, Reading, ReadingTooHardError, Teaser
 from hub.rules import guard, identity, retry
 from hub.rules.wholeness import GONE, NO_PLAN, Plan
@@ -108,7 +109,8 @@ class Normalise:
                 marked=marked(files),
             )  # fmt: skip
         return Job(
-            connector=source.connector, context=source.context, config=source.config, capture=claim.capture,
+            connector=source.connector, context=source.context, config=source.config, capture=claim.head,
+            packed=claim.packed,
             known=frozenset(claim.known), page=source.page, about=about,
             screening=self._engine.screens.of(claim.member, recognises=claim.recognises),
             # What waits for its page gets its entry with the page.
@@ -174,7 +176,7 @@ class Normalise:
     async def _refuse(self, claim: CaptureClaim, error: RejectedError) -> None:
         """Nothing can be made of the body. It is kept for a person, unless it carries a mark of a state secret."""
         engine = self._engine
-        screens, body = engine.screens.of(claim.member), claim.capture.body
+        screens, body = engine.screens.of(claim.member), unpack(claim.packed)
         try:
             rules = await engine.reader.strays(BodyJob(body=body, screening=screens))
         except (ReadingTooHardError, RuntimeError):

@@ -1,12 +1,12 @@
 """Captures as they are kept: their bytes, to be read again, and for technicians who may take them away."""
 
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
 import orjson
 
 from connectors.base import Capture
+from hub.packing import unpack
 from hub.store.database import Transaction, marks
 from hub.store.instants import moment
 from hub.store.states import CaptureState
@@ -60,6 +60,6 @@ async def _capture(store: Store, number: int, only: str) -> Capture | None:
         return None
     row = rows[0]
     return Capture(
-        url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"]),
+        url=row["url"], content_type=row["content_type"], body=unpack(row["body"]),
         fetched_at=moment(row["fetched_at"]), cursor={}, headers=orjson.loads(row["headers"]),
     )  # fmt: skip

@@ -5,7 +5,6 @@ known to have, the settled capture, the events. If the process dies before the c
 """
 
 import secrets
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,14 +71,18 @@ class CaptureClaim:
         return moment(self.row["fetched_at"])
 
     @property
-    def capture(self) -> Capture:
-        """The bytes as they were received; unpacked each time."""
+    def head(self) -> Capture:
+        """What was received, but for its bytes: those are for the child that reads them."""
         row = self.row
         return Capture(
-            url=row["url"], content_type=row["content_type"], body=zlib.decompress(row["body"]),
-            fetched_at=self.fetched_at, cursor=orjson.loads(row["cursor"]),
-            headers=orjson.loads(row["headers"]),
+            url=row["url"], content_type=row["content_type"], body=b"", fetched_at=self.fetched_at,
+            cursor=orjson.loads(row["cursor"]), headers=orjson.loads(row["headers"]),
         )  # fmt: skip
+
+    @property
+    def packed(self) -> bytes:
+        """The bytes as they are kept (hub/packing.py)."""
+        return bytes(self.row["body"])
 
     @property
     def speaks_for_source(self) -> bool:

@@ -14,7 +14,6 @@ This is the only file that knows what the two do differently. What tokens are st
 
 import hashlib
 import secrets
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +23,7 @@ from uuid import UUID
 
 import orjson
 
+from hub.packing import unpack
 from hub.rules.access import EVERYWHERE, Scope
 from hub.rules.indexing import Indexed, indexed, texts_of
 from hub.rules.searching import Audience, Step, kind_token, member_token
@@ -249,7 +249,7 @@ async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
             return
         await tx.execute_at_commit(
             "INSERT INTO search_index (rowid, search_index, tokens) VALUES (?, 'delete', ?)",
-            [(-row["id"], zlib.decompress(row["tokens"]).decode()) for row in rows],
+            [(-row["id"], unpack(row["tokens"]).decode()) for row in rows],
         )
         await tx.execute_many("DELETE FROM search_tokens WHERE entry = ?", [(row["id"],) for row in rows])
     await tx.execute(f"DELETE FROM search_entry WHERE {where}", *content_ids)

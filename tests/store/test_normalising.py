@@ -9,6 +9,7 @@ import pytest
 from connectors.base import Capture
 from connectors.errors import Fault
 from hub.app import Hub
+from hub.packing import unpack
 from hub.store import harvesting, normalising
 from hub.store.harvesting import SourceFault
 from hub.store.normalising import CaptureClaim, Outcome
@@ -56,7 +57,7 @@ async def test_captures_of_one_source_come_in_order_and_other_sources_beside_it(
         assert [c.id for c in claims] == [first, other]
         assert await claim(hub, second) == [], "not even when a bell names it"
         await settle(hub, claims[0])
-        assert [(c.id, c.capture.body) for c in await claim(hub)] == [(second, b"2")]
+        assert [(c.id, unpack(c.packed)) for c in await claim(hub)] == [(second, b"2")]
 
 
 async def test_no_capture_is_given_to_two_workers(sources: Province) -> None:

@@ -19,10 +19,11 @@ import pytest
 from connectors.base import Capture, SourceContext
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.registry import source_connector
-from hub.reader import Reader
+from hub.reader import REST, Reader
 from hub.reading import Job, ReadingTooHardError, read
 from schemas.item import Kind
 from tests.province import rss, story
+from tests.traps import NAP
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CONTEXT = SourceContext(name="tin", kind=Kind.NEWS, url="http://syt.gov.vn/rss")
@@ -148,6 +149,59 @@ class TestTraps:
             await task
         assert child._process.returncode == -signal.SIGKILL
         await quiet(reader)
+
+    async def test_a_child_without_work_ends_and_the_next_job_starts_another(self) -> None:
+        """Two children held 136 MB of a hub with nothing to do."""
+        reader = Reader(1, rest=0.05)
+        await quiet(reader)
+        [child] = reader._free
+        assert await child._process.wait() == -signal.SIGKILL
+        await quiet(reader)
+        assert reader._free != [child]
+        await reader.close()
+
+    async def test_a_child_rests_from_its_last_job_on_and_none_ends_at_work(self) -> None:
+        reader = Reader(1, rest=NAP / 3)
+        await quiet(reader)
+        [child] = reader._free
+        began = asyncio.get_running_loop().time()
+        await reader.read(trap("nap"))
+        assert reader._free == [child]
+        assert child.free_since >= began + NAP
+        assert await child._process.wait() == -signal.SIGKILL, "it has rested now"
+        await reader.close()
+
+    async def test_who_is_needed_goes_on_while_the_other_ends(self) -> None:
+        reader = Reader(2)
+        await asyncio.gather(quiet(reader), quiet(reader))
+        idle, busy = reader._free
+        idle.free_since -= REST
+        await quiet(reader)
+        reader._end_rested()
+        assert reader._free == [busy]
+        assert await idle._process.wait() == -signal.SIGKILL
+        assert reader._look is not None
+        assert reader._look.when() == busy.free_since + REST, "its own turn comes"
+        await reader.close()
+
+    async def test_closing_waits_for_children_that_are_ending(self) -> None:
+        reader = Reader(1, rest=0.0)
+        await quiet(reader)
+        [child] = reader._free
+        reader._end_rested()
+        assert not reader._free
+        await reader.close()
+        assert child._process.returncode == -signal.SIGKILL
+
+    async def test_a_child_at_work_when_the_reader_closes_ends_with_its_job(self) -> None:
+        reader = Reader(1)
+        await quiet(reader)
+        [child] = reader._free
+        reading = asyncio.create_task(reader.read(trap("nap")))
+        await asyncio.sleep(0)
+        await reader.close()
+        assert (await reading).format == "quiet"
+        assert child._process.returncode == -signal.SIGKILL
 
     def test_children_end_when_their_parent_is_killed(self) -> None:
         """At rest by the end of the pipe; in the middle of a job, which may never end, by their own alarm."""

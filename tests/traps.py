@@ -2,11 +2,15 @@
 
 import os
 import signal
+import time
 from datetime import datetime
 from typing import Any
 
 from connectors.base import Capture, ConnectorConfig, Normalised, Record, SourceContext, Split
 from connectors.errors import RejectedError
+
+#: seconds that the job `nap` takes
+NAP = 0.3
 
 
 class Config(ConnectorConfig):
@@ -26,6 +30,8 @@ class Connector:
                     pass
             case "sleep":
                 signal.pause()
+            case "nap":
+                time.sleep(NAP)
             case "bomb":
                 hoard = [bytearray(1024 * 1024) for _ in range(4_000)]
                 return Split(format=str(len(hoard)))

@@ -66,6 +66,13 @@ class Transaction:
             with self._use():
                 await self._session.execute_many(sql, rows)
 
+    async def change_one(self, sql: str, *args: Any, otherwise: Exception) -> None:
+        """A statement that has to change exactly one row. When it did not, `otherwise` is raised: here, by a later
+        statement or by the commit, and nothing of the transaction is kept.
+        """
+        with self._use():
+            await self._session.change_one(sql, args, otherwise)
+
     async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """The same for rows that no statement reads before the commit: they may be written together with those of
         other transactions, and their error may come with the commit.

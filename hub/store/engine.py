@@ -33,6 +33,11 @@ class Session(Protocol):
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """It may run with the next statement or the commit, which then raises its error."""
 
+    async def change_one(self, sql: str, args: Sequence[Any], otherwise: Exception) -> None:
+        """Change exactly one row; it too may run with the next statement or the commit, which then raises `otherwise`
+        where it was not one.
+        """
+
     async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """As late as the commit, in the order of asking: for what no statement reads before it."""
 

@@ -18,8 +18,9 @@ from hub.broker.base import NORMALISE
 from hub.store import articles, editions, screening
 from hub.store.articles import NewArticle
 from hub.store.captures import drop_bodies
-from hub.store.database import Row, marks
+from hub.store.database import Row, inside, marks
 from hub.store.editions import NewEdition, Origin
+from hub.store.engine import Dialect
 from hub.store.harvesting import SourceFault
 from hub.store.instants import maybe_micros, maybe_moment, micros, moment
 from hub.store.screening import NewHit
@@ -195,29 +196,37 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                    (SELECT count(*) FROM capture n
                      WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
                    (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
-                       AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}'))) AS rounds
+                       AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}'))) AS rounds,
+                   (SELECT {_listed(store.database.dialect, inside(store.database.dialect, "counts", "new"))}
+                      FROM (SELECT v.counts FROM capture v
+                             WHERE v.source = c.source AND v.state IN ('done', 'purged') AND v.origin = 'poll'
+                             ORDER BY v.id DESC LIMIT {USUAL_OVER}) AS last) AS usual_new
               FROM capture c JOIN source s ON s.name = c.source LEFT JOIN capture_body b ON b.id = c.id
              WHERE c.id IN ({marks(len(claimed))}) ORDER BY c.id
             """,
             *(row["id"] for row in claimed),
         )
-        volumes = {row["source"]: await _volumes(tx.fetch, row["source"]) for row in rows}
-    return [_claimed(row, volumes[row["source"]], token) for row in rows]
+    return [_claimed(row, token) for row in rows]
 
 
-async def _volumes(fetch: Any, source: str) -> tuple[int, ...]:
-    rows = await fetch(
-        "SELECT counts FROM capture WHERE source = ? AND state IN ('done', 'purged') AND origin = 'poll'"
-        " ORDER BY id DESC LIMIT ?",
-        source,
-        USUAL_OVER,
-    )
-    new = (orjson.loads(row["counts"]).get("new", 0) for row in rows)
-    return tuple(count for count in new if count)
+async def is_behind(store: Store) -> bool:
+    """Whether captures are being read, or wait for it and their time has come."""
+    return bool(
+        await store.fetch(
+            "SELECT 1 AS one FROM capture WHERE state IN ('new', 'working') AND (state = 'working' OR due_at <= ?)"
+            " LIMIT 1", micros(store.now()),
+        )
+    )  # fmt: skip
 
 
-def _claimed(row: Row, usual_new: tuple[int, ...], token: str) -> CaptureClaim:
+def _listed(dialect: Dialect, value: str) -> str:
+    """SQL for all values of a group in one text, with commas between them."""
+    return f"{'group_concat' if dialect == 'sqlite' else 'string_agg'}(CAST({value} AS TEXT), ',')"
+
+
+def _claimed(row: Row, token: str) -> CaptureClaim:
     pieces = _pieces(bytes(row["known"] or b""))
+    usual_new = tuple(int(new) for new in (row["usual_new"] or "").split(",") if new.strip("0"))
     return CaptureClaim(
         id=row["id"], source=row["source"], member=row["member"], review=row["review"], row=row,
         known={} if row["replay"] else pieces, items=row["items"], identity=row["identity"], churns=row["churns"],
@@ -299,7 +308,7 @@ async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
     state = CaptureState.PURGED if outcome.hits or outcome.unclean else CaptureState.DONE
     note = PURGED if state is CaptureState.PURGED else outcome.note
     await _settle(unit, claim, state, format=outcome.format, note=note, counts=counts)
-    await unit.tx.execute("DELETE FROM rejection WHERE capture = ?", claim.id)  # of an earlier reading
+    await unit.tx.execute_many("DELETE FROM rejection WHERE capture = ?", [(claim.id,)])  # of an earlier reading
     if outcome.rejections:
         await unit.tx.execute_many(
             "INSERT INTO rejection (capture, source, pointer, code, detail, at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -384,7 +393,7 @@ async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> No
     elif claim.fault_stage == "normalise" and claim.speaks_for_source:
         changes += _WELL
         unit.tell("source_recovered", source=claim.source)
-    await unit.tx.execute(f"UPDATE source SET {changes} WHERE name = ?", *values, claim.source)
+    await unit.tx.execute_many(f"UPDATE source SET {changes} WHERE name = ?", [(*values, claim.source)])
 
 
 async def _begins_to_fail(unit: Unit, source: str, fault: SourceFault) -> None:

@@ -128,6 +128,10 @@ class PostgresSession:
         with translating:
             await self._connection.executemany(numbered(sql), rows, timeout=self._seconds)
 
+    async def change_one(self, sql: str, args: Sequence[Any], otherwise: Exception) -> None:
+        if await self.execute(sql, args) != 1:
+            raise otherwise
+
     async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         await self.execute_many(sql, rows)  # it has nothing to gain
 

@@ -3,10 +3,11 @@
 Measured reasons. Tortoise's stock backend begins deferred transactions, and 444 of 900 competing read-modify-writes
 failed with "database is locked": here every transaction is `BEGIN IMMEDIATE` and waits its turn. A read on the writing
 connection waits for its open transaction (0.9 s behind one of 1 s): reads have a second, query-only connection, which
-WAL never blocks. A thread pool of one does what aiosqlite does, and cannot keep the interpreter from ending.
+WAL never blocks.
 
-Calls reach a thread in order, so a rollback sent after a cancelled statement runs after that statement. A call costs 60
-to 130 µs, most of it for waking a thread and the loop, so BEGIN goes with the first statement of its transaction.
+Calls reach a thread in order, so a rollback sent after a cancelled statement runs after that statement. A call costs 40
+to 100 µs, most of it for waking a thread and the loop: BEGIN and what nobody waits for go with the next statement that
+has an answer, or with the commit.
 
 Transactions that wait for each other share one commit (docs/adr/046): each is a savepoint, and none is told that it is
 committed before all are.
@@ -21,7 +22,6 @@ the index wait for the commit, and those of all who share it are written at once
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -31,6 +31,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from connectors.errors import ConfigError, Fault, HubError, TransientError
 from hub.store.engine import AWAY, BUSY, DAMAGED, FULL, Dialect, Row, unbroken
+from hub.store.lane import Lane, LaneClosedError
 from hub.store.lock import ProcessLock
 
 P = ParamSpec("P")
@@ -88,9 +89,8 @@ class Connection:
     def __init__(self, path: Path, *, writing: bool) -> None:
         self._path = path
         self._writing = writing
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer" if writing else "sqlite-reader")
+        self._lane = Lane("sqlite-writer" if writing else "sqlite-reader")
         self._db: sqlite3.Connection | None = None
-        self._is_closed = False
         #: statements with a row each that run right before the commit; of the thread
         self.at_commit: list[tuple[str, Sequence[Any]]] = []
 
@@ -101,28 +101,20 @@ class Connection:
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run on the connection's thread, after everything that was asked before."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+            return await self._lane.run(partial(function, *args, **kwargs))
         except sqlite3.Error as error:
             if (ours := translated(error)) is not None:
                 raise ours from error
             raise
-        except asyncio.CancelledError:
-            # `close` drops what its thread has not begun; that cancels nobody's task.
-            if self._is_closed and (task := asyncio.current_task()) is not None and not task.cancelling():
-                raise _closed() from None
-            raise
-        except RuntimeError as error:
-            if "after shutdown" in str(error):
-                raise _closed() from error
-            raise
+        except LaneClosedError:
+            raise _closed() from None
 
     async def close(self) -> None:
         """Close after what is running; an open transaction is rolled back by SQLite."""
         try:
             await self.call(self._close)
         finally:
-            self._is_closed = True
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._lane.close()
 
     # The rest runs on the thread.
 
@@ -287,7 +279,8 @@ class SqliteSession:
         self._turns, self._connection = turns, turns.connection
         self._shared = turns.shared  #: the commit that this one shares; None: it is the first
         self._has_begun = False  #: set on the thread, by the first statement
-        self._put_off: list[tuple[str, Sequence[Sequence[Any]]]] = []
+        #: statements with their rows; or with the values of one that must change one row, and what is raised if not
+        self._put_off: list[tuple[str, Sequence[Any], Exception | None]] = []
         self._at_commit: list[tuple[str, Sequence[Any]]] = []
         self._ran_before: list[tuple[str, Sequence[Any]]] = []  #: what others left for the commit, and ran in ours
 
@@ -299,9 +292,12 @@ class SqliteSession:
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs with the next statement that has an answer, or with the commit: one wake of the thread for all."""
-        self._put_off.append((sql, tuple(rows)))
+        self._put_off.append((sql, tuple(rows), None))
         if len(self._put_off) >= PUT_OFF or len(rows) >= PUT_OFF_ROWS:
             await self._connection.call(self._begun)
+
+    async def change_one(self, sql: str, args: Sequence[Any], otherwise: Exception) -> None:
+        self._put_off.append((sql, args, otherwise))
 
     async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs with the rows of all that share the commit. So many that memory counts run at once."""
@@ -387,8 +383,11 @@ class SqliteSession:
         elif not self._connection.db().in_transaction:
             raise sqlite3.OperationalError("SQLite has ended the transaction after an earlier error")
         put_off, self._put_off = self._put_off, []
-        for sql, rows in put_off:
-            self._connection.execute_many(sql, rows)
+        for sql, rows, otherwise in put_off:
+            if otherwise is None:
+                self._connection.execute_many(sql, rows)
+            elif self._connection.execute(sql, rows) != 1:
+                raise otherwise
 
 
 def _lost(error: BaseException) -> TransientError:

@@ -69,9 +69,11 @@ class Unit:
         )
 
     async def fenced(self, sql: str, *args: Any) -> None:
-        """Run a settle that must change exactly one row; none means that the lease was lost."""
-        if await self.tx.execute(sql, *args) != 1:
-            raise LeaseLostError
+        """Run a settle that must change exactly one row; none means that the lease was lost.
+
+        LeaseLostError may come as late as with the commit.
+        """
+        await self.tx.change_one(sql, *args, otherwise=LeaseLostError())
 
     async def close(self) -> None:
         """Write the events; the last statement of every unit."""

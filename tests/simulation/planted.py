@@ -80,6 +80,9 @@ class _EditedTransaction:
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         await self._tx.execute_many(self._edit(sql), rows)
 
+    async def change_one(self, sql: str, *args: Any, otherwise: Exception) -> None:
+        await self._tx.change_one(self._edit(sql), *args, otherwise=otherwise)
+
     async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         await self._tx.execute_at_commit(self._edit(sql), rows)
 

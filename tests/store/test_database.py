@@ -12,6 +12,10 @@ from tests.store.facts import keys, put, run_python
 from tests.store.interruption import cancel_everywhere
 
 
+class Oops(Exception):
+    """What a transaction raises."""
+
+
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     async with await Database.open(database_url) as opened:
@@ -57,6 +61,31 @@ async def test_changes_are_counted_and_returned(db: Database) -> None:
         assert await tx.fetch("UPDATE fact SET value = '4' WHERE key = ? RETURNING key, value", "c") == [
             {"key": "c", "value": "4"}
         ]
+
+
+@pytest.mark.parametrize("then", ["commit", "fetch", "execute", "many"])
+async def test_who_must_change_one_row_and_does_not_leaves_nothing(db: Database, then: str) -> None:
+    async def change(key: str) -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('before', '')")
+            await tx.change_one("UPDATE fact SET value = 'x' WHERE key LIKE ?", key, otherwise=Oops())
+            match then:
+                case "fetch":
+                    await tx.fetch("SELECT 1 AS one")
+                case "execute":
+                    await tx.execute("INSERT INTO fact (key, value) VALUES ('after', '')")
+                case "many":
+                    await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [("a",), ("b",)])
+
+    await put(db, "old")
+    await put(db, "older")
+    for none_or_two in ("nobody", "old%"):
+        with pytest.raises(Oops):
+            await change(none_or_two)
+        assert await keys(db) == ["old", "older"]
+    await change("older")
+    assert await db.fetch("SELECT value FROM fact WHERE key = 'older'") == [{"value": "x"}]
+    assert "before" in await keys(db)
 
 
 async def test_a_list_of_values_selects_them_and_an_empty_one_nothing(db: Database) -> None:

@@ -19,7 +19,7 @@ from hub.mailing.alarming import tell_of_alarms
 from hub.mailing.making import make
 from hub.mailing.urging import settle
 from hub.rules.digests import due_day
-from hub.store import harvesting, receiving, reconciling, screening, searching
+from hub.store import harvesting, normalising, receiving, reconciling, screening, searching
 from hub.store.unit import ENGINE
 
 log = structlog.get_logger(__name__)
@@ -36,6 +36,8 @@ COUNT_ROUNDS = 2
 COPIES_EVERY = 5.0
 #: or so many times as long as the last look took
 COPIES_PAUSE = 20
+#: while captures wait to be read the look for copies waits too, but not for ever: a large hub always reads some
+COPIES_WAIT = 300.0
 #: hour in the hub's zone from which reminders are looked at: before offices open
 SETTLED_FROM = time(6)
 TIDY_EVERY = timedelta(hours=1)
@@ -58,7 +60,7 @@ class Schedule:
         self._settled_on: date | None = None
         self._digest_tried: dict[str, datetime] = {}
         self._reported_on: date | None = None
-        self._copies_due = 0.0
+        self._copies_due: float | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -81,7 +83,9 @@ class Schedule:
             if not await store.seal():
                 break
         clock = asyncio.get_running_loop().time
-        began, copies = clock(), clock() >= self._copies_due
+        began = clock()
+        overdue = began - (began if self._copies_due is None else self._copies_due)
+        copies = overdue >= COPIES_WAIT or (overdue >= 0 and not await normalising.is_behind(store))
         await catch_up(self._engine, rounds=COUNT_ROUNDS, copies=copies)
         if copies:
             self._copies_due = began + max(COPIES_EVERY, COPIES_PAUSE * (clock() - began))

@@ -275,7 +275,7 @@ async def open_engine(
             store=store, broker=messages, clock=clock, reader=reader, chance=chance,
             zone=settings.zone, per_host=settings.fetch.per_host,
             keep_captures=timedelta(seconds=settings.hub.keep_captures),
-            http=http, has_room=lambda: _has_room(settings),
+            http=http, has_room=_room_check(settings),
             files=open_files(settings), largest_file=settings.files.max_size,
             witness=Witness(settings.data_dir / "witness.json"),
             register=register, sources=register.in_force,
@@ -330,12 +330,13 @@ async def _settle_in(settings: Settings, engine: Engine) -> None:
     await engine.broker.declare([HARVEST, ENRICH, BACKFILL, NORMALISE, SUBSCRIBE, RECONCILE, MAIL, *places])
 
 
-def _has_room(settings: Settings) -> bool:
-    """Whether an embedded database has space to grow; a server's disk is its administrator's to watch."""
-    if not settings.database_url.startswith("sqlite"):
-        return True
-    folder = Path(settings.database_url.removeprefix("sqlite://")).parent
-    return shutil.disk_usage(folder).free > LEAST_ROOM
+def _room_check(settings: Settings) -> Callable[[], bool]:
+    """Tells whether an embedded database has space to grow; a server's disk is its administrator's to watch."""
+    url = settings.database_url
+    if not url.startswith("sqlite"):
+        return lambda: True
+    folder = Path(url.removeprefix("sqlite://")).parent
+    return lambda: shutil.disk_usage(folder).free > LEAST_ROOM
 
 
 def client(settings: Settings, clock: Clock, exchange: Exchange | None = None) -> Http:

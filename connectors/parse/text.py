@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import chain
 from typing import TypeVar
 
@@ -95,6 +96,15 @@ def fold(s: str) -> str:
 def words(s: str) -> list[str]:
     """The folded words of `s`: runs of letters and digits."""
     return list(chain.from_iterable(map(_split.__getitem__, s.split())))
+
+
+@lru_cache(maxsize=1)
+def runs(s: str) -> tuple[str, ...]:
+    """What stands between the spaces of `s`. Whoever asks for the same text next gets the same runs.
+
+    So they are cut, and their hashes taken, once for the index of the search and for what finds copies.
+    """
+    return tuple(s.split())
 
 
 def cut(s: str, limit: int) -> str:

@@ -17,7 +17,7 @@ from itertools import chain, islice, pairwise
 from operator import add
 from typing import Final
 
-from connectors.parse.text import fold
+from connectors.parse.text import fold, runs
 
 #: Characters of a query that are read, and words of it that are looked for.
 QUERY_LIMIT, WORDS_LIMIT = 2_000, 32
@@ -289,9 +289,9 @@ def tokens(entry: Entry) -> list[str]:
 
 def _add(found: dict[str, None], text: str) -> None:
     """The tokens of a text: its words without marks, those with marks, and neighbours."""
-    runs = composed(text).split()
-    found |= dict.fromkeys(chain.from_iterable(map(_alone.__getitem__, dict.fromkeys(runs))))
-    halves = list(chain.from_iterable(map(_halves.__getitem__, runs)))
+    written = runs(composed(text))
+    found |= dict.fromkeys(chain.from_iterable(map(_alone.__getitem__, dict.fromkeys(written))))
+    halves = list(chain.from_iterable(map(_halves.__getitem__, written)))
     found |= dict.fromkeys(map(add, halves, islice(halves, 1, None)))
 
 

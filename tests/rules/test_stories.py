@@ -2,11 +2,13 @@
 
 import random
 from datetime import date
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.parse.text import words
 from hub.rules.stories import Likeness, Names, Told, alike, likeness, origin, quoted
 from schemas.document import Coded
 from schemas.item import Document, ItemBase, News, Notice, Procedure
@@ -52,6 +54,35 @@ PARTS = STORY.split(". ")
 def test_a_copy_is_known(copy: str) -> None:
     assert alike(made(STORY), made(copy))
     assert alike(made(copy), made(STORY))
+
+
+#: By what a likeness that is kept can be compared with one of today.
+FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xD6E8FEB86659FD93)
+RUNS = st.sampled_from(
+    ["xã", "Hạ", "Liễu,", "15/3/2026", "3-4", "QĐ-UBND", "–", "tổ", "chức", "(theo", "Lan)", "15h30", "Đà"]
+)  # fmt: skip
+
+
+@given(
+    st.lists(RUNS, max_size=400), st.sampled_from(["", "(TTXVN) - ", "(TTXVN)"]), st.sampled_from(["", " Minh An", "Z"])
+)
+def test_what_is_kept_are_the_least_hashes_of_three_words_in_a_row(runs: list[str], dateline: str, byline: str) -> None:
+    story = " ".join(["khởi", "công", *runs, "một", "cây", "cầu."])
+    item = News(guid="1", title="Tin vui", summary=f"{dateline}{story}{byline}")
+    told = [crc32(word.encode()) for word in words(f"Tin vui. {story}")]
+    places = [[one * factor >> 34 & 0x3FFFFFFF for one in told] for factor in FACTORS]
+    expected = {a ^ b ^ c for a, b, c in zip(places[0], places[1][1:], places[2][2:], strict=False)}
+    found = likeness(item)
+    if len(expected) < 12:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.size, found.shingles) == (len(expected), tuple(sorted(expected)[:64]))
+
+
+def test_a_likeness_says_the_same_as_one_that_was_kept_long_ago() -> None:
+    assert crc32(made(STORY).to_bytes()) == 1474656210
+    assert crc32(made(f"(Cổng TTĐT) - {report()} Minh An").to_bytes()) == 1757578349
 
 
 def test_a_copy_under_another_title_is_known() -> None:

@@ -90,6 +90,8 @@ class Hub:
 
         `ready` is called once everything works, with the address of the web role, or "" without it.
         """
+        from hub.resting import give_back
+
         web = ""
         async with AsyncExitStack() as stack:
             if self.engine.store.database.dialect == "sqlite":  # else a command opens the database beside us
@@ -100,7 +102,9 @@ class Hub:
                 from hub.web.server import serve
 
                 web = await stack.enter_async_context(serve(self.engine, self.settings))
-            tasks = self._start(roles) or [asyncio.create_task(_nothing(), name="web")]
+            tasks = self._start(roles)
+            # It goes on until it is cancelled, also where a process only serves pages.
+            tasks.append(asyncio.create_task(give_back(self.engine.store.database.forget_pages), name="rest"))
             try:
                 ready(web)
                 # Not gather: stopped in the middle of a claim, a worker would leave its rows to their leases.
@@ -213,15 +217,10 @@ class Hub:
         for worker in self.workers:
             worker.stop()
         for task in tasks:
-            if task.get_name() in ("schedule", "web"):
+            if task.get_name() in ("schedule", "rest"):
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.workers = []
-
-
-async def _nothing() -> None:
-    """What a process has to do that only serves pages."""
-    await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -189,6 +189,10 @@ class Database:
         """After a purge, outside of transactions: make the removed text leave the files too (checkpoint, VACUUM)."""
         await self.engine.scrub(table)
 
+    async def forget_pages(self) -> None:
+        """Let go of pages that are only kept to be read again sooner: for a hub that rests."""
+        await self.engine.forget_pages()
+
 
 async def _engine(url: str, base: Path, *, read_only: bool, pool: int) -> Engine:
     scheme, found, rest = url.partition("://")

@@ -63,6 +63,9 @@ class Engine(Protocol):
     async def scrub(self, table: str) -> None:
         """Make purged rows of the table leave the files too."""
 
+    async def forget_pages(self) -> None:
+        """Let go of pages that are only kept to be read again sooner; what is open stays open."""
+
     async def close(self) -> None:
         """Close every connection within seconds, whatever state they are in."""
 

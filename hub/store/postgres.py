@@ -245,6 +245,9 @@ class PostgresEngine:
         )
         return [row["relname"] for row in rows]
 
+    async def forget_pages(self) -> None:
+        """The server keeps them, not we."""
+
     async def close(self) -> None:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):

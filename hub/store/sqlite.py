@@ -51,6 +51,8 @@ PRAGMAS = {
     "wal_autocheckpoint": 16_384,  # pages of 4 kB: a checkpoint each 64 MB
     "cache_size": -32_768,  # 32 MB
 }
+#: of the connection that only reads: lists, items and searches need a few pages each
+READING = {"cache_size": -8_192, "query_only": 1}
 WANTED = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
 
 _TRANSIENT = {
@@ -134,11 +136,9 @@ class Connection:
             cached_statements=256,
         )
         db.execute(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
-        for name, value in PRAGMAS.items():
+        for name, value in (PRAGMAS if self._writing else PRAGMAS | READING).items():
             if self._writing or name not in ("journal_mode", "wal_autocheckpoint"):
                 db.execute(f"PRAGMA {name} = {value}")
-        if not self._writing:
-            db.execute("PRAGMA query_only = 1")
         for name in WANTED:
             if (found := db.execute(f"PRAGMA {name}").fetchone()[0]) != PRAGMAS[name]:
                 raise ConfigError(
@@ -465,6 +465,11 @@ class SqliteEngine:
                 self._turns.give()
             if done["busy"]:  # somebody has been reading for longer than the busy timeout
                 raise TransientError("sqlite: checkpoint busy", code="database-busy", fault=Fault.HUB, sentence=BUSY)
+
+    async def forget_pages(self) -> None:
+        for connection in (self._reader, self._writer):
+            if connection is not None:
+                await connection.call(connection.execute, "PRAGMA shrink_memory", ())
 
     async def copy_to(self, target: Path, *, leave_out: Sequence[str] = ()) -> None:
         """A consistent copy of what is committed, changed by `leave_out`; the target appears whole or not at all."""

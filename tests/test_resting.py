@@ -1,0 +1,97 @@
+"""What a hub gives back when it begins to rest, and when that is."""
+
+import ctypes
+import resource
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from connectors.errors import Fault, TransientError
+from hub.resting import begins_to_rest, give_back, trim
+from hub.store.database import Database
+
+MIB = 2**20
+
+
+def held() -> int:
+    """Bytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.parametrize(
+    ("share", "since", "begins"),
+    [
+        (0.00, 0.0, False),  # nothing was done
+        (0.90, 60.0, False),  # it is at work
+        (0.05, 60.0, False),
+        (0.04, 60.0, True),
+        (0.006, 0.9, False),  # a large hub with nothing to do
+        (0.006, 1.0, True),  # for minutes
+    ],
+)
+def test_a_rest_begins_when_little_is_done_after_work(share: float, since: float, *, begins: bool) -> None:
+    assert begins_to_rest(share, since) is begins
+
+
+async def times_given(*used: float, failing: bool = False) -> int:
+    """How often something is given back while the clock of the processor shows this at each look."""
+    given = 0
+
+    async def forget_pages() -> None:
+        nonlocal given
+        given += 1
+        if failing:
+            raise TransientError("sqlite: closed", code="database-closed", fault=Fault.HUB)
+
+    shown = iter(used)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await give_back(forget_pages, look=0.001, used=lambda: next(shown))
+    return given
+
+
+async def test_it_is_given_back_once_for_each_time_of_work() -> None:
+    assert await times_given(0, 0, 0) == 0, "no work"
+    assert await times_given(0, 5, 9, 14) == 0, "work without an end"
+    assert await times_given(0, 5, 5, 5, 5, 5) == 1
+    assert await times_given(0, 5, 5, 5, 9, 9, 9, 9) == 2
+    assert await times_given(0, 5, 5, 7, 7, 7) == 1, "what giving back takes is no work"
+
+
+async def test_a_database_that_is_away_ends_nothing() -> None:
+    assert await times_given(0, 5, 5, 5, 9, 9, 9, 9, failing=True) == 2
+
+
+async def test_pages_of_the_database_are_given_back(tmp_path: Path) -> None:
+    async with await Database.open(f"sqlite://{tmp_path}/hub.db") as database:
+        async with database.transaction() as tx:
+            await tx.execute("CREATE TABLE scratch (body BLOB)")
+            await tx.execute_many("INSERT INTO scratch VALUES (?)", [(bytes(3_500),)] * 7_000)
+        full = held()
+        await database.forget_pages()
+        trim(ctypes.CDLL(None))
+        assert held() < full - 16 * MIB
+        assert (await database.fetch("SELECT count(*) AS n FROM scratch"))[0]["n"] == 7_000
+
+
+async def test_pages_that_an_open_transaction_wrote_are_not_lost(tmp_path: Path) -> None:
+    async with await Database.open(f"sqlite://{tmp_path}/hub.db") as database:
+        async with database.transaction() as tx:
+            await tx.execute("CREATE TABLE scratch (body BLOB)")
+            await tx.execute("INSERT INTO scratch VALUES (?)", b"x")
+            await database.forget_pages()
+        assert await database.fetch("SELECT body FROM scratch") == [{"body": b"x"}]
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library keeps nothing")
+def test_freed_memory_is_given_back() -> None:
+    blocks = [bytes(60_000) for _ in range(1_000)]
+    full = held()
+    blocks = blocks[::50]  # nothing that lies between these goes back by itself
+    trim(ctypes.CDLL(None))
+    assert held() < full - 30 * MIB
+    assert len(blocks) == 20
+
+
+def test_a_library_that_keeps_nothing_is_asked_nothing() -> None:
+    trim(SimpleNamespace())

@@ -17,7 +17,7 @@ A failed statement ends its transaction on both. No network call and no new task
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +54,13 @@ class Transaction:
         """Rows of a SELECT or of an INSERT, UPDATE, DELETE with RETURNING."""
         with self._use():
             return await self._session.fetch(sql, args)
+
+    async def each(self, sql: str, *args: Any, take: Callable[..., None]) -> None:
+        """Give the values of each row of a SELECT to `take`, one after the other, perhaps in another thread: for so
+        many rows that as objects they would take more memory than all else.
+        """
+        with self._use():
+            await self._session.each(sql, args, take)
 
     async def execute(self, sql: str, *args: Any) -> int:
         """Number of rows changed. A fenced settle that gives 0 has lost its lease."""

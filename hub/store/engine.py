@@ -5,7 +5,7 @@ when the database is away, busy or full, and leave every other error of the driv
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
 Row = dict[str, Any]
@@ -27,6 +27,9 @@ class Session(Protocol):
     """One open transaction on one connection. After `commit` or `rollback` the connection has gone back."""
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        """Give the values of each row to `take` as they come, perhaps in another thread."""
 
     async def execute(self, sql: str, args: Sequence[Any]) -> int: ...
 

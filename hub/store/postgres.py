@@ -6,7 +6,7 @@ state survives our transactions, and a read costs one round trip, not two.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -119,6 +119,11 @@ class PostgresSession:
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         with translating:
             return [dict(row) for row in await self._connection.fetch(numbered(sql), *args, timeout=self._seconds)]
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        with translating:
+            async for row in self._connection.cursor(numbered(sql), *args, prefetch=1_000, timeout=self._seconds):
+                take(*row)
 
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         with translating:

@@ -128,13 +128,9 @@ class Connection:
     def _open(self) -> None:
         mode = "rwc" if self._writing else "ro"
         self._db = db = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=BUSY_SECONDS,
-            check_same_thread=False,
-            cached_statements=256,
-        )
+            f"{self._path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_SECONDS,
+            check_same_thread=False, cached_statements=256,
+        )  # fmt: skip
         db.execute(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
         for name, value in (PRAGMAS if self._writing else PRAGMAS | READING).items():
             if self._writing or name not in ("journal_mode", "wal_autocheckpoint"):
@@ -158,6 +154,10 @@ class Connection:
             return []
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def each(self, take: Callable[..., None], sql: str, args: Sequence[Any]) -> None:
+        for row in self.db().execute(sql, args):
+            take(*row)
 
     def execute(self, sql: str, args: Sequence[Any]) -> int:
         return max(self.db().execute(sql, args).rowcount, 0)
@@ -286,6 +286,9 @@ class SqliteSession:
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._connection.call(self._inside, self._connection.fetch, sql, args)
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        await self._connection.call(self._inside, partial(self._connection.each, take), sql, args)
 
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         return await self._connection.call(self._inside, self._connection.execute, sql, args)
@@ -467,9 +470,8 @@ class SqliteEngine:
                 raise TransientError("sqlite: checkpoint busy", code="database-busy", fault=Fault.HUB, sentence=BUSY)
 
     async def forget_pages(self) -> None:
-        for connection in (self._reader, self._writer):
-            if connection is not None:
-                await connection.call(connection.execute, "PRAGMA shrink_memory", ())
+        for connection in filter(None, (self._reader, self._writer)):
+            await connection.call(connection.execute, "PRAGMA shrink_memory", ())
 
     async def copy_to(self, target: Path, *, leave_out: Sequence[str] = ()) -> None:
         """A consistent copy of what is committed, changed by `leave_out`; the target appears whole or not at all."""

@@ -7,20 +7,22 @@ does not depend on the order in which things came, and counting again gives the 
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import reduce
+from heapq import nsmallest
+from operator import or_
 from typing import Final
 
-from hub.rules.stories import KEYS, NAMELESS, WITHIN, Likeness, Told, alike, origin
-from hub.store.database import Row, Transaction, marks
+from hub.rules.stories import KEYS, NAMELESS, SHORT_FACTS, WITHIN, Likeness, Told, alike, origin
+from hub.store.database import Transaction, marks
 from hub.store.unit import Store, Unit
 
 #: Rows that are compared in one transaction.
 BATCH: Final = 5_000
 _WITHIN_DAYS: Final = WITHIN.days
-_COLUMNS: Final = "content_id, source, member, day, coalesce(published, first_seen) AS at, first_seen, story, likeness"
 
 
 async def wanting(store: Store) -> bool:
@@ -47,66 +49,81 @@ async def told(unit: Unit, limit: int = BATCH) -> int:
         "SELECT content_id, day FROM tally WHERE story = '' AND day <= ? ORDER BY day, content_id LIMIT ?",
         first[0]["day"] + _WITHIN_DAYS, limit,
     )  # fmt: skip
-    texts = {
-        row["content_id"]: _Text.of(row)
-        for row in await unit.tx.fetch(
-            f"SELECT {_COLUMNS} FROM tally WHERE state = 'public' AND likeness IS NOT NULL AND day >= ? AND day <= ?",
-            fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS,
-        )
-    }  # fmt: skip
-    wanted = [row["content_id"] for row in fresh]
+    texts, wanted = _Texts(), [row["content_id"] for row in fresh]
+    await unit.tx.each(
+        "SELECT content_id, source, day, story, likeness FROM tally"
+        " WHERE state = 'public' AND likeness IS NOT NULL AND day >= ? AND day <= ?",
+        fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS, take=texts.add,
+    )  # fmt: skip
     together = _Together()
     # Beside the loop, for in a large hub it is seconds; what is read here may not change meanwhile.
     for one, other in await asyncio.to_thread(_pairs, wanted, texts):
-        together.join(one, other)
-    for text in texts.values():
-        if text.story:
-            together.join(text.content_id, text.story)
+        together.join(texts.ids[one], texts.ids[other])
+    for content_id, story in zip(texts.ids, texts.stories, strict=True):
+        if story:
+            together.join(content_id, story)
     await _name(unit.tx, wanted, texts, together)
     return len(wanted)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    """A row with what is known of its text, as it is kept: unpacked it is ten times as large."""
+class _Texts:
+    """What is public within some days, in columns, for there may be 100,000; each goes by its place in them.
 
-    content_id: str
-    source: str
-    member: str
-    day: int
-    at: int
-    first_seen: int
-    story: str
-    likeness: bytes
+    Two bits tell most texts apart before they are unpacked: of 64, those that the keys of a text have, and those that
+    none of its facts has. Where the two meet, a key of the one does not stand in the other.
+    """
 
-    @classmethod
-    def of(cls, row: Row) -> "_Text":
-        return cls(**{**row, "likeness": bytes(row["likeness"])})
+    def __init__(self) -> None:
+        self.ids = list[str]()
+        self.stories = list[str]()  #: empty: not compared yet
+        self.keys, self.lacks = array("Q"), array("Q")
+        self._days, self._sources = array("i"), array("I")
+        self._numbers = dict[str, int]()  #: of the sources
+        self._kept, self._ends = bytearray(), array("Q", [0])  #: likenesses, one behind the other
 
-    def told(self) -> Told:
-        return Told(
-            content_id=self.content_id, member=self.member, at=self.at, first_seen=self.first_seen,
-            credit=Likeness.from_bytes(self.likeness).credit,
+    def add(self, content_id: str, source: str, day: int, story: str, kept: bytes) -> None:
+        """One more; to be called in any thread, one at a time."""
+        facts = Likeness.glance(kept)[1]
+        bits = [1 << (fact & 63) for fact in facts]
+        self.ids.append(content_id)
+        self.stories.append(content_id if story == content_id else story)
+        self.keys.append(reduce(or_, bits[:KEYS], 0))
+        self.lacks.append(~reduce(or_, bits, 0) & _ALL_BITS)
+        self._days.append(day)
+        self._sources.append(self._numbers.setdefault(source, len(self._numbers)))
+        self._kept += kept
+        self._ends.append(len(self._kept))
+
+    def kept(self, place: int) -> bytes:
+        return bytes(self._kept[self._ends[place] : self._ends[place + 1]])
+
+    def likeness(self, place: int) -> Likeness:
+        return Likeness.from_bytes(self.kept(place))
+
+    def may_be_copies(self, one: int, other: int) -> bool:
+        return (
+            self._sources[one] != self._sources[other]
+            and abs(self._days[one] - self._days[other]) <= _WITHIN_DAYS
         )  # fmt: skip
 
 
-def _pairs(wanted: Sequence[str], texts: Mapping[str, _Text]) -> list[tuple[str, str]]:
-    """Those of `wanted` with everything that tells the same."""
-    known = _Known.of(texts, [content_id for content_id in wanted if content_id in texts])
-    unpacked = lru_cache(maxsize=UNPACKED)(lambda content_id: Likeness.from_bytes(texts[content_id].likeness))
-    asked, found = set[str](), list[tuple[str, str]]()
-    for content_id in known.rarest:
-        asked.add(content_id)
-        text, own = texts[content_id], unpacked(content_id)
+_ALL_BITS: Final = (1 << 64) - 1
+
+
+def _pairs(wanted: Sequence[str], texts: _Texts) -> list[tuple[int, int]]:
+    """Those of `wanted` with everything that tells the same, by their places."""
+    chosen = set(wanted)
+    places = [place for place, content_id in enumerate(texts.ids) if content_id in chosen]
+    known = _Known.of(texts, places)
+    asked, found = bytearray(len(texts.ids)), list[tuple[int, int]]()
+    for one in places:
         # Whoever is alike finds the other, whichever is asked first.
-        for other in known.possible(content_id, own) - asked:
-            if _may_be_copies(text, texts[other]) and alike(own, unpacked(other)):
-                found.append((content_id, other))
+        asked[one] = True
+        others = [other for other in known.possible(one) if not asked[other] and texts.may_be_copies(one, other)]
+        if others:
+            own = texts.likeness(one)
+            found += ((one, other) for other in others if alike(own, texts.likeness(other)))
     return found
-
-
-#: Texts that are held unpacked: each takes 7 kB.
-UNPACKED: Final = 4_096
 
 
 @dataclass(slots=True)
@@ -118,57 +135,64 @@ class _Known:
     is found.
     """
 
+    texts: _Texts
     #: of those who are wanted, their two rarest keys
-    rarest: dict[str, tuple[int, int]] = field(default_factory=dict)
-    #: the same of everybody: by the one key, the other with who has them
-    shorter: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    rarest: dict[int, tuple[int, int]] = field(default_factory=dict)
+    #: everybody by the rarest key, where one who is wanted has it among its facts
+    shorter: dict[int, list[int]] = field(default_factory=dict)
     #: who has both keys of somebody who is wanted
-    longer: dict[tuple[int, int], list[str]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
+    longer: dict[tuple[int, int], list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, texts: Mapping[str, _Text], wanted: Iterable[str]) -> "_Known":
-        known, chosen = cls(), dict.fromkeys(wanted)
-        counts = Counter[int]()
-        for text in texts.values():
-            counts.update(Likeness.glance(text.likeness)[1][:KEYS])
-        for content_id, text in texts.items():
-            name, facts = Likeness.glance(text.likeness)
+    def of(cls, texts: _Texts, wanted: Sequence[int]) -> "_Known":
+        known, chosen = cls(texts), set(wanted)
+        # Counted in a table of fixed size: two keys in one place of it are taken for commoner than they are.
+        counts = array("I", bytes(4 * _COUNTED))
+        for place in range(len(texts.ids)):
+            for key in Likeness.glance(texts.kept(place))[1][:KEYS]:
+                counts[key % _COUNTED] += 1
+        for place in wanted:
+            known.shorter.update((fact, []) for fact in Likeness.glance(texts.kept(place))[1])
+        for place in range(len(texts.ids)):
+            name, facts = Likeness.glance(texts.kept(place))
             if name != NAMELESS:
-                known.by_name[name].append(content_id)
-            keys = sorted(facts[:KEYS], key=counts.__getitem__)[:2]
-            if keys:
-                known.shorter[keys[0]].append((keys[-1], content_id))
-            if content_id in chosen:
-                chosen[content_id] = (keys[0], keys[-1]) if keys else _KEYLESS
-        known.rarest = {content_id: pair or _KEYLESS for content_id, pair in chosen.items()}
-        known._find_longer(texts)
+                known.by_name[name].append(place)
+            if len(facts) < SHORT_FACTS:
+                continue  # too few for a copy, and for all facts of one to stand here
+            [(_, one), (_, other)] = nsmallest(2, ((counts[key % _COUNTED], key) for key in facts[:KEYS]))
+            if one in known.shorter:
+                known.shorter[one].append(place)
+            if place in chosen:
+                known.rarest[place] = one, other
+        known._find_longer()
         return known
 
-    def _find_longer(self, texts: Mapping[str, _Text]) -> None:
+    def _find_longer(self) -> None:
         others = defaultdict[int, set[int]](set)
         for one, other in self.rarest.values():
             others[one].add(other)
-        for content_id, text in texts.items():
-            facts = set(Likeness.glance(text.likeness)[1])
+        for place in range(len(self.texts.ids)):
+            facts = set(Likeness.glance(self.texts.kept(place))[1])
             for one in facts & others.keys():
                 for other in facts & others[one]:
-                    self.longer[one, other].append(content_id)
+                    self.longer[one, other].append(place)
 
-    def possible(self, content_id: str, likeness: Likeness) -> set[str]:
+    def possible(self, place: int) -> set[int]:
         """Who may tell the same as one who is wanted, itself too."""
-        found = {*self.longer.get(self.rarest[content_id], ()), *self.by_name.get(likeness.name, ())}
-        facts = likeness.all_facts
-        for one in facts & self.shorter.keys():
-            found.update(shorter for other, shorter in self.shorter[one] if other in facts)
+        name, facts = Likeness.glance(self.texts.kept(place))
+        found = set(self.by_name.get(name, ()))
+        if place in self.rarest:
+            keys, lacks = self.texts.keys, self.texts.lacks
+            own_keys, own_lacks = keys[place], lacks[place]
+            found.update(other for other in self.longer[self.rarest[place]] if not own_keys & lacks[other])
+            for fact in facts:
+                found.update(other for other in self.shorter[fact] if not keys[other] & own_lacks)
         return found
 
 
-_KEYLESS: Final = (-1, -1)
-
-
-def _may_be_copies(one: _Text, other: _Text) -> bool:
-    return one.source != other.source and abs(one.day - other.day) <= _WITHIN_DAYS
+#: places of the table in which keys are counted
+_COUNTED: Final = 1 << 18
 
 
 class _Together:
@@ -188,33 +212,55 @@ class _Together:
         return one
 
 
-async def _name(tx: Transaction, wanted: Sequence[str], texts: Mapping[str, _Text], together: _Together) -> None:
+async def _name(tx: Transaction, wanted: Sequence[str], texts: _Texts, together: _Together) -> None:
     """Name the stories of `wanted` after their origins, with everybody in them, also from before the window."""
     heads = {together.head(content_id) for content_id in wanted}
-    members: dict[str, list[_Text]] = defaultdict(list)
+    members: dict[str, list[str]] = defaultdict(list)
     touched: dict[str, str] = {}
-    for content_id, text in texts.items():
+    for content_id, story in zip(texts.ids, texts.stories, strict=True):
         if (head := together.head(content_id)) in heads:
-            members[head].append(text)
-            if text.story:
-                touched[text.story] = head
-    for text in await _of_stories(tx, list(touched)):
-        if text.content_id not in texts:
-            members[touched[text.story]].append(text)
-    named = list[tuple[str, str]]()
-    for group in members.values():
-        story = origin([text.told() for text in group])
-        named += [(story, text.content_id) for text in group if text.story != story]
-    named += [(content_id, content_id) for content_id in wanted if content_id not in texts]
+            members[head].append(content_id)
+            if story:
+                touched[story] = head
+    groups: dict[str, dict[str, _Text]] = defaultdict(dict)
+    several = {head: ids for head, ids in members.items() if len(ids) > 1 or head in touched.values()}
+    for text in await _fetched(tx, "content_id", [content_id for ids in several.values() for content_id in ids]):
+        groups[together.head(text.content_id)][text.content_id] = text
+    for text in await _fetched(tx, "story", list(touched)):
+        groups[touched[text.story]].setdefault(text.content_id, text)
+    named = [(content_id, content_id) for content_id in wanted if together.head(content_id) not in several]
+    for group in groups.values():
+        story = origin([text.told() for text in group.values()])
+        named += [(story, text.content_id) for text in group.values() if text.story != story]
     await tx.execute_many("UPDATE tally SET story = ? WHERE content_id = ?", sorted(named, key=lambda one: one[1]))
 
 
-async def _of_stories(tx: Transaction, stories: Sequence[str]) -> list[_Text]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """One of several who tell a story, with what says who was first."""
+
+    content_id: str
+    member: str
+    at: int
+    first_seen: int
+    story: str
+    likeness: bytes
+
+    def told(self) -> Told:
+        return Told(
+            content_id=self.content_id, member=self.member, at=self.at, first_seen=self.first_seen,
+            credit=Likeness.from_bytes(self.likeness).credit,
+        )  # fmt: skip
+
+
+async def _fetched(tx: Transaction, column: str, values: Sequence[str]) -> list[_Text]:
     found = list[_Text]()
-    for start in range(0, len(stories), 500):
-        part = stories[start : start + 500]
+    for start in range(0, len(values), 500):
+        part = values[start : start + 500]
         rows = await tx.fetch(
-            f"SELECT {_COLUMNS} FROM tally WHERE likeness IS NOT NULL AND story IN ({marks(len(part))})", *part
+            "SELECT content_id, member, coalesce(published, first_seen) AS at, first_seen, story, likeness FROM tally"
+            f" WHERE likeness IS NOT NULL AND {column} IN ({marks(len(part))})",
+            *part,
         )
-        found += map(_Text.of, rows)
+        found += [_Text(**{**row, "likeness": bytes(row["likeness"])}) for row in rows]
     return found

@@ -63,6 +63,31 @@ async def test_changes_are_counted_and_returned(db: Database) -> None:
         ]
 
 
+async def test_each_row_is_given_to_who_takes_it(db: Database) -> None:
+    taken = list[tuple[str, str]]()
+    async with db.transaction() as tx:
+        await tx.execute_many(
+            "INSERT INTO fact (key, value) VALUES (?, ?)", [(f"{number:04}", "x") for number in range(2_500)]
+        )
+        await tx.each(
+            "SELECT key, value FROM fact WHERE key >= ? ORDER BY key", "0500",
+            take=lambda key, value: taken.append((key, value)),
+        )  # fmt: skip
+        assert await tx.execute("UPDATE fact SET value = 'y' WHERE key = ?", "0000") == 1, "it can be used afterwards"
+    assert taken == [(f"{number:04}", "x") for number in range(500, 2_500)]
+
+
+async def test_what_fails_while_rows_are_taken_ends_the_transaction(db: Database) -> None:
+    def refuse(key: str) -> None:
+        raise Oops
+
+    with pytest.raises(Oops):
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('a', '')")
+            await tx.each("SELECT key FROM fact", take=refuse)
+    assert await keys(db) == []
+
+
 @pytest.mark.parametrize("then", ["commit", "fetch", "execute", "many"])
 async def test_who_must_change_one_row_and_does_not_leaves_nothing(db: Database, then: str) -> None:
     async def change(key: str) -> None:

@@ -24,7 +24,7 @@ from aiohttp.abc import AbstractResolver
 
 from connectors.addresses import METADATA_HOSTS, WEB_PORTS, Allowance, Gate
 from connectors.base import Capture, Cursor, Hints, Unchanged
-from connectors.bodies import CHUNK, BrokenAnswer, Limits, first_bytes, whole_body
+from connectors.bodies import CHUNK, PLAIN_CHUNK, BrokenAnswer, Limits, first_bytes, whole_body
 from connectors.codings import ACCEPT_ENCODING
 from connectors.errors import Fault, HubError, ThrottledError
 from connectors.exchange import Exchange, coding, endpoint, failure, refusal
@@ -415,9 +415,10 @@ class _Redirect:
 
 
 async def _body(response: ClientResponse, fetch: _Fetch) -> bytes:
-    chunks = response.content.iter_chunked(CHUNK)
+    coded = coding(response)
+    chunks = response.content.iter_chunked(CHUNK if coded else PLAIN_CHUNK)
     if fetch.enough:
-        return (await first_bytes(chunks, coding(response), fetch.enough))[0]
+        return (await first_bytes(chunks, coded, fetch.enough))[0]
     if (response.content_length or 0) > fetch.limits.wire:
         raise BrokenAnswer(CameBack.TOO_LARGE)
-    return await whole_body(chunks, coding(response), fetch.limits)
+    return await whole_body(chunks, coded, fetch.limits)

@@ -81,10 +81,13 @@ async def test_what_fails_while_rows_are_taken_ends_the_transaction(db: Database
     def refuse(key: str) -> None:
         raise Oops
 
-    with pytest.raises(Oops):
+    async def change() -> None:
         async with db.transaction() as tx:
             await tx.execute("INSERT INTO fact (key, value) VALUES ('a', '')")
             await tx.each("SELECT key FROM fact", take=refuse)
+
+    with pytest.raises(Oops):
+        await change()
     assert await keys(db) == []
 
 

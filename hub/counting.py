@@ -27,10 +27,10 @@ async def catch_up(engine: Engine, *, rounds: int | None = None, copies: bool = 
         async with store.unit() as unit:
             read += await _count(unit, by)
         left = None if left is None else left - 1
-    while copies and left != 0 and await stories.wanting(store):
+    while copies and left != 0 and (found := await stories.compared(store)) is not None:
         async with store.unit() as unit:
             await tallying.alone(unit)
-            await stories.told(unit)
+            await stories.named(unit, found)
         left = None if left is None else left - 1
     return read
 

@@ -32,7 +32,7 @@ DIGEST_AGAIN = timedelta(minutes=5)
 SEAL_ROUNDS = 10
 #: batches that are counted between two looks, so that a recount keeps no source waiting
 COUNT_ROUNDS = 2
-#: seconds between two looks for copies: each reads all texts of twenty days, 1.5 s at 40,000, while nobody may write
+#: seconds between two looks for copies: each reads all texts of twenty days
 COPIES_EVERY = 5.0
 #: or so many times as long as the last look took
 COPIES_PAUSE = 20

@@ -55,13 +55,6 @@ class Transaction:
         with self._use():
             return await self._session.fetch(sql, args)
 
-    async def each(self, sql: str, *args: Any, take: Callable[..., None]) -> None:
-        """Give the values of each row of a SELECT to `take`, one after the other, perhaps in another thread: for so
-        many rows that as objects they would take more memory than all else.
-        """
-        with self._use():
-            await self._session.each(sql, args, take)
-
     async def execute(self, sql: str, *args: Any) -> int:
         """Number of rows changed. A fenced settle that gives 0 has lost its lease."""
         with self._use():
@@ -191,6 +184,12 @@ class Database:
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         """Read what is committed, on a read-only connection (SQLite) or from the pool; waits for no transaction."""
         return await self.engine.fetch(sql, args)
+
+    async def each(self, sql: str, *args: Any, take: Callable[..., None]) -> None:
+        """Read what is committed, and give the values of each row to `take`, one after the other, perhaps in another
+        thread: for so many rows that as objects they would take more memory than all else.
+        """
+        await self.engine.each(sql, args, take)
 
     async def scrub(self, table: str) -> None:
         """After a purge, outside of transactions: make the removed text leave the files too (checkpoint, VACUUM)."""

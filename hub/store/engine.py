@@ -28,9 +28,6 @@ class Session(Protocol):
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
 
-    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
-        """Give the values of each row to `take` as they come, perhaps in another thread."""
-
     async def execute(self, sql: str, args: Sequence[Any]) -> int: ...
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -62,6 +59,9 @@ class Engine(Protocol):
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         """Read what is committed, never waiting for an open transaction."""
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        """The same, and give the values of each row to `take` as they come, perhaps in another thread."""
 
     async def scrub(self, table: str) -> None:
         """Make purged rows of the table leave the files too."""

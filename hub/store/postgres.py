@@ -120,11 +120,6 @@ class PostgresSession:
         with translating:
             return [dict(row) for row in await self._connection.fetch(numbered(sql), *args, timeout=self._seconds)]
 
-    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
-        with translating:
-            async for row in self._connection.cursor(numbered(sql), *args, prefetch=1_000, timeout=self._seconds):
-                take(*row)
-
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         with translating:
             return rows_changed(await self._connection.execute(numbered(sql), *args, timeout=self._seconds))
@@ -219,6 +214,12 @@ class PostgresEngine:
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         with translating:
             return [dict(row) for row in await self._pool.fetch(numbered(sql), *args)]
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        with translating:
+            async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+                async for row in connection.cursor(numbered(sql), *args, prefetch=1_000):
+                    take(*row)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[Any]:

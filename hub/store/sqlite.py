@@ -287,9 +287,6 @@ class SqliteSession:
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._connection.call(self._inside, self._connection.fetch, sql, args)
 
-    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
-        await self._connection.call(self._inside, partial(self._connection.each, take), sql, args)
-
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         return await self._connection.call(self._inside, self._connection.execute, sql, args)
 
@@ -456,6 +453,9 @@ class SqliteEngine:
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
         return await self._reader.call(self._reader.fetch, sql, args)
+
+    async def each(self, sql: str, args: Sequence[Any], take: Callable[..., None]) -> None:
+        await self._reader.call(self._reader.each, take, sql, args)
 
     async def scrub(self, table: str) -> None:
         """Fold the write-ahead log into the file and cut it; `secure_delete` has overwritten the rest."""

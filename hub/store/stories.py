@@ -7,9 +7,10 @@ does not depend on the order in which things came, and counting again gives the 
 """
 
 import asyncio
+import time
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from heapq import nsmallest
@@ -20,8 +21,12 @@ from hub.rules.stories import KEYS, NAMELESS, SHORT_FACTS, WITHIN, Likeness, Tol
 from hub.store.database import Transaction, marks
 from hub.store.unit import Store, Unit
 
-#: Rows that are compared in one transaction.
+#: Rows that are compared at once.
 BATCH: Final = 5_000
+#: Texts between two moments in which the interpreter's lock is given away: who polls meanwhile should not wait for it.
+_BREATH: Final = 4
+#: long enough for another thread to wake up and take it
+_BREATH_SECONDS: Final = 0.0002
 _WITHIN_DAYS: Final = WITHIN.days
 
 
@@ -40,30 +45,52 @@ async def dissolved(tx: Transaction, content_ids: Sequence[str]) -> None:
     )
 
 
-async def told(unit: Unit, limit: int = BATCH) -> int:
-    """Give up to `limit` rows that were not compared their story. Returns how many they were."""
-    first = await unit.tx.fetch("SELECT min(day) AS day FROM tally WHERE story = ''")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Rows that had no story, and who tells the same as they do, as it was when they were read."""
+
+    wanted: Sequence[str]
+    texts: "_Texts"
+    together: "_Together"
+
+
+async def compared(store: Store, limit: int = BATCH) -> Compared | None:
+    """Compare up to `limit` rows that were not compared yet; None when there are none. Nothing is written.
+
+    In a large hub it takes seconds, in a thread; whoever writes meanwhile waits for nothing.
+    """
+    first = await store.fetch("SELECT min(day) AS day FROM tally WHERE story = ''")
     if first[0]["day"] is None:
-        return 0
-    fresh = await unit.tx.fetch(
+        return None
+    fresh = await store.fetch(
         "SELECT content_id, day FROM tally WHERE story = '' AND day <= ? ORDER BY day, content_id LIMIT ?",
         first[0]["day"] + _WITHIN_DAYS, limit,
     )  # fmt: skip
+    if not fresh:  # somebody else has named them just now
+        return None
     texts, wanted = _Texts(), [row["content_id"] for row in fresh]
-    await unit.tx.each(
-        "SELECT content_id, source, day, story, likeness FROM tally"
-        " WHERE state = 'public' AND likeness IS NOT NULL AND day >= ? AND day <= ?",
-        fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS, take=texts.add,
-    )  # fmt: skip
+    for day in range(fresh[0]["day"] - _WITHIN_DAYS, fresh[-1]["day"] + _WITHIN_DAYS + 1):
+        # A day at a time, for who reads meanwhile; a row that moves from day to day is noticed by `named`.
+        await store.database.each(
+            "SELECT content_id, source, day, story, likeness FROM tally"
+            " WHERE state = 'public' AND likeness IS NOT NULL AND day = ?", day, take=texts.add,
+        )  # fmt: skip
     together = _Together()
-    # Beside the loop, for in a large hub it is seconds; what is read here may not change meanwhile.
     for one, other in await asyncio.to_thread(_pairs, wanted, texts):
         together.join(texts.ids[one], texts.ids[other])
     for content_id, story in zip(texts.ids, texts.stories, strict=True):
         if story:
             together.join(content_id, story)
-    await _name(unit.tx, wanted, texts, together)
-    return len(wanted)
+    return Compared(wanted=wanted, texts=texts, together=together)
+
+
+async def named(unit: Unit, compared: Compared) -> bool:
+    """Give rows that were compared their story. False when one of them, or of those who tell the same, has changed
+    since it was read: then nothing is written, and they are compared again.
+
+    Who was not there yet, or has changed among the others, has no story and will be compared with these.
+    """
+    return await _name(unit.tx, compared.wanted, compared.texts, compared.together)
 
 
 class _Texts:
@@ -100,6 +127,15 @@ class _Texts:
     def likeness(self, place: int) -> Likeness:
         return Likeness.from_bytes(self.kept(place))
 
+    def are_still(self, looked_at: Collection[str], now: "Mapping[str, _Text]") -> bool:
+        """Whether these are as they were when they were read, or as silent."""
+        found = {content_id: place for place, content_id in enumerate(self.ids) if content_id in looked_at}
+        return found.keys() == now.keys() and all(
+            (text.story, text.day, text.likeness) == (self.stories[place], self._days[place], self.kept(place))
+            for content_id, place in found.items()
+            for text in (now[content_id],)
+        )
+
     def may_be_copies(self, one: int, other: int) -> bool:
         return (
             self._sources[one] != self._sources[other]
@@ -116,7 +152,9 @@ def _pairs(wanted: Sequence[str], texts: _Texts) -> list[tuple[int, int]]:
     places = [place for place, content_id in enumerate(texts.ids) if content_id in chosen]
     known = _Known.of(texts, places)
     asked, found = bytearray(len(texts.ids)), list[tuple[int, int]]()
-    for one in places:
+    for count, one in enumerate(places):
+        if not count % _BREATH:
+            time.sleep(_BREATH_SECONDS)
         # Whoever is alike finds the other, whichever is asked first.
         asked[one] = True
         others = [other for other in known.possible(one) if not asked[other] and texts.may_be_copies(one, other)]
@@ -212,7 +250,7 @@ class _Together:
         return one
 
 
-async def _name(tx: Transaction, wanted: Sequence[str], texts: _Texts, together: _Together) -> None:
+async def _name(tx: Transaction, wanted: Sequence[str], texts: _Texts, together: _Together) -> bool:
     """Name the stories of `wanted` after their origins, with everybody in them, also from before the window."""
     heads = {together.head(content_id) for content_id in wanted}
     members: dict[str, list[str]] = defaultdict(list)
@@ -224,8 +262,13 @@ async def _name(tx: Transaction, wanted: Sequence[str], texts: _Texts, together:
                 touched[story] = head
     groups: dict[str, dict[str, _Text]] = defaultdict(dict)
     several = {head: ids for head, ids in members.items() if len(ids) > 1 or head in touched.values()}
-    for text in await _fetched(tx, "content_id", [content_id for ids in several.values() for content_id in ids]):
-        groups[together.head(text.content_id)][text.content_id] = text
+    looked_at = {content_id for ids in several.values() for content_id in ids}.union(wanted)
+    now = {text.content_id: text for text in await _fetched(tx, "content_id", sorted(looked_at))}
+    if not texts.are_still(looked_at, now):
+        return False
+    for text in now.values():
+        if (head := together.head(text.content_id)) in several:
+            groups[head][text.content_id] = text
     for text in await _fetched(tx, "story", list(touched)):
         groups[touched[text.story]].setdefault(text.content_id, text)
     named = [(content_id, content_id) for content_id in wanted if together.head(content_id) not in several]
@@ -233,14 +276,16 @@ async def _name(tx: Transaction, wanted: Sequence[str], texts: _Texts, together:
         story = origin([text.told() for text in group.values()])
         named += [(story, text.content_id) for text in group.values() if text.story != story]
     await tx.execute_many("UPDATE tally SET story = ? WHERE content_id = ?", sorted(named, key=lambda one: one[1]))
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """One of several who tell a story, with what says who was first."""
+    """A row as it is now, with what says who was first."""
 
     content_id: str
     member: str
+    day: int
     at: int
     first_seen: int
     story: str
@@ -258,8 +303,8 @@ async def _fetched(tx: Transaction, column: str, values: Sequence[str]) -> list[
     for start in range(0, len(values), 500):
         part = values[start : start + 500]
         rows = await tx.fetch(
-            "SELECT content_id, member, coalesce(published, first_seen) AS at, first_seen, story, likeness FROM tally"
-            f" WHERE likeness IS NOT NULL AND {column} IN ({marks(len(part))})",
+            "SELECT content_id, member, day, coalesce(published, first_seen) AS at, first_seen, story, likeness"
+            f" FROM tally WHERE likeness IS NOT NULL AND {column} IN ({marks(len(part))})",
             *part,
         )
         found += [_Text(**{**row, "likeness": bytes(row["likeness"])}) for row in rows]

@@ -13,6 +13,7 @@ A test that stops, kills or wipes a server makes its own: `with PostgresServer()
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from tests.servers import existing, install
@@ -105,7 +106,8 @@ class Servers:
         if found := existing.find_postgres():
             self.notes[name] = "the one on its default port"
             return found
-        return self.start_private(name, PostgresServer, lambda: find_program("postgres") is not None, "postgresql")
+        made = partial(PostgresServer, for_many=True)
+        return self.start_private(name, made, lambda: find_program("postgres") is not None, "postgresql")
 
     def _find_rabbit(self) -> Rabbit:
         name = "RabbitMQ"

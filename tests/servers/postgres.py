@@ -107,13 +107,23 @@ END $$
 """
 
 
+#: A database is 300 files: made in memory in 60 ms, on a disk in 200.
+_MEMORY, _ROOM = Path("/dev/shm"), 8 * 2**30
+
+
+def _memory() -> Path | None:
+    """A folder in memory, where there is plenty."""
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ROOM else None
+
+
 class PostgresServer:
     """One private server; the port stays the same through restarts and wipes."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, *, for_many: bool = False) -> None:
+        """`for_many` small databases, one after the other: they are kept in memory, where there is plenty."""
         self.port = port or free_port()
         # Not pytest's tmp_path: that is closed to other users, and as root the server runs as `postgres`.
-        self.folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="hub-postgres-", dir=_memory() if for_many else None))
         self._data = self.folder / "data"
         self._log = self.folder / "log"
         self._process: subprocess.Popen[bytes] | None = None

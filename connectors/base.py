@@ -114,6 +114,9 @@ class Split:
     tombstones: Sequence[Tombstone] = ()
     fallen: Sequence[Fallen] = ()
     fingerprints: Sequence[bytes] = ()  #: of every piece of the body, known ones included, in document order
+    #: where those pieces lie in `data`, which is the body or its end, where it was cut at their borders
+    spans: Sequence[tuple[int, int]] = ()
+    data: bytes = field(default=b"", repr=False)
     ttl: float | None = None  #: seconds
     document_date: datetime | None = None  #: the document's own date: a fence against stale mirrors
     truncated: bool = False  #: the body was cut off; what could be read was read

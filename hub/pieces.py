@@ -9,6 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.base import Split
 from connectors.parse import records
 
 #: Names of records in RSS and RDF, and in Atom.
@@ -33,6 +34,14 @@ class Pieces:
                 if found.spans and not found.open:
                     return cls(found.spans, records.fingerprints(body, found.spans, b""))
         return cls()
+
+    @classmethod
+    def where_cut(cls, body: bytes, split: Split) -> "Pieces":
+        """Those at whose borders the body was cut for reading; nothing is cut and fingerprinted twice."""
+        if not split.spans or not body.endswith(split.data):
+            return cls.of(body)
+        start = len(body) - len(split.data)
+        return cls([(start + begin, start + end) for begin, end in split.spans], split.fingerprints)
 
     def unseen(self, body: bytes, seen: Container[bytes]) -> bytes:
         """The body without the pieces that were seen before."""

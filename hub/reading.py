@@ -226,7 +226,7 @@ def read(job: Job) -> Reading:
             _read(job, record.pointer, record.fingerprint, item, normalised.remarks,
                   screened(item, job.screening, levels=levels if isinstance(levels, Mapping) else None))
         )  # fmt: skip
-    pieces = Pieces.of(job.capture.body) if job.screening is not None else Pieces()
+    pieces = Pieces.where_cut(job.capture.body, split) if job.screening is not None else Pieces()
     is_purged = any(one.screened.purge for one in done)
     stray = _strays(job, fallen, pieces) if not is_purged else ()
     if stray and job.screening is not None and not job.screening.recognises:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.base import Capture, SourceContext
+from connectors.base import Capture, SourceContext, Split
 from connectors.registry import source_connector
 from hub.pieces import REMEMBERED, Pieces, unpacked
 from hub.reading import Job, Reading, read
@@ -72,6 +72,28 @@ def test_only_what_was_seen_is_left_out() -> None:
     pieces = Pieces.of(body)
     assert pieces.unseen(body, frozenset()) == body
     assert pieces.unseen(body, {pieces.marks[0]}) == feed(item(2))
+
+
+def split(body: bytes) -> Split:
+    connector = source_connector("feed")
+    split: Split = connector.Connector(CONTEXT, connector.Config()).split(job(body).capture, frozenset(), NOW)
+    return split
+
+
+PROLOG = b"<?xml version='1.0' encoding='utf-8'?>\n<!-- <item>x</item> -->"
+
+
+def test_a_body_is_cut_once_for_reading_and_for_the_screen() -> None:
+    body = PROLOG + feed(item(1), item(2))
+    read = split(body)
+    pieces = Pieces.where_cut(body, read)
+    assert pieces.marks == read.fingerprints
+    assert pieces.unseen(body, {pieces.marks[0]}) == PROLOG + feed(item(2))
+
+
+@pytest.mark.parametrize("body", [feed(item(3), item(4)), feed(item(1), item(2)) + b" ", b""], ids=str)
+def test_what_was_not_cut_for_reading_is_cut_for_the_screen(body: bytes) -> None:
+    assert Pieces.where_cut(body, split(feed(item(1), item(2)))) == Pieces.of(body)
 
 
 @pytest.mark.parametrize(

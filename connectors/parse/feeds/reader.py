@@ -176,7 +176,7 @@ def _read_fast(
     elements = outline.records
     if found.open or len(elements) != len(wanted):
         # The cutter was fooled (upper-case tags, prefixes): fingerprints are taken from the parsed elements instead.
-        lifted = Lifted(data)
+        lifted, spans = Lifted(data), ()
         outline = xmlfeed.outline(parse(data), task.base)
         total, elements = len(outline.records), outline.records[: task.limit]
         marks = [records.fingerprint(etree.tostring(one, with_tail=False)) for one in elements]
@@ -205,7 +205,7 @@ def _read_fast(
     return _feed(
         outline.format, info, read, marks, total, task,
         encoding=document.encoding, reader="fast", ttl=channel.ttl(slots), truncated=truncated or document.cut_short,
-        tombstones=channel.tombstones(slots, task.now, task.timezone), word=word,
+        tombstones=channel.tombstones(slots, task.now, task.timezone), word=word, spans=spans, data=data,
     )  # fmt: skip
 
 
@@ -297,7 +297,8 @@ def _read_json(body: bytes, content_type: str, task: _Task) -> Feed:
 def _feed(
     format: str, info: Entry, read: Sequence[Record], marks: Sequence[bytes], total: int, task: _Task, *, encoding: str,
     reader: str, word: str, ttl: float | None = None, truncated: bool = False,
-    tombstones: Sequence[Tombstone] = (), fallen: Sequence[Fallen] = (),
+    tombstones: Sequence[Tombstone] = (), fallen: Sequence[Fallen] = (), spans: Sequence[tuple[int, int]] = (),
+    data: bytes = b"",
 ) -> Feed:  # fmt: skip
     too_many: tuple[Fallen, ...] = ()
     if total > task.limit:
@@ -314,6 +315,8 @@ def _feed(
         tombstones=tuple(tombstones),
         fallen=(*fallen, *too_many),
         fingerprints=tuple(marks),
+        spans=spans,
+        data=data,
         ttl=ttl,
         document_date=info.get("updated") or info.get("published"),
         truncated=truncated,

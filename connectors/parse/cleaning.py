@@ -13,9 +13,9 @@ from connectors.parse.entry import Entry, Person, Text
 from connectors.parse.html import clean, plain
 from connectors.parse.text import clean_text
 
-# Elements whose content a reader is meant to see where the element itself is refused.
+# Elements whose content a reader is meant to see where the element itself is refused; most others have another letter.
 _WRAPPERS = re.compile(
-    r"</?(?:iframe|object|applet|math|mrow|mi|mo|mn|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover"
+    r"</?(?=[aimos])(?:iframe|object|applet|math|mrow|mi|mo|mn|ms|mtext|mfrac|msqrt|mroot|msub|msup|msubsup|munder|mover|munderover"
     r"|mtable|mtr|mtd|mfenced|mstyle|mspace|semantics)(?=[\s/>])[^<>]{0,4000}>",
     re.IGNORECASE,
 )
@@ -41,7 +41,7 @@ def as_html(text: Text | None) -> str:
         return "<br>".join(escape(line, quote=False) for line in lines if line)
     # Before the sanitiser: a mark behind `<` makes another sign of it.
     value = normalize("NFC", text.value)
-    if "&#" in value or any(mark in value for mark in _DIRECTION_MARKS):
+    if "&#" in value or any(map(value.__contains__, _DIRECTION_MARKS)):
         value = _DIRECTION.sub("", value)
     return clean(_unwrapped(value), text.base)
 

@@ -58,15 +58,22 @@ def is_small(html: str) -> bool:
     return len(html) <= CHARACTERS and html.count("<") <= TAGS and html.count("&") <= REFERENCES
 
 
-#: References that nearly every text keeps to; `&amp;` is the last, or it would make new ones.
-_EVERYDAY = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&nbsp;": "\xa0", "&#39;": "'", "&amp;": "&"}
+#: References that nearly every text keeps to, those first that most texts have.
+_EVERYDAY = {"&amp;": "&", "&nbsp;": "\xa0", "&quot;": '"', "&lt;": "<", "&gt;": ">", "&#39;": "'"}
 
 
 def unescape(text: str) -> str:
     """Entities as characters. (The standard library fails on numbers of more than 4,300 digits.)"""
-    if text.count("&") == sum(map(text.count, _EVERYDAY)):
-        for reference, character in _EVERYDAY.items():
-            text = text.replace(reference, character)
+    left, found = text.count("&"), list[str]()
+    for reference in _EVERYDAY:
+        if not left:
+            break
+        if count := text.count(reference):
+            left -= count
+            found.append(reference)
+    if not left:
+        for reference in reversed(found):  # `&amp;` comes last, or it would make new ones
+            text = text.replace(reference, _EVERYDAY[reference])
         return text
     return entities.unescape(_LONG_NUMBER.sub("\ufffd", text) if "&#" in text else text)
 
@@ -89,20 +96,22 @@ class Tags:
     def out_of(self, text: str) -> str:
         """`text` without its tags."""
         first, *pieces = text.split("<")
-        kept, is_open = [first], False
+        kept, is_open, known = [first], False, self._marks
         for piece in pieces:
             tag, closed, rest = piece.partition(">")
-            letter = piece[:1]
-            if not tag or not closed or letter not in self._OPENING:
-                if not letter.isascii():  # expressions that ignore case take ſ for an s
-                    return self._by_expressions(text)
-                kept.append(f"<{piece}")
-                is_open = not piece or letter in self._OPENING
-                continue
-            name = tag.split(None, 1)[0]
-            mark = self._marks.get(name)
+            mark = known.get(tag) if closed else None  # most tags are a name and nothing else
             if mark is None:
-                mark = self._mark_of(name)
+                letter = piece[:1]
+                if not tag or not closed or letter not in self._OPENING:
+                    if not letter.isascii():  # expressions that ignore case take ſ for an s
+                        return self._by_expressions(text)
+                    kept.append(f"<{piece}")
+                    is_open = not piece or letter in self._OPENING
+                    continue
+                name = tag.split(None, 1)[0]
+                mark = known.get(name)
+                if mark is None:
+                    mark = self._mark_of(name)
             if is_open and not mark:  # what follows may become part of a tag that is still open
                 return self._by_expressions(text)
             kept.append(mark + rest)

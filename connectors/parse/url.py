@@ -12,7 +12,7 @@ from schemas.item import ADDRESS_LIMIT
 #: An ordinary address that needs no mending: named host, lower case, only characters that RFC 3986 allows.
 _ORDINARY = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}[a-z]{2,24}(?::[1-9][0-9]{0,3})?"
-    r"(?:[/?#](?:[!#$&-;=?-Z\[\]_a-z~]|%[0-9A-Fa-f]{2})*)?"
+    r"(?:[/?#](?:[!#$&-;=?-Z\[\]_a-z~]++|%[0-9A-Fa-f]{2})*+)?"
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 #: WHATWG: spaces and C0 controls around an address are dropped, tabs and line ends inside it too.

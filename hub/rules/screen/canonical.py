@@ -14,6 +14,7 @@ from typing import Final
 
 from connectors.parse.legacy import decode_legacy
 from connectors.parse.markup import Tags, unescape
+from connectors.parse.text import single_spaces
 
 _INLINE: Final = re.compile(
     r"</?(?:a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|o:p|q|rp|rt|ruby|s|samp"
@@ -30,6 +31,7 @@ _NAME_BEFORE: Final = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
 #: The longest of these names with the blanks behind it; the letters that they end with.
 _NAME_REACH: Final = 20
 _LAST_LETTERS: Final = frozenset("terylTERYL")
+_SHOWN_NAMES: Final = ("alt", "title", "abbr", "summary", "label", "placeholder", "value", "content")
 #: Rounds of decoding: a feed in a feed escapes twice, more is a disguise.
 _ROUNDS: Final = 4
 
@@ -109,9 +111,7 @@ def canonical(text: str, *, markup: bool | None = None) -> str:
         text = _undisguised(text, odd)
     elif not text.isascii() and not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
+    return single_spaces(text)
 
 
 def _without_markup(text: str) -> str:
@@ -135,9 +135,12 @@ def attribute_texts(tag: str) -> list[str]:
     """What the attributes of a tag say to a reader: what `SHOWN_ATTRIBUTES` finds; it is asked only at a `=`."""
     found: list[str] = []
     position, equals = 0, tag.find("=")
+    # Most attributes are links and measures. Beyond ASCII there are letters that count as these in another case.
+    small = tag.lower() if tag.isascii() else ""
     while equals >= 0:
         before = tag[equals - 1 : equals]
-        if before in _LAST_LETTERS or before.isspace():
+        may_be_shown = before in _LAST_LETTERS and (not small or small.endswith(_SHOWN_NAMES, position, equals))
+        if may_be_shown or before.isspace():
             named = _NAME_BEFORE.search(tag, max(position, equals - _NAME_REACH), equals)
             one = SHOWN_ATTRIBUTES.match(tag, named.start()) if named is not None else None
             if one is not None:

@@ -45,6 +45,7 @@ _ASCII_PHRASE: Final = 7
 _ASCII_LINE: Final = re.compile(rf"^[ -~]{{{_ASCII_PHRASE},}}+$", re.MULTILINE)
 #: A run of single letters: "t à i l i ệ u".
 _SPACED: Final = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
+_MAY_BE_SPACED: Final = re.compile(" . . . ")  # looks where it may be in half of the time
 #: What a field says of a text that is not secret; levels in one sentence that goes through them.
 _NO_LEVEL: Final = frozenset({"thường", "thuong"})
 _ALL: Final = 3
@@ -60,8 +61,11 @@ def marks(text: str, low: str, patterns: MarkPatterns) -> list[Hit]:
         brackets = text.replace("[", "(").replace("]", ")").replace("{", "(").replace("}", ")")
         if _has_suffix(brackets, patterns):
             found[_SUFFIX] = None
-    found |= dict.fromkeys(_notes(low, patterns))
-    if _SPACED.search(low) is not None:
+    if any(map(low.__contains__, patterns.said)):
+        found |= dict.fromkeys(_notes(low, patterns))
+    if ("bản số" in low or "ban so" in low) and _is_numbered_copy(low):
+        found[_CIRCULATION] = None
+    if _MAY_BE_SPACED.search(low) is not None and _SPACED.search(low) is not None:
         spaced = "\n".join(joined(line) for line in low.split("\n") if _SPACED.search(f" {line} ") is not None)
         found |= dict.fromkeys(_notes_of_spaced(spaced, patterns))
     if found and _ENVELOPE_LETTER.search(low) is not None:
@@ -151,10 +155,10 @@ def _notes(low: str, patterns: MarkPatterns) -> Iterator[Hit]:
         for line, heading in _lines_with(low, in_ascii, phrase):
             if letters(line) == heading or _begins_with(line, phrase):
                 yield _CIRCULATION
-    if "bản số" in low or "ban so" in low:
-        for line in low.split("\n"):
-            if _COPY.match(line) and len(line.split()) <= _SHORT:
-                yield _CIRCULATION
+
+
+def _is_numbered_copy(low: str) -> bool:
+    return any(_COPY.match(line) and len(line.split()) <= _SHORT for line in low.split("\n"))
 
 
 def _notes_of_spaced(spaced: str, patterns: MarkPatterns) -> Iterator[Hit]:

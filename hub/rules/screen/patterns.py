@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Self
 
 from hub.rules.screen.canonical import canonical, letters, without_accents
@@ -74,6 +75,7 @@ class MarkPatterns:
     alone: tuple[Phrase, ...]
     notes: tuple[Phrase, ...]
     headings: tuple[Phrase, ...]
+    said: tuple[str, ...]  #: what stands in every text in which one of these phrases does
     declassified: re.Pattern[str]  #: the letters of such a block
     fields: frozenset[str]
     harmless: frozenset[str]
@@ -94,6 +96,7 @@ class MarkPatterns:
     ) -> Self:
         """The expressions for these words."""
         named = [Phrase.of(label) for label in labels]
+        handling = [tuple(map(Phrase.of, phrases)) for phrases in (alone, notes, headings)]
         gone = [Phrase.of(phrase) for phrase in declassified]
         level, ascii_level = _any(LEVELS, " ?"), _any((*ASCII_LEVELS, "mat"), " ?")
         return cls(
@@ -126,9 +129,10 @@ class MarkPatterns:
             suffix=re.compile(
                 rf"\(\s{{0,3}}({_any(one for s in suffixes for one in (s, s.lower(), s.upper()))})\s{{0,3}}\)"
             ),
-            alone=tuple(map(Phrase.of, alone)),
-            notes=tuple(map(Phrase.of, notes)),
-            headings=tuple(map(Phrase.of, headings)),
+            alone=handling[0],
+            notes=handling[1],
+            headings=handling[2],
+            said=_shortest(form for one in chain.from_iterable(handling) for form in (one.text, one.ascii)),
             declassified=re.compile(
                 f"(?:{_any(form for one in gone for form in (one.letters, one.ascii_letters))})(?:kể|từ|tu|{_AFTER})*+"
             ),
@@ -140,6 +144,12 @@ class MarkPatterns:
 def squeezed(text: str) -> str:
     """Name or value of a field as it is compared: its letters and digits, without accents."""
     return "".join(c for c in without_accents(text) if c.isalnum())
+
+
+def _shortest(texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of the texts in which no other one stands."""
+    each = dict.fromkeys(texts)
+    return tuple(one for one in each if not any(other in one for other in each if other != one))
 
 
 def _any(words: Iterable[str], gap: str = " ") -> str:

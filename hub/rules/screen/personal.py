@@ -23,8 +23,10 @@ _CONTACTS: Final = ("contacts", Outcome.HOLD)
 
 #: A number of seven digits or more with what groups them; most texts have none. (`\\d` would cost twice as much.)
 _NUMBER: Final = re.compile(r"[0-9](?:[ .-]?[0-9]){6,17}(?![0-9])")
-_DIGITS: Final = 7
-_NO_DIGITS: Final = bytes(sorted({*range(0x100)} - {*b"0123456789"}))
+#: The bytes of a text with every digit as 0, what groups digits as a blank and all else as one sign; and where a
+#: number may stand in them. The 0 is found four times as fast as a number by its own expression.
+_SIGNS: Final = bytes(48 if one in b"0123456789" else 32 if one in b" .-" else 120 for one in range(256))
+_MAY_BE_NUMBER: Final = re.compile(rb"0(?: ?0){6}")
 #: Digits of identity papers by the letters before them: personal identification number (12), identity card of before
 #: (9), social insurance (10), passport (a letter and 7), health insurance (2 letters and 13).
 _PAPERS: Final = {0: (9, 10, 12), 1: (7,), 2: (13,)}
@@ -70,7 +72,7 @@ def personal(text: str, low: str, terms: Personal, allowed: Set[str] = frozenset
     `allowed` are contacts as `contact_key` writes them.
     """
     found: list[Hit] = []
-    numbers = list(_NUMBER.finditer(low)) if _has_digits(low) else []
+    numbers = list(_NUMBER.finditer(low)) if _may_have_numbers(low) else []
     papers = [number for number in numbers if _is_paper(low, number)]
     if papers and _are_told(papers, text, low, terms):
         found.append(_IDENTITY)
@@ -83,9 +85,9 @@ def personal(text: str, low: str, terms: Personal, allowed: Set[str] = frozenset
     return found
 
 
-def _has_digits(low: str) -> bool:
-    """Whether there are enough digits for one number: counting bytes costs a quarter of looking at each letter."""
-    return len(low.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)) >= _DIGITS
+def _may_have_numbers(low: str) -> bool:
+    """Whether `_NUMBER` may be found there."""
+    return _MAY_BE_NUMBER.search(low.encode("utf-8", "surrogatepass").translate(_SIGNS)) is not None
 
 
 class _Lines:

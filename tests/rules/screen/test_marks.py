@@ -82,6 +82,7 @@ def test_a_mark_of_a_state_secret_purges(block: str, rule: str) -> None:
         ("Lưu hành nội bộ", "circulation"),
         ("Tài liệu này lưu hành nội bộ trong ngành.", "circulation"),
         ("L Ư U  H À N H  N Ộ I  B Ộ", "circulation"),
+        ("Tài liệu này lưu hành n ộ i bộ.", "circulation"),
         ("Phạm vi lưu hành: các sở", "circulation"),
         ("Không phổ biến", "circulation"),
         ("BẢN SỐ: 03", "circulation"),

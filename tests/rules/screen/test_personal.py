@@ -28,6 +28,8 @@ def screened(html: str, file: str = "", member: str = "") -> Verdict:
         ("Bà Trần Thị Mẫu, hộ chiếu B1234567", "identity_numbers"),
         ("Thẻ BHYT HN4010123456789 của bà Trần Thị Mẫu", "identity_numbers"),
         ("Trần Thị Mẫu, CCCD 0010 8001 2345", "identity_numbers"),
+        ("Trần Thị Mẫu, CCCD 001.080.012.345", "identity_numbers"),
+        ("Trần Thị Mẫu, CCCD 001-080-012-345", "identity_numbers"),
         ("Sổ BHXH 0123456789 của bà Trần Thị Mẫu", "identity_numbers"),
         ("STK: 0711000123456 Vietcombank", "bank_account"),
         ("Chuyển vào tài khoản số 1234 5678 9012 của hội", "bank_account"),

@@ -70,7 +70,7 @@ def _within(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if text := plain(value) if "<" in value else value:
             yield text
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for name, one in value.items():
             if (name == "title" or name not in _UNSEEN) and not name.endswith("url"):
                 yield from _within(one)

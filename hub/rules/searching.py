@@ -13,8 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, islice, pairwise
-from operator import add
+from itertools import pairwise
 from typing import Final
 
 from connectors.parse.text import fold, runs
@@ -95,18 +94,18 @@ def _spelled(word: str) -> Spelling:
 _spellings = _Spellings()
 
 
-class _ByRun(dict[str, tuple[str, ...]]):
-    """What is made of the words of whatever stands between two spaces."""
+class _ByRun(dict[str, str]):
+    """What is made of the words of whatever stands between two spaces: one text, as such are joined at once."""
 
     #: characters; a longer run without a space is hardly met again
     RUN_LIMIT = 40
 
-    def __init__(self, made: Callable[[Spelling], Iterable[str]]) -> None:
+    def __init__(self, made: Callable[[Spelling], str]) -> None:
         super().__init__()
         self._made = made
 
-    def __missing__(self, run: str) -> tuple[str, ...]:
-        tokens = tuple(chain.from_iterable(self._made(_spellings[word]) for word in _WORD.findall(run)))
+    def __missing__(self, run: str) -> str:
+        tokens = "".join(self._made(_spellings[word]) for word in _WORD.findall(run))
         if len(run) <= self.RUN_LIMIT:
             if len(self) >= _Spellings.LIMIT:
                 self.clear()
@@ -114,9 +113,10 @@ class _ByRun(dict[str, tuple[str, ...]]):
         return tokens
 
 
-#: Each word's tokens, without marks and, where it has any, with them; and half of the token of two neighbours.
-_alone = _ByRun(lambda word: (word.folded, f".{word.exact}") if word.exact else (word.folded,))
-_halves = _ByRun(lambda word: (f"_{word.folded}",))
+#: Each word's tokens, without marks and, where it has any, with them; and its halves of the tokens that it has with
+#: the word before and the word behind it: "_nhan _nhan" and "_dan _dan" are "_nhan _nhan_dan _dan".
+_alone = _ByRun(lambda word: f"{word.folded} .{word.exact} " if word.exact else f"{word.folded} ")
+_halves = _ByRun(lambda word: f"_{word.folded} _{word.folded}")
 
 
 def composed(text: str) -> str:
@@ -271,28 +271,27 @@ class Entry:
 
 def tokens(entry: Entry) -> list[str]:
     """Everything under which an entry is found, each token once."""
-    found: dict[str, None] = {member_token(entry.member): None, kind_token(entry.kind): None}
+    found = [member_token(entry.member), kind_token(entry.kind)]
     for number in (*entry.numbers, *number_keys(entry.title)):
-        found |= dict.fromkeys(f"#{key}" for key in _beginnings(number) if key)
+        found += (f"#{key}" for key in _beginnings(number) if key)
     for word in spellings(entry.title):
-        found[f"={word.folded}"] = None
-        found |= dict.fromkeys(f"^{word.folded[:length]}" for length in _TYPED if length < len(word.folded))
+        found.append(f"={word.folded}")
+        found += [f"^{word.folded[:length]}" for length in _TYPED if length < len(word.folded)]
     room = TEXT_LIMIT
     for text in (entry.title, *entry.texts):
-        _add(found, text[:room])
+        found += _of_text(text[:room])
         room -= len(text)
-        if room <= 0 or len(found) > TOKENS_LIMIT:
+        if room <= 0 or (len(found) > TOKENS_LIMIT and len(set(found)) > TOKENS_LIMIT):
             break
-    found.pop("", None)
-    return list(found)[:TOKENS_LIMIT]
+    return list(dict.fromkeys(found))[:TOKENS_LIMIT]
 
 
-def _add(found: dict[str, None], text: str) -> None:
-    """The tokens of a text: its words without marks, those with marks, and neighbours."""
+def _of_text(text: str) -> list[str]:
+    """The tokens of a text: its words without marks, those with marks, and neighbours; some come more than once."""
     written = runs(composed(text))
-    found |= dict.fromkeys(chain.from_iterable(map(_alone.__getitem__, dict.fromkeys(written))))
-    halves = list(chain.from_iterable(map(_halves.__getitem__, written)))
-    found |= dict.fromkeys(map(add, halves, islice(halves, 1, None)))
+    alone = "".join(map(_alone.__getitem__, dict.fromkeys(written)))
+    pairs = "".join(map(_halves.__getitem__, written))
+    return (alone + pairs[pairs.find(" ") + 1 : pairs.rfind(" ")]).split()
 
 
 def member_token(code: str) -> str:

@@ -32,8 +32,9 @@ async def ledger(store: Store, witness: Witness) -> Ledger:
     [row] = await store.fetch(
         "SELECT (SELECT min(at) FROM event WHERE sequence IS NULL) AS unsealed, (SELECT count(*) FROM ("
         "SELECT content_id, approved_revision FROM item WHERE public_at IS NOT NULL AND state = 'live'"
-        " AND approved_revision > 0 ORDER BY public_at DESC LIMIT ?) i WHERE NOT EXISTS (SELECT 1 FROM search_entry s"
-        " WHERE s.content_id = i.content_id AND s.revision = i.approved_revision)) AS unfound",
+        " AND approved_revision > 0 ORDER BY public_at DESC LIMIT ?) i WHERE NOT EXISTS (SELECT 1 FROM edition e"
+        " JOIN search_entry s ON s.edition = e.id"
+        " WHERE e.content_id = i.content_id AND e.revision = i.approved_revision)) AS unfound",
         ITEMS,
     )
     unsealed, written = maybe_moment(row["unsealed"]), witness.written_at()

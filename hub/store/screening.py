@@ -268,7 +268,11 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
         one,
     )
     await tx.execute("UPDATE item SET title = '', digest = '', pointer = '', restricted = 0 WHERE content_id = ?", one)
-    await tx.execute("DELETE FROM item_key WHERE content_id = ? AND (key LIKE 't:%' OR key LIKE 't#%')", one)
+    await tx.execute(
+        "DELETE FROM item_key WHERE source = (SELECT source FROM item WHERE content_id = ?) AND content_id = ?"
+        " AND (key LIKE 't:%' OR key LIKE 't#%')",
+        one, one,
+    )  # fmt: skip
     await tx.execute("DELETE FROM item_tag WHERE content_id = ?", one)
     await tx.execute("DELETE FROM article WHERE content_id = ?", one)
     files = {row["sha256"] for row in await tx.fetch("DELETE FROM file WHERE content_id = ? RETURNING sha256", one)}

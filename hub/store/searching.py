@@ -180,34 +180,55 @@ def _new(
     )  # fmt: skip
 
 
+#: The number of the edition that an entry is of; it takes its content_id and revision.
+_EDITION: Final = "(SELECT d.id FROM edition d WHERE d.content_id = ? AND d.revision = ?)"
+
+
 async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
-    """Write entries that are not there."""
+    """Write entries that are not there, of editions that are."""
     if not entries:
         return
     # The newest first: FTS5 writes what it has to the disk whenever its numbers go back.
     numbered = sorted(zip(await _numbers(tx, entries), entries, strict=True), key=lambda one: -one[0])
-    named = "id, content_id, revision, audiences, member, kind, at, title, likeness"
+    named = "id, content_id, revision, edition, audiences, member, kind, at, title"
+    places = f"?, ?, ?, {_EDITION}, ?, ?, ?, ?, ?"
     values = [
-        (number, e.content_id, e.revision, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title, e.likeness)
+        (number, *(e.content_id, e.revision) * 2, " ".join(sorted(e.audiences)), e.member, e.kind, e.at, e.title)
         for number, e in numbered
     ]
     if tx.dialect == "sqlite":
-        await tx.execute_many(f"INSERT INTO search_entry ({named}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         await tx.execute_many(
-            "INSERT INTO search_tokens (entry, tokens) VALUES (?, ?)", [(number, e.packed) for number, e in numbered]
+            "INSERT INTO search_tokens (likeness, tokens) VALUES (?, ?)", [(e.likeness, e.packed) for _, e in numbered]
+        )
+        # Nobody writes in between: those rows are the last ones. To be told their numbers costs a wake of the thread.
+        await tx.execute_many(
+            f"INSERT INTO search_entry ({named}, tokens)"
+            f" VALUES ({places}, (SELECT max(t.id) FROM search_tokens t) - ?)",
+            [(*value, len(values) - place) for place, value in enumerate(values, 1)],
         )
         await tx.execute_at_commit(
             "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", [(-number, e.tokens) for number, e in numbered]
         )
     else:
         await tx.execute_many(
-            f"INSERT INTO search_entry ({named}, tokens)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
+            f"INSERT INTO search_entry ({named}, likeness, tokens)"
+            f" VALUES ({places}, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
-                (*value, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
+                (*value, e.likeness, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
                 for value, (number, e) in zip(values, numbered, strict=True)
             ],
         )
+
+
+async def likenesses(tx: Transaction, content_ids: Sequence[str]) -> dict[tuple[str, int], bytes]:
+    """By what copies of these items are found, by content_id and revision; of entries that have it."""
+    apart = " JOIN search_tokens t ON t.id = s.tokens" if tx.dialect == "sqlite" else ""
+    rows = await tx.fetch(
+        f"SELECT s.content_id, s.revision, likeness FROM edition d JOIN search_entry s ON s.edition = d.id{apart}"
+        f" WHERE d.content_id IN ({marks(len(content_ids))}) AND likeness IS NOT NULL",
+        *content_ids,
+    )
+    return {(row["content_id"], row["revision"]): bytes(row["likeness"]) for row in rows}
 
 
 async def _numbers(tx: Transaction, entries: Sequence[NewEntry]) -> list[int]:
@@ -238,10 +259,10 @@ def _number(new: NewEntry, attempt: int) -> int:
 
 
 async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
-    where = f"content_id IN ({marks(len(content_ids))})"
+    where = f"edition IN (SELECT id FROM edition WHERE content_id IN ({marks(len(content_ids))}))"
     if tx.dialect == "sqlite":
         rows = await tx.fetch(
-            "SELECT e.id, t.tokens FROM search_entry e JOIN search_tokens t ON t.entry = e.id"
+            "SELECT e.id, t.id AS kept, t.tokens FROM search_entry e JOIN search_tokens t ON t.id = e.tokens"
             f" WHERE e.{where} ORDER BY e.id DESC",
             *content_ids,
         )
@@ -251,7 +272,7 @@ async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
             "INSERT INTO search_index (rowid, search_index, tokens) VALUES (?, 'delete', ?)",
             [(-row["id"], unpack(row["tokens"]).decode()) for row in rows],
         )
-        await tx.execute_many("DELETE FROM search_tokens WHERE entry = ?", [(row["id"],) for row in rows])
+        await tx.execute_many("DELETE FROM search_tokens WHERE id = ?", [(row["kept"],) for row in rows])
     await tx.execute(f"DELETE FROM search_entry WHERE {where}", *content_ids)
 
 
@@ -416,7 +437,7 @@ async def shown(store: Store, ids: Sequence[int]) -> dict[int, Shown]:
             f"""
             SELECT s.id, e.body, e.state, i.state AS item_state, coalesce(m.name, '') AS member_name
               FROM search_entry s
-              JOIN edition e ON e.content_id = s.content_id AND e.revision = s.revision
+              JOIN edition e ON e.id = s.edition
               JOIN item i ON i.content_id = s.content_id
               LEFT JOIN member m ON m.code = i.member
              WHERE s.id IN ({marks(len(part))}) AND e.body IS NOT NULL

@@ -17,7 +17,7 @@ import orjson
 from hub.rules.categories import Categories
 from hub.rules.stories import Likeness, Names, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
-from hub.store import stories
+from hub.store import searching, stories
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_micros, moment
 from hub.store.states import TallyState
@@ -113,14 +113,15 @@ async def renewed(unit: Unit, content_ids: Sequence[str], manner: Manner) -> Non
     names = Names.of(
         (row["code"], row["name"], row["home"]) for row in await tx.fetch("SELECT code, name, home FROM member")
     )
+    made = await searching.likenesses(tx, content_ids)
     editions: dict[str, list[Row]] = {row["content_id"]: [] for row in items}
     for row in await tx.fetch(
-        "SELECT e.content_id, e.revision, e.state, e.restricted, e.decided_at, e.body, s.likeness FROM edition e"
-        " LEFT JOIN search_entry s ON s.content_id = e.content_id AND s.revision = e.revision"
-        f" WHERE e.content_id IN {chosen} AND e.withdrawal IS NULL ORDER BY e.content_id, e.revision",
+        "SELECT content_id, revision, state, restricted, decided_at, body FROM edition"
+        f" WHERE content_id IN {chosen} AND withdrawal IS NULL ORDER BY content_id, revision",
         *content_ids,
     ):
         if row["content_id"] in editions:  # an item that came to be just now has an event of its own to be counted by
+            row["likeness"] = made.get((row["content_id"], row["revision"]))
             editions[row["content_id"]].append(row)
     before = {row["content_id"]: tuple(row[column] for column in _COLUMNS) for row in held}
     counted = [_counted(row, editions[row["content_id"]], manner, names) for row in items]
@@ -157,8 +158,7 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
 
 def _like(text: ItemBase, made: bytes | None, names: Names) -> bytes | None:
     """By what copies are found: as the index of the search has it, and whom the text names as its source."""
-    kept = b"" if made is None else bytes(made)
-    like = Likeness.from_bytes(kept) if kept and Likeness.is_current(kept) else likeness(text)
+    like = Likeness.from_bytes(made) if made and Likeness.is_current(made) else likeness(text)
     return None if like is None else replace(like, credit=names.credited(like.credit)).to_bytes()
 
 

@@ -12,13 +12,15 @@ from hub.store.columns import DialectSQL
 ENTRY = """
     content_id VARCHAR(36) NOT NULL,
     revision INT NOT NULL,
+    edition BIGINT NOT NULL,
     audiences VARCHAR(32) NOT NULL,
     member VARCHAR(64) NOT NULL,
     kind VARCHAR(32) NOT NULL,
     at BIGINT NOT NULL,
     title TEXT NOT NULL,
 """
-EDITION = "CREATE UNIQUE INDEX search_entry_edition ON search_entry (content_id, revision);"
+#: By the number of the edition, not by its name: numbers come in order, and new entries share a page of the index.
+EDITION = "CREATE UNIQUE INDEX search_entry_edition ON search_entry (edition);"
 
 
 class Migration(migrations.Migration):
@@ -27,19 +29,19 @@ class Migration(migrations.Migration):
     operations = [
         DialectSQL(
             # SQLite before 3.43 forgets an entry of a contentless index only when it is shown the same tokens again:
-            # they are kept, compressed, one behind the other. In the rows of entries, which come in the order of their
-            # days, each new one moved its neighbours' tokens too. No positions are kept: neighbours are tokens of their
-            # own. Who writes does not join parts of the index as well, which took two fifths of it:
+            # they are kept, compressed, one behind the other, and the likeness with them. In the rows of entries, which
+            # come in the order of their days, each new one moved its neighbours' too. No positions are kept: neighbours
+            # are tokens of their own. Who writes does not join parts of the index as well, which took two fifths of it:
             # hub.store.searching.joined does, each hour.
             sqlite=f"""CREATE TABLE search_entry (
-    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    likeness BLOB
+    id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    tokens INTEGER NOT NULL
 );
 {EDITION}
 CREATE TABLE search_tokens (
-    entry INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY NOT NULL,
+    likeness BLOB,
     tokens BLOB NOT NULL
 );
-CREATE INDEX search_tokens_entry ON search_tokens (entry);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );

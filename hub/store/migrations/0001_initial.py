@@ -730,7 +730,7 @@ class Migration(migrations.Migration):
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("source", fields.CharField(max_length=100)),
                 ("key", fields.CharField(max_length=200)),
-                ("content_id", fields.CharField(db_index=True, max_length=36)),
+                ("content_id", fields.CharField(max_length=36)),
             ],
             options={
                 "table": "item_key",

@@ -427,7 +427,6 @@ CREATE TABLE "item_key" (
     "content_id" VARCHAR(36) NOT NULL,
     CONSTRAINT "uid_item_key_source_86561d" UNIQUE ("source", "key", "content_id")
 ) /* A name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity). */;
-CREATE INDEX "idx_item_key_content_545506" ON "item_key" ("content_id");
 CREATE TABLE "item_number" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "content_id" VARCHAR(36) NOT NULL,

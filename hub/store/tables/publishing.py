@@ -47,12 +47,15 @@ class Item(Model):
 
 
 class ItemKey(Model):
-    """A name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity)."""
+    """A name under which a source's item may come back: guid, canonical link, title with date (hub.rules.identity).
+
+    Not indexed by item: only a purge asks for the names of one, and goes through those of its source.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=True)
     source = fields.CharField(max_length=100)
     key = fields.CharField(max_length=200)
-    content_id = fields.CharField(max_length=36, db_index=True)
+    content_id = fields.CharField(max_length=36)
 
     class Meta:
         table = "item_key"

@@ -166,6 +166,7 @@ async def load(store: Store, found: list[ItemBase]) -> dict[UUID, ItemBase]:
                 [(str(key), one.model_dump_json(), at) for key, one in part],
             )
             await searching.added(unit, "H52", [(key, 1, one, True, None) for key, one in part])
+    await searching.caught_up(store)
     return known
 
 

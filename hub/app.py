@@ -53,7 +53,7 @@ from hub.stages.enrich import Enrich
 from hub.stages.harvest import Harvest
 from hub.stages.normalise import Normalise
 from hub.stages.reconcile import Reconcile
-from hub.store import applying, harvesting, reconciling, roster, screening, tasks, walks
+from hub.store import applying, harvesting, reconciling, roster, screening, searching, tasks, walks
 from hub.store.database import Database
 from hub.store.memory import Cipher, DestinationMemory
 from hub.store.reconciling import Run
@@ -131,6 +131,7 @@ class Hub:
         finally:
             await self._stop(tasks)
         await up_to_date(self.engine)
+        await searching.caught_up(store)
         await screening.scrub(store, self.engine.files, thorough=True)
 
     async def walk(self, source: str, *, on_progress: Callable[[Progress], None]) -> Progress | None:
@@ -144,6 +145,7 @@ class Hub:
                         task.result()
                 found = next(iter(await walks.progress(store, source)), None)
                 if found is None or not found.goes_on:
+                    await searching.caught_up(self.engine.store)
                     return found
                 on_progress(found)
                 await asyncio.sleep(RESTING)

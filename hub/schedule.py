@@ -82,6 +82,7 @@ class Schedule:
         for _ in range(SEAL_ROUNDS):
             if not await store.seal():
                 break
+        await searching.caught_up(store)
         clock = asyncio.get_running_loop().time
         began = clock()
         overdue = began - (began if self._copies_due is None else self._copies_due)

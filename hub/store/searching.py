@@ -63,7 +63,7 @@ class NewEntry:
 
 async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, int, ItemBase, bool, Indexed | None]]) -> None:
     """First editions of items of a member: content_id, revision, what it says, whether it is approved, and its entry
-    where the child that read it has made that; none restricted.
+    where the child that read it has made that; none restricted. Found once `caught_up` was there.
     """
     if not items:
         return
@@ -80,6 +80,7 @@ async def added(unit: Unit, member: str, items: Sequence[tuple[UUID, int, ItemBa
             )
             for content_id, revision, item, is_public, made in items
         ],
+        waits=True,
     )  # fmt: skip
 
 
@@ -180,12 +181,17 @@ def _new(
     )  # fmt: skip
 
 
+_INDEX: Final = "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)"
 #: The number of the edition that an entry is of; it takes its content_id and revision.
 _EDITION: Final = "(SELECT d.id FROM edition d WHERE d.content_id = ? AND d.revision = ?)"
 
 
-async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
-    """Write entries that are not there, of editions that are."""
+async def put(tx: Transaction, entries: Sequence[NewEntry], *, waits: bool = False) -> None:
+    """Write entries that are not there, of editions that are.
+
+    `waits`: their tokens come into FTS5 with the next `caught_up`. Each commit that has some makes a part of its index,
+    and each sixteen parts are joined: with a commit for an item or two that took two thirds of what SQLite took.
+    """
     if not entries:
         return
     # The newest first: FTS5 writes what it has to the disk whenever its numbers go back.
@@ -206,9 +212,11 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
             f" VALUES ({places}, (SELECT max(t.id) FROM search_tokens t) - ?)",
             [(*value, len(values) - place) for place, value in enumerate(values, 1)],
         )
-        await tx.execute_at_commit(
-            "INSERT INTO search_index (rowid, tokens) VALUES (?, ?)", [(-number, e.tokens) for number, e in numbered]
-        )
+        if waits:
+            waiting = [(number,) for number, _ in numbered]
+            await tx.execute_many("INSERT INTO search_waiting (entry) VALUES (?)", waiting)
+        else:
+            await tx.execute_at_commit(_INDEX, [(-number, e.tokens) for number, e in numbered])
     else:
         await tx.execute_many(
             f"INSERT INTO search_entry ({named}, likeness, tokens)"
@@ -218,6 +226,27 @@ async def put(tx: Transaction, entries: Sequence[NewEntry]) -> None:
                 for value, (number, e) in zip(values, numbered, strict=True)
             ],
         )
+
+
+async def caught_up(store: Store) -> None:
+    """Let everything that was added be found.
+
+    The schedule role does it each second, and whoever works without one when it ends. What waits is written in the
+    transaction of its item, so a process that dies leaves it to the next.
+    """
+    while store.database.dialect == "sqlite" and await store.fetch("SELECT entry FROM search_waiting LIMIT 1"):
+        async with store.database.transaction() as tx:
+            waited = await tx.fetch(
+                "DELETE FROM search_waiting WHERE entry IN (SELECT entry FROM search_waiting ORDER BY entry LIMIT ?)"
+                " RETURNING entry",
+                _BATCH,
+            )
+            rows = await tx.fetch(
+                "SELECT e.id, t.tokens FROM search_entry e JOIN search_tokens t ON t.id = e.tokens"
+                f" WHERE e.id IN ({marks(len(waited))})",
+                *(row["entry"] for row in waited),
+            )
+            await tx.execute_at_commit(_INDEX, [(-row["id"], unpack(row["tokens"]).decode()) for row in rows])
 
 
 async def likenesses(tx: Transaction, content_ids: Sequence[str]) -> dict[tuple[str, int], bytes]:
@@ -262,15 +291,21 @@ async def _delete(tx: Transaction, content_ids: Sequence[str]) -> None:
     where = f"edition IN (SELECT id FROM edition WHERE content_id IN ({marks(len(content_ids))}))"
     if tx.dialect == "sqlite":
         rows = await tx.fetch(
-            "SELECT e.id, t.id AS kept, t.tokens FROM search_entry e JOIN search_tokens t ON t.id = e.tokens"
+            "SELECT e.id, t.id AS kept, t.tokens, w.entry AS waiting FROM search_entry e"
+            " JOIN search_tokens t ON t.id = e.tokens LEFT JOIN search_waiting w ON w.entry = e.id"
             f" WHERE e.{where} ORDER BY e.id DESC",
             *content_ids,
         )
         if not rows:
             return
+        # FTS5 believes whoever says what it has: to forget what never came would damage it.
         await tx.execute_at_commit(
             "INSERT INTO search_index (rowid, search_index, tokens) VALUES (?, 'delete', ?)",
-            [(-row["id"], unpack(row["tokens"]).decode()) for row in rows],
+            [(-row["id"], unpack(row["tokens"]).decode()) for row in rows if row["waiting"] is None],
+        )
+        await tx.execute_many(
+            "DELETE FROM search_waiting WHERE entry = ?",
+            [(row["waiting"],) for row in rows if row["waiting"] is not None],
         )
         await tx.execute_many("DELETE FROM search_tokens WHERE id = ?", [(row["kept"],) for row in rows])
     await tx.execute(f"DELETE FROM search_entry WHERE {where}", *content_ids)

@@ -125,6 +125,46 @@ async def test_nobody_finds_what_a_screen_restricts_or_what_was_purged(hub: Hub,
     assert await hub.engine.store.fetch("SELECT id FROM search_entry") == []
 
 
+async def test_what_was_added_waits_in_the_database_until_it_is_found(tmp_path: Path, clock: Clock) -> None:
+    """A process that dies before it caught up leaves it to the next."""
+    url = f"sqlite://{tmp_path / 'hub.db'}"
+    async with opened(url, tmp_path, clock) as (hub, press):
+        await press.publish(*(news(f"n{number}", title=f"Lịch cắt điện {number}") for number in range(3)), waiting=True)
+        assert await ids(hub, "lịch cắt điện") == []
+    async with opened(url, tmp_path, clock) as (hub, _):
+        await searching.caught_up(hub.engine.store)
+        await searching.caught_up(hub.engine.store)
+        assert set(await ids(hub, "lịch cắt điện")) == {id_of(f"n{number}") for number in range(3)}
+        assert await hub.engine.store.fetch("SELECT entry FROM search_waiting") == []
+
+
+async def test_what_waits_is_changed_and_forgotten_as_if_it_had_been_found(tmp_path: Path, clock: Clock) -> None:
+    """The index would be damaged if it were to forget what never came into it, or had the same twice."""
+    async with opened(f"sqlite://{tmp_path / 'hub.db'}", tmp_path, clock) as (hub, press):
+        store = hub.engine.store
+        await press.publish(*(news(guid, title="Lịch cắt điện") for guid in ("a", "b", "c")), waiting=True)
+        async with store.unit() as unit:
+            await searching.forgotten(unit, [id_of("b")])
+        await press.publish(news("c", title="Lịch cấp nước"), waiting=True)
+        assert await ids(hub, "lịch") == [id_of("c")]
+        await searching.caught_up(store)
+        assert (await ids(hub, "cắt điện"), await ids(hub, "cấp nước")) == ([id_of("a")], [id_of("c")])
+        async with store.unit() as unit:
+            await searching.forgotten(unit, [id_of("a"), id_of("c")])
+        assert await ids(hub, "lịch") == []
+        async with store.database.transaction() as tx:
+            await tx.execute("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+
+
+async def test_an_entry_that_waits_and_is_gone_keeps_nobody_busy(tmp_path: Path, clock: Clock) -> None:
+    async with opened(f"sqlite://{tmp_path / 'hub.db'}", tmp_path, clock) as (hub, press):
+        await press.publish(news("a", title="Lịch cắt điện"), waiting=True)
+        async with hub.engine.store.unit() as unit:
+            await unit.tx.execute("DELETE FROM search_entry")
+        await searching.caught_up(hub.engine.store)
+        assert await ids(hub, "lịch") == []
+
+
 async def test_no_word_of_what_was_purged_stays_in_the_index_of_postgres(
     pg_url: str, tmp_path: Path, clock: Clock
 ) -> None:  # fmt: skip

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from hub.app import Hub
 from hub.commands.approve import approve
 from hub.commands.withdraw import withdraw
-from hub.store import normalising
+from hub.store import normalising, searching
 from hub.store.editions import NewEdition
 from hub.store.instants import micros
 from hub.store.normalising import Outcome
@@ -38,8 +38,10 @@ class Press:
         self.engine = hub.engine
         self.clock = clock
 
-    async def publish(self, *items: ItemBase, source: str = SOURCE, held: bool = False) -> list[UUID]:
-        """Store these as the next edition of each; approved, or held for a person."""
+    async def publish(
+        self, *items: ItemBase, source: str = SOURCE, held: bool = False, waiting: bool = False
+    ) -> list[UUID]:
+        """Store these as the next edition of each; approved, or held for a person. `waiting`: not found yet."""
         self.clock.advance(seconds=1)
         state = EditionState.HELD if held else EditionState.APPROVED
         editions = [await self._edition(item, state) for item in items]
@@ -53,6 +55,8 @@ class Press:
         [claim] = await normalising.claim(self.engine.store, None, limit=1, lease=_LEASE)
         async with self.engine.store.unit() as unit:
             await normalising.record(unit, claim, Outcome(format="rss20", counts={}, editions=editions))
+        if not waiting:
+            await searching.caught_up(self.engine.store)
         return [edition.content_id for edition in editions]
 
     async def _edition(self, item: ItemBase, state: EditionState) -> NewEdition:

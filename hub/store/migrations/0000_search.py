@@ -32,7 +32,8 @@ class Migration(migrations.Migration):
             # they are kept, compressed, one behind the other, and the likeness with them. In the rows of entries, which
             # come in the order of their days, each new one moved its neighbours' too. No positions are kept: neighbours
             # are tokens of their own. Who writes does not join parts of the index as well, which took two fifths of it:
-            # hub.store.searching.joined does, each hour.
+            # hub.store.searching.joined does, each hour. What was added waits, by its number, for `caught_up`, which
+            # writes 4 MB of the index in one part.
             sqlite=f"""CREATE TABLE search_entry (
     id INTEGER PRIMARY KEY NOT NULL,{ENTRY}    tokens INTEGER NOT NULL
 );
@@ -42,9 +43,13 @@ CREATE TABLE search_tokens (
     likeness BLOB,
     tokens BLOB NOT NULL
 );
+CREATE TABLE search_waiting (
+    entry INTEGER PRIMARY KEY NOT NULL
+);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );
+INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 4194304);
 INSERT INTO search_index (search_index, rank) VALUES ('automerge', 16);
 INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);""",
             # Tokens go out of the row: lists of candidates are read from few pages. A short list of pending entries:

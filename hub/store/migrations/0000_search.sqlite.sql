@@ -16,8 +16,12 @@ CREATE TABLE search_tokens (
     likeness BLOB,
     tokens BLOB NOT NULL
 );
+CREATE TABLE search_waiting (
+    entry INTEGER PRIMARY KEY NOT NULL
+);
 CREATE VIRTUAL TABLE search_index USING fts5(
     tokens, content = '', detail = 'none', columnsize = 0, tokenize = "ascii tokenchars '@#=^._~'"
 );
+INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 4194304);
 INSERT INTO search_index (search_index, rank) VALUES ('automerge', 16);
 INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);

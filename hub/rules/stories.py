@@ -278,7 +278,6 @@ class _Shape:
     """What is to be seen of a run that is more than a word in small letters."""
 
     numbers: tuple[int, ...]  #: hashes
-    is_small: bool  #: it has no capital, only a number
     bare: str  #: without the signs around it
     is_capital: bool
     opens: bool  #: a sign stands before it
@@ -294,9 +293,7 @@ class _Shapes(dict[str, _Shape | None]):
         shape = None
         if numbers or not run.islower():
             bare = run.strip(_EDGES)
-            shape = _Shape(
-                numbers, run.islower(), bare, bare[:1].isupper(), run[0] in _EDGES, run[-1] in _EDGES, run[-1] in _ENDS
-            )
+            shape = _Shape(numbers, bare, bare[:1].isupper(), run[0] in _EDGES, run[-1] in _EDGES, run[-1] in _ENDS)
         if len(run) <= _Hashes.RUN_LIMIT:
             if len(self) >= _Hashes.LIMIT:
                 self.clear()
@@ -316,8 +313,6 @@ def _facts(told: Sequence[str]) -> set[int]:
         shape = shapes[place]
         assert shape is not None
         found.update(shape.numbers)
-        if shape.is_small:
-            continue
         if place > before + 1:
             if run:
                 found.add(_hash(" ".join(run)))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hub.rules.ranking import Candidate, Ranking
 from hub.rules.searching import (
     DEMANDED,
+    TOKENS_LIMIT,
     WORDS_LIMIT,
     Entry,
     Tier,
@@ -78,6 +79,18 @@ def test_tokens_are_plain_and_each_stands_once(title: str, text: str) -> None:
     found = tokens(entry(title, text))
     assert len(found) == len(set(found))
     assert all(token.isascii() and token.isprintable() and not set(token) & set("'\"\\*/ ") for token in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "neighbours"),
+    [("", set()), ("Dân", set()), ("Nhân dân", {"_nhan_dan"}), ("QĐ-UBND, xã", {"_qd_ubnd", "_ubnd_xa"})],
+)
+def test_neighbours_are_two_words_of_one_text(text: str, neighbours: set[str]) -> None:
+    assert {token for token in tokens(entry("Tin", text)) if token.startswith("_")} == neighbours
+
+
+def test_a_long_text_of_few_words_does_not_keep_others_out() -> None:
+    assert "kenh" in tokens(entry("Tin", "nhân dân " * TOKENS_LIMIT, "kênh"))
 
 
 WORDS = st.sampled_from(["hòa", "thủy", "12", "đường", "UBND", "xã", "漢", "ß", "naïve"])

@@ -99,11 +99,17 @@ class Gate:
     #: doors of one address, found at once however many there are, and the wider ones
     _single: frozenset[tuple[Address, int]] = field(init=False, repr=False, compare=False)
     _wide: tuple[Allowance, ...] = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         single = [door for door in self.allow if door.network.num_addresses == 1]
         object.__setattr__(self, "_single", frozenset((door.network.network_address, door.port) for door in single))
         object.__setattr__(self, "_wide", tuple(self.allow.difference(single)))
+        # Each request asks by it for its session; of thirty networks it takes longer than opening a socket.
+        object.__setattr__(self, "_hash", hash((self.allow, self.ports, self.hosts_refused, self.refused)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def admits(self, address: str, port: int) -> bool:
         """Whether this address may be dialled on this port."""

@@ -748,6 +748,7 @@ CREATE TABLE "source" (
 );
 CREATE INDEX "idx_source_member_f79fc7" ON "source" ("member");
 CREATE INDEX "source_due" ON "source" ("due_at") WHERE state = 'active';
+CREATE INDEX "source_leased" ON "source" ("lease_until", "host") WHERE lease_until IS NOT NULL;
 COMMENT ON TABLE "source" IS 'One feed, list or API of one member: its settings in force, its cursor, its health and its lease.';
 CREATE TABLE "submission" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,

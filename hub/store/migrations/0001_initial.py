@@ -1218,7 +1218,10 @@ class Migration(migrations.Migration):
             options={
                 "table": "source",
                 "app": "hub",
-                "indexes": [LiveIndex(fields=["due_at"], name="source_due", where="state = 'active'")],
+                "indexes": [
+                    LiveIndex(fields=["due_at"], name="source_due", where="state = 'active'"),
+                    LiveIndex(fields=["lease_until", "host"], name="source_leased", where="lease_until IS NOT NULL"),
+                ],
                 "pk_attr": "name",
                 "table_description": "One feed, list or API of one member: its settings in force, its cursor, its health and its lease.",
             },

@@ -700,6 +700,7 @@ CREATE TABLE "source" (
 ) /* One feed, list or API of one member: its settings in force, its cursor, its health and its lease. */;
 CREATE INDEX "idx_source_member_f79fc7" ON "source" ("member");
 CREATE INDEX "source_due" ON "source" ("due_at") WHERE state = 'active';
+CREATE INDEX "source_leased" ON "source" ("lease_until", "host") WHERE lease_until IS NOT NULL;
 CREATE TABLE "submission" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "source" VARCHAR(100) NOT NULL,

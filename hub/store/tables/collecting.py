@@ -59,7 +59,11 @@ class Source(Model):
 
     class Meta:
         table = "source"
-        indexes = (LiveIndex(name="source_due", fields=["due_at"], where="state = 'active'"),)
+        indexes = (
+            LiveIndex(name="source_due", fields=["due_at"], where="state = 'active'"),
+            # Hosts that are being asked: without it each claim reads all sources.
+            LiveIndex(name="source_leased", fields=["lease_until", "host"], where="lease_until IS NOT NULL"),
+        )
 
 
 class Capture(Model):

@@ -36,7 +36,9 @@ COUNT_ROUNDS = 2
 COPIES_EVERY = 5.0
 #: or so many times as long as the last look took
 COPIES_PAUSE = 20
-#: while captures wait to be read the look for copies waits too, but not for ever: a large hub always reads some
+#: seconds without a capture, come or waiting, after which a hub rests: only then it looks for copies
+COPIES_REST = 10.0
+#: but after so many seconds in any case: a large hub never rests
 COPIES_WAIT = 300.0
 #: hour in the hub's zone from which reminders are looked at: before offices open
 SETTLED_FROM = time(6)
@@ -50,6 +52,29 @@ WITNESS_EVERY = timedelta(minutes=1)
 KEEP_SIGNATURES = timedelta(days=1)
 
 
+class Copies:
+    """When copies are looked for: while the hub rests, at the latest after a while, and never most of the time."""
+
+    def __init__(self) -> None:
+        self._due: float | None = None
+        self._rests_from = 0.0
+        self._last: normalising.Business | None = None
+
+    def are_due(self, now: float, business: normalising.Business) -> bool:
+        """Whether now is the time, in seconds of the loop's clock."""
+        if business.behind or business != self._last:
+            self._rests_from = now + COPIES_REST
+        self._last = business
+        if self._due is None:
+            self._due = now
+        overdue = now - self._due
+        return overdue >= COPIES_WAIT or (overdue >= 0 and now >= self._rests_from)
+
+    def looked(self, began: float, ended: float) -> None:
+        """They were looked for."""
+        self._due = began + max(COPIES_EVERY, COPIES_PAUSE * (ended - began))
+
+
 class Schedule:
     """Looks at the clock so that harvest workers on other hosts hear a bell when a source is due."""
 
@@ -60,7 +85,7 @@ class Schedule:
         self._settled_on: date | None = None
         self._digest_tried: dict[str, datetime] = {}
         self._reported_on: date | None = None
-        self._copies_due: float | None = None
+        self._copies = Copies()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -85,11 +110,10 @@ class Schedule:
         await searching.caught_up(store)
         clock = asyncio.get_running_loop().time
         began = clock()
-        overdue = began - (began if self._copies_due is None else self._copies_due)
-        copies = overdue >= COPIES_WAIT or (overdue >= 0 and not await normalising.is_behind(store))
+        copies = self._copies.are_due(began, await normalising.business(store))
         await catch_up(self._engine, rounds=COUNT_ROUNDS, copies=copies)
         if copies:
-            self._copies_due = began + max(COPIES_EVERY, COPIES_PAUSE * (clock() - began))
+            self._copies.looked(began, clock())
         await screening.scrub(store, self._engine.files, thorough=True)
         await tell_of_alarms(self._engine)
         await self._bear_witness(now)

@@ -209,14 +209,23 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
     return [_claimed(row, token) for row in rows]
 
 
-async def is_behind(store: Store) -> bool:
-    """Whether captures are being read, or wait for it and their time has come."""
-    return bool(
-        await store.fetch(
-            "SELECT 1 AS one FROM capture WHERE state IN ('new', 'working') AND (state = 'working' OR due_at <= ?)"
-            " LIMIT 1", micros(store.now()),
-        )
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Business:
+    """How busy the reading is: another newest capture than before says that some have come."""
+
+    newest: int
+    behind: bool  #: captures are being read, or wait for it and their time has come
+
+
+async def business(store: Store) -> Business:
+    """Of now."""
+    [row] = await store.fetch(
+        "SELECT (SELECT coalesce(max(id), 0) FROM capture) AS newest, (SELECT count(*) FROM (SELECT 1 AS one"
+        " FROM capture WHERE state IN ('new', 'working') AND (state = 'working' OR due_at <= ?) LIMIT 1) AS waiting)"
+        " AS behind",
+        micros(store.now()),
+    )
+    return Business(newest=row["newest"], behind=bool(row["behind"]))
 
 
 def _listed(dialect: Dialect, value: str) -> str:

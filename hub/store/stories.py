@@ -23,10 +23,9 @@ from hub.store.unit import Store, Unit
 
 #: Rows that are compared at once.
 BATCH: Final = 5_000
-#: Texts between two moments in which the interpreter's lock is given away: who polls meanwhile should not wait for it.
-_BREATH: Final = 4
-#: long enough for another thread to wake up and take it
-_BREATH_SECONDS: Final = 0.0002
+#: Seconds for which the interpreter's lock is given away after each text, which takes a millisecond: who polls
+#: meanwhile would wait five for it. Long enough for another thread to wake up.
+_BREATH: Final = 0.0002
 _WITHIN_DAYS: Final = WITHIN.days
 
 
@@ -152,9 +151,8 @@ def _pairs(wanted: Sequence[str], texts: _Texts) -> list[tuple[int, int]]:
     places = [place for place, content_id in enumerate(texts.ids) if content_id in chosen]
     known = _Known.of(texts, places)
     asked, found = bytearray(len(texts.ids)), list[tuple[int, int]]()
-    for count, one in enumerate(places):
-        if not count % _BREATH:
-            time.sleep(_BREATH_SECONDS)
+    for one in places:
+        time.sleep(_BREATH)
         # Whoever is alike finds the other, whichever is asked first.
         asked[one] = True
         others = [other for other in known.possible(one) if not asked[other] and texts.may_be_copies(one, other)]

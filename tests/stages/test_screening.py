@@ -26,7 +26,7 @@ from hub.rules.screen.verdict import Outcome
 from hub.rules.two_persons import Matter
 from hub.screened import Screens
 from hub.stages.deliver import Deliver
-from hub.store import captures, screening, seconding
+from hub.store import captures, screening, searching, seconding
 from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.tables import MODULES
 from tests.journeys.leaks import tables
@@ -122,6 +122,7 @@ async def test_personal_data_waits_for_the_duty_officer_and_goes_on_once_release
 
 async def test_nobody_finds_what_a_screen_held_when_it_came(province: Province, hub: Hub) -> None:
     await show(province, hub, rss(story(1, text=IDENTITY), story(2)))
+    await searching.caught_up(hub.engine.store)
     for audience in Audience:
         found = await search(hub.engine.store, parse("Sở Y tế"), audience=audience)
         assert [hit.url for hit in found.hits] == [story(2).link]

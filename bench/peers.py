@@ -54,14 +54,15 @@ def three_polls(peer: Peer, sites: Sites) -> Iterator[tuple[Cost, int]]:
 
 
 def idle(peer: HubRun, seconds: float) -> None:
-    """What a hub costs that has nothing to do."""
+    """What a hub costs that has nothing to do; a minute after its work it holds less."""
     assert peer.daemon is not None
-    before, most, until = measuring.cpu(peer.daemon), 0, time.monotonic() + seconds
+    before, held, until = measuring.cpu(peer.daemon), [measuring.memory(peer.daemon)], time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(0.5)
-        most = max(most, measuring.memory(peer.daemon))
+        held.append(measuring.memory(peer.daemon))
     share = (measuring.cpu(peer.daemon) - before) / seconds
-    print(f"idle over {seconds:.0f} s: {share:.2%} of a core, {most / MIB:.0f} MiB", flush=True)
+    said = f"idle over {seconds:.0f} s: {share:.2%} of a core"
+    print(f"{said}, {max(held) / MIB:.0f} MiB at most, {held[-1] / MIB:.0f} MiB at the end", flush=True)
 
 
 def idle_unpolled(sites: Sites, seconds: float) -> None:

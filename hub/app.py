@@ -104,7 +104,8 @@ class Hub:
                 web = await stack.enter_async_context(serve(self.engine, self.settings))
             tasks = self._start(roles)
             # It goes on until it is cancelled, also where a process only serves pages.
-            tasks.append(asyncio.create_task(give_back(self.engine.store.database.forget_pages), name="rest"))
+            rest = give_back(self.engine.store.database.forget_pages, is_idle=self._is_idle)
+            tasks.append(asyncio.create_task(rest, name="rest"))
             try:
                 ready(web)
                 # Not gather: stopped in the middle of a claim, a worker would leave its rows to their leases.
@@ -179,9 +180,12 @@ class Hub:
         for task in tasks:
             if task.done():
                 task.result()
-        if not all(worker.idle.is_set() for worker in self.workers):
+        if not self._is_idle():
             return False
         return not await backlog(self.engine.store, sources_until=began, mails=self.engine.mailing is not None)
+
+    def _is_idle(self) -> bool:
+        return all(worker.idle.is_set() for worker in self.workers)
 
     def _start(
         self, roles: Iterable[str], *, stages: Sequence[Stage] = (), **harvest: Any

@@ -23,14 +23,19 @@ WORKED: Final = 1.0
 
 
 async def give_back(
-    forget_pages: Callable[[], Awaitable[None]], *, look: float = LOOK, used: Callable[[], float] = time.process_time
+    forget_pages: Callable[[], Awaitable[None]], *, is_idle: Callable[[], bool], look: float = LOOK,
+    used: Callable[[], float] = time.process_time,
 ) -> None:  # fmt: skip
-    """Whenever a rest begins give back what work has left, until cancelled; `used` tells processor seconds so far."""
+    """Whenever a rest begins give back what work has left, until cancelled.
+
+    `is_idle` says whether nothing is in hand: who waits for a processor or a slow site takes as little as who rests.
+    `used` tells processor seconds so far.
+    """
     given_at = before = used()
     while True:
         await asyncio.sleep(look)
         now = used()
-        if begins_to_rest((now - before) / look, now - given_at):
+        if is_idle() and begins_to_rest((now - before) / look, now - given_at):
             with suppress(HubError):  # away or closed: who works with it says so
                 await forget_pages()
             gc.collect()  # it also lets go of what Python keeps for its next objects, a few in each block of 1 MB

@@ -8,7 +8,7 @@ Without valgrind, or on
 another processor than x86-64, the time of each stage is compared as a multiple of a fixed piece of work measured
 between the repeats, the least of all; that is coarser, and has a record of its own.
 
-`store write` writes one unit on SQLite: items, editions, events, search index.
+`store write` writes one unit on SQLite: items, editions, events, what waits for the search's index.
 """
 
 import argparse

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from hub.store.instants import micros
 from hub.store.unit import Store
 
+#: Of each kind so many are counted: nobody asks for more than whether there is anything, and some ask all the time.
+COUNTED: Final = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """Rows that are due or in somebody's hands now."""
+    """Rows that are due or in somebody's hands now, of some kinds COUNTED at most."""
 
     sources: int
     pages: int  #: items that wait for their own pages, and backfills
@@ -35,24 +39,28 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
     # States are said as the partial indexes have them: settled captures, whose rows are large, are not walked through.
     # `+` keeps SQLite from walking through all sources that are not due to find the few that are leased.
     [row] = await store.fetch(
-        """
-        SELECT (SELECT count(*) FROM source WHERE state = 'active' AND due_at <= ?)
+        f"""
+        SELECT (SELECT count(*) FROM (SELECT 1 AS one
+                  FROM source WHERE state = 'active' AND due_at <= ? LIMIT {COUNTED}) AS s)
                + (SELECT count(*) FROM source WHERE state = 'active' AND lease_until >= ? AND +due_at > ?) AS sources,
                (SELECT count(*) FROM article a JOIN source s ON s.name = a.source AND s.state = 'active'
                  WHERE a.state IN ('wanted', 'watched')
                    AND (a.lease_until >= ? OR (a.state = 'wanted' AND a.due_at <= ?)))
                + (SELECT count(*) FROM walk w JOIN source s ON s.name = w.source AND s.state = 'active'
                  WHERE w.state = 'running' AND (w.lease_until >= ? OR w.due_at <= ?)) AS pages,
-               (SELECT count(*) FROM capture c JOIN source s ON s.name = c.source AND s.state <> 'removed'
+               (SELECT count(*) FROM (SELECT 1 AS one
+                  FROM capture c JOIN source s ON s.name = c.source AND s.state <> 'removed'
                  WHERE c.state IN ('new', 'working') AND (c.state = 'working' OR c.due_at <= ?)
                    AND NOT EXISTS (SELECT 1 FROM capture e WHERE e.source = c.source AND e.id < c.id
                                       AND e.state IN ('new', 'working', 'held')
-                                      AND (e.state = 'held' OR (e.state = 'new' AND e.due_at > ?)))) AS captures,
-               (SELECT count(*) FROM delivery d JOIN destination p ON p.name = d.destination
+                                      AND (e.state = 'held' OR (e.state = 'new' AND e.due_at > ?)))
+                 LIMIT {COUNTED}) AS c) AS captures,
+               (SELECT count(*) FROM (SELECT 1 AS one
+                  FROM delivery d JOIN destination p ON p.name = d.destination
                  WHERE (d.state = 'sending' AND d.lease_until >= ?)
                     OR (d.state IN ('ready', 'sending') AND d.due_at <= ? AND p.state = 'active'
                         AND NOT (p.restored_at IS NOT NULL AND coalesce(p.checked_at, 0) < p.restored_at)
-                        AND (p.open_until IS NULL OR p.open_until <= ?))) AS deliveries,
+                        AND (p.open_until IS NULL OR p.open_until <= ?)) LIMIT {COUNTED}) AS d) AS deliveries,
                (SELECT count(*) FROM reconciliation r JOIN destination p ON p.name = r.destination
                  WHERE r.state IN ('pulling', 'comparing', 'applying') AND p.state IN ('active', 'blocked')
                    AND (r.lease_until >= ? OR r.due_at <= ?)) AS reconciliations,
@@ -66,8 +74,12 @@ async def backlog(store: Store, *, sources_until: datetime | None = None, mails:
 
 
 async def left_of_round(store: Store, *, began: datetime, mails: bool = False) -> int:
-    """How much is left of a round that began then; 0: it is over. Sources that became due again since do not count."""
+    """How much at least is left of a round that began then; 0: it is over. Sources that became due again since do not
+    count.
+    """
     # Sources first: what one of them has brought since stands among the captures that are counted after it.
     [row] = await store.fetch("SELECT count(*) AS n FROM source WHERE state = 'active' AND due_at <= ?", micros(began))
+    if row["n"]:
+        return int(row["n"])
     now = await backlog(store, sources_until=began, mails=mails)
-    return int(row["n"]) + now.pages + now.captures + now.deliveries + now.reconciliations + now.mails
+    return now.pages + now.captures + now.deliveries + now.reconciliations + now.mails

@@ -24,7 +24,7 @@ from hub.files.base import Files
 from hub.screened import FileLayer, KeptText
 from hub.store import editions, searching, tallying
 from hub.store.captures import CAPTURE_HAS_BODY, drop_bodies
-from hub.store.database import Row, marks
+from hub.store.database import Row, Transaction, marks
 from hub.store.unit import ENGINE, Store, Unit
 from schemas.edition import Withdrawal, WithdrawalKind
 from schemas.item import Kind
@@ -268,11 +268,7 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
         one,
     )
     await tx.execute("UPDATE item SET title = '', digest = '', pointer = '', restricted = 0 WHERE content_id = ?", one)
-    await tx.execute(
-        "DELETE FROM item_key WHERE source = (SELECT source FROM item WHERE content_id = ?) AND content_id = ?"
-        " AND (key LIKE 't:%' OR key LIKE 't#%')",
-        one, one,
-    )  # fmt: skip
+    await _purge_names(tx, one)
     await tx.execute("DELETE FROM item_tag WHERE content_id = ?", one)
     await tx.execute("DELETE FROM article WHERE content_id = ?", one)
     files = {row["sha256"] for row in await tx.fetch("DELETE FROM file WHERE content_id = ? RETURNING sha256", one)}
@@ -306,6 +302,22 @@ async def purge_item(unit: Unit, content_id: UUID) -> set[str]:
     await searching.forgotten(unit, [content_id], had_text=bool(titles))
     await tallying.forgotten(unit, [content_id])
     return await _unused(unit, files)
+
+
+async def _purge_names(tx: Transaction, content_id: str) -> None:
+    """The names that have words of its title. They are its source's, and an item has one source for ever; one that is
+    neither kept nor waits for its page has names all the same, which are looked for everywhere.
+    """
+    rows = await tx.fetch(
+        "SELECT source FROM item WHERE content_id = ? UNION SELECT source FROM article WHERE content_id = ?",
+        content_id, content_id,
+    )  # fmt: skip
+    sources = [row["source"] for row in rows]
+    of_source = f"source IN ({marks(len(sources))}) AND " if sources else ""
+    await tx.execute(
+        f"DELETE FROM item_key WHERE {of_source}content_id = ? AND (key LIKE 't:%' OR key LIKE 't#%')",
+        *sources, content_id,
+    )  # fmt: skip
 
 
 async def _purge_draft(unit: Unit, content_id: str) -> set[str]:

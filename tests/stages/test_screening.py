@@ -26,9 +26,11 @@ from hub.rules.screen.verdict import Outcome
 from hub.rules.two_persons import Matter
 from hub.screened import Screens
 from hub.stages.deliver import Deliver
-from hub.store import captures, screening, searching, seconding
+from hub.store import articles, captures, screening, searching, seconding
+from hub.store.articles import NewArticle
 from hub.store.deciding import DecisionRefusedError, SecondPersonNeededError
 from hub.store.tables import MODULES
+from schemas.item import ITEM
 from tests.journeys.leaks import tables
 from tests.province import Province, events, row, rows, rss, story, turn
 from tests.stages.teasers import Newsroom, page, work
@@ -291,6 +293,27 @@ async def test_no_copy_of_a_key_stays_where_its_index_was_rearranged(province: P
         [main] = [one for one in await hub.engine.store.fetch("PRAGMA database_list") if one["name"] == "main"]
         written = await to_thread(Path(main["file"]).read_bytes)
         assert set(re.findall(rb"[0-9a-f]{6}-khoa[0-9]+z", written)) - left == set()
+
+
+@pytest.mark.parametrize("known_as", ["item", "article", "nothing"])
+async def test_names_with_words_of_a_title_go_whatever_is_known_of_the_item(
+    province: Province, hub: Hub, known_as: str
+) -> None:  # fmt: skip
+    """Names are not indexed by item: those of its source are gone through, or all."""
+    await show(province, hub, rss(story(1), story(2)))
+    one, other = [UUID(item["content_id"]) for item in await rows(hub, "item")]
+    async with hub.engine.store.unit() as unit:
+        if known_as == "article":
+            item = NewArticle(
+                content_id=one, item=ITEM.validate_json((await rows(hub, "edition"))[0]["body"]), digest="", pointer="",
+                remarks=(), host="", page=True,
+            )  # fmt: skip
+            await articles.want(unit, "tin", [item], replay=False)
+        if known_as != "item":
+            await unit.tx.execute("DELETE FROM item WHERE content_id = ?", str(one))
+        await screening.purge_item(unit, one)
+    left = {(key["content_id"], key["key"][0]) for key in await rows(hub, "item_key")}
+    assert left == {(str(one), "g"), (str(one), "l"), *((str(other), kind) for kind in "glt")}
 
 
 async def test_every_table_is_known_to_the_purge(hub: Hub) -> None:

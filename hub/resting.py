@@ -21,6 +21,11 @@ RESTS: Final = 0.05
 #: seconds of processor time since something was given back last: with nothing to do a large hub takes that in minutes
 WORKED: Final = 1.0
 
+#: bytes from which a block is large: more than a feed, less than a table of all texts that copies are looked for in
+LARGE: Final = 256 * 1024
+#: M_MMAP_THRESHOLD of <malloc.h>
+_MMAP_THRESHOLD: Final = -3
+
 
 async def give_back(
     forget_pages: Callable[[], Awaitable[None]], *, is_idle: Callable[[], bool], look: float = LOOK,
@@ -31,6 +36,8 @@ async def give_back(
     `is_idle` says whether nothing is in hand: who waits for a processor or a slow site takes as little as who rests.
     `used` tells processor seconds so far.
     """
+    library = ctypes.CDLL(None)
+    return_large_blocks(library)
     given_at = before = used()
     while True:
         await asyncio.sleep(look)
@@ -39,7 +46,7 @@ async def give_back(
             with suppress(HubError):  # away or closed: who works with it says so
                 await forget_pages()
             gc.collect()  # it also lets go of what Python keeps for its next objects, a few in each block of 1 MB
-            trim(ctypes.CDLL(None))
+            trim(library)
             given_at = now = used()
         before = now
 
@@ -49,6 +56,16 @@ def begins_to_rest(share: float, since: float) -> bool:
     something to give back.
     """
     return share < RESTS and since >= WORKED
+
+
+def return_large_blocks(library: Any) -> None:
+    """Have large blocks go back to the system when they are freed, for as long as the process lives (glibc).
+
+    By itself glibc keeps blocks of the size of the largest that was ever freed, up to 32 MB, and other threads' small
+    ones settle between them.
+    """
+    if hasattr(library, "mallopt"):
+        library.mallopt(_MMAP_THRESHOLD, LARGE)
 
 
 def trim(library: Any) -> None:

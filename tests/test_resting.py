@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from connectors.errors import Fault, TransientError
-from hub.resting import begins_to_rest, give_back, trim
+from hub.resting import begins_to_rest, give_back, return_large_blocks, trim
 from hub.store.database import Database
+from tests.store.facts import run_python
 
 MIB = 2**20
 
@@ -98,5 +99,23 @@ def test_freed_memory_is_given_back() -> None:
     assert len(blocks) == 20
 
 
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library keeps nothing")
+def test_large_blocks_go_back_when_they_are_freed() -> None:
+    """glibc kept what lay between others as soon as one larger block had been freed; in a process of its own, for it
+    is asked for once and for all.
+    """
+    gone = run_python(
+        "import ctypes\nfrom hub.resting import return_large_blocks\nfrom tests.test_resting import held\n"
+        "return_large_blocks(ctypes.CDLL(None))\n"
+        "del (largest := [b'x' * 20_000_000])[:]\n"
+        "blocks = [b'x' * 1_000_000 for _ in range(40)]\n"
+        "full = held()\n"
+        "blocks = blocks[::10]\n"
+        "print(full - held())\n"
+    )
+    assert int(gone.stdout) > 30 * MIB, gone.stderr
+
+
 def test_a_library_that_keeps_nothing_is_asked_nothing() -> None:
     trim(SimpleNamespace())
+    return_large_blocks(SimpleNamespace())

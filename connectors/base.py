@@ -115,8 +115,8 @@ class Split:
     fallen: Sequence[Fallen] = ()
     fingerprints: Sequence[bytes] = ()  #: of every piece of the body, known ones included, in document order
     #: where those pieces lie in `data`, which is the body or its end, where it was cut at their borders
-    spans: Sequence[tuple[int, int]] = ()
-    data: bytes = field(default=b"", repr=False)
+    spans: Sequence[tuple[int, int]] = field(default=(), compare=False)
+    data: bytes = field(default=b"", repr=False, compare=False)
     ttl: float | None = None  #: seconds
     document_date: datetime | None = None  #: the document's own date: a fence against stale mirrors
     truncated: bool = False  #: the body was cut off; what could be read was read

@@ -11,6 +11,10 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from random import Random
 from typing import Any, TypeVar
+from unittest.mock import patch
+
+from hub.store import sqlite
+from hub.store.lane import Lane, LaneClosedError
 
 T = TypeVar("T")
 
@@ -58,6 +62,20 @@ class _Task(asyncio.Task[Any]):
         return self is other
 
 
+class _Lane(Lane):
+    """A thread of one's own, whose work is done in this one."""
+
+    async def run(self, function: Callable[[], T]) -> T:
+        if self._is_closed:
+            raise LaneClosedError
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SimulatedLoop)
+        return await loop.run_in_executor(self, function)
+
+    def close(self) -> None:
+        self._is_closed = True
+
+
 class SimulatedLoop(asyncio.SelectorEventLoop):
     """The loop of one history."""
 
@@ -68,7 +86,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._free_at: dict[int, float] = {}
         self._generation = 0  #: of processes; what an older one handed over is not done
         self._born_in: dict[int, int] = {}
-        self._known: list[Executor] = []  # kept, so that no address is given twice
+        self._known: list[Executor | Lane] = []  # kept, so that no address is given twice
         self._alive = True
         self.instants = 0  #: at which the process could have died
         self.fatal = 0  #: the instant at which it will
@@ -101,8 +119,12 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         """Nothing that the process asks for is done any more; a connection that it closes is closed."""
         self._alive = False
 
+    def run_until_complete(self, future: Any) -> Any:
+        with patch.object(sqlite, "Lane", _Lane):
+            return super().run_until_complete(future)
+
     def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., T], *args: Any
+        self, executor: Executor | Lane | None, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
         future: asyncio.Future[T] = self.create_future()
         key = id(executor)

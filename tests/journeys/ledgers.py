@@ -124,6 +124,8 @@ async def wanting(database: Database, waived: str = "") -> int:
     """How many rows want something; `waived` is a destination whose server was away to the end."""
     [row] = await database.fetch(
         "SELECT (SELECT count(*) FROM capture WHERE state IN ('new', 'working'))"
+        # Between a site's last answer and the capture that is made of it only the lease of its source tells.
+        " + (SELECT count(*) FROM source WHERE lease_until IS NOT NULL)"
         " + (SELECT count(*) FROM article WHERE state = 'wanted')"
         " + (SELECT count(*) FROM delivery WHERE state <> 'done' AND destination <> ?)"
         " + (SELECT count(*) FROM event WHERE sequence IS NULL) AS n",

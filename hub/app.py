@@ -104,7 +104,7 @@ class Hub:
                 web = await stack.enter_async_context(serve(self.engine, self.settings))
             tasks = self._start(roles)
             # It goes on until it is cancelled, also where a process only serves pages.
-            rest = give_back(self.engine.store.database.forget_pages, is_idle=self._is_idle)
+            rest = give_back(self.engine.store.database.drop_caches, is_idle=self._is_idle)
             tasks.append(asyncio.create_task(rest, name="rest"))
             try:
                 ready(web)

@@ -28,7 +28,7 @@ _MMAP_THRESHOLD: Final = -3
 
 
 async def give_back(
-    forget_pages: Callable[[], Awaitable[None]], *, is_idle: Callable[[], bool], look: float = LOOK,
+    drop_caches: Callable[[], Awaitable[None]], *, is_idle: Callable[[], bool], look: float = LOOK,
     used: Callable[[], float] = time.process_time,
 ) -> None:  # fmt: skip
     """Whenever a rest begins give back what work has left, until cancelled.
@@ -44,7 +44,7 @@ async def give_back(
         now = used()
         if is_idle() and begins_to_rest((now - before) / look, now - given_at):
             with suppress(HubError):  # away or closed: who works with it says so
-                await forget_pages()
+                await drop_caches()
             gc.collect()  # it also lets go of what Python keeps for its next objects, a few in each block of 1 MB
             trim(library)
             given_at = now = used()

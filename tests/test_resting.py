@@ -39,7 +39,7 @@ async def times_given(*used: float, failing: bool = False, busy: bool = False) -
     """How often something is given back while the clock of the processor shows this at each look."""
     given = 0
 
-    async def forget_pages() -> None:
+    async def drop_caches() -> None:
         nonlocal given
         given += 1
         if failing:
@@ -47,7 +47,7 @@ async def times_given(*used: float, failing: bool = False, busy: bool = False) -
 
     shown = iter(used)
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await give_back(forget_pages, is_idle=lambda: not busy, look=0.001, used=lambda: next(shown))
+        await give_back(drop_caches, is_idle=lambda: not busy, look=0.001, used=lambda: next(shown))
     return given
 
 
@@ -74,10 +74,40 @@ async def test_pages_of_the_database_are_given_back(tmp_path: Path) -> None:
             await tx.execute("CREATE TABLE scratch (body BLOB)")
             await tx.execute_many("INSERT INTO scratch VALUES (?)", [(bytes(3_500),)] * 7_000)
         full = held()
-        await database.forget_pages()
+        await database.drop_caches()
         trim(ctypes.CDLL(None))
         assert held() < full - 16 * MIB
         assert (await database.fetch("SELECT count(*) AS n FROM scratch"))[0]["n"] == 7_000
+
+
+async def test_statements_of_the_database_are_given_back(tmp_path: Path) -> None:
+    """They lie between the pages, of which the C library could give back only a part."""
+    async with await Database.open(f"sqlite://{tmp_path}/hub.db") as database:
+        for number in range(100):
+            await database.fetch(f"SELECT {number} AS n WHERE 1 IN ({', '.join(['?'] * 900)})", *[1] * 900)
+        full = held()
+        await database.drop_caches()
+        trim(ctypes.CDLL(None))
+        assert held() < full - 4 * MIB
+
+
+async def test_a_connection_that_began_anew_is_as_it_was(tmp_path: Path) -> None:
+    async with await Database.open(f"sqlite://{tmp_path}/hub.db") as database:
+        await database.drop_caches()
+        for name, value in {"foreign_keys": 1, "secure_delete": 1, "synchronous": 2, "cache_size": -32_768}.items():
+            async with database.transaction() as tx:
+                assert await tx.fetch(f"PRAGMA {name}") == [{name: value}]
+        assert await database.fetch("PRAGMA query_only") == [{"query_only": 1}]
+
+
+async def test_a_file_that_was_moved_away_is_not_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "hub.db"
+    async with await Database.open(f"sqlite://{file}") as database:
+        file.rename(tmp_path / "other.db")
+        with pytest.raises(TransientError, match="unable to open"):
+            await database.drop_caches()
+        assert not file.exists()
+        assert await database.fetch("SELECT 1 AS n") == [{"n": 1}]
 
 
 async def test_pages_that_an_open_transaction_wrote_are_not_lost(tmp_path: Path) -> None:
@@ -85,7 +115,7 @@ async def test_pages_that_an_open_transaction_wrote_are_not_lost(tmp_path: Path)
         async with database.transaction() as tx:
             await tx.execute("CREATE TABLE scratch (body BLOB)")
             await tx.execute("INSERT INTO scratch VALUES (?)", b"x")
-            await database.forget_pages()
+            await database.drop_caches()
         assert await database.fetch("SELECT body FROM scratch") == [{"body": b"x"}]
 
 

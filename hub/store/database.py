@@ -195,9 +195,9 @@ class Database:
         """After a purge, outside of transactions: make the removed text leave the files too (checkpoint, VACUUM)."""
         await self.engine.scrub(table)
 
-    async def forget_pages(self) -> None:
-        """Let go of pages that are only kept to be read again sooner: for a hub that rests."""
-        await self.engine.forget_pages()
+    async def drop_caches(self) -> None:
+        """Let go of what is only kept to be quicker next time, pages and statements: for a hub that rests."""
+        await self.engine.drop_caches()
 
 
 async def _engine(url: str, base: Path, *, read_only: bool, pool: int) -> Engine:

@@ -66,8 +66,8 @@ class Engine(Protocol):
     async def scrub(self, table: str) -> None:
         """Make purged rows of the table leave the files too."""
 
-    async def forget_pages(self) -> None:
-        """Let go of pages that are only kept to be read again sooner; what is open stays open."""
+    async def drop_caches(self) -> None:
+        """Let go of what is only kept to be quicker next time, pages and statements; what is open stays open."""
 
     async def close(self) -> None:
         """Close every connection within seconds, whatever state they are in."""

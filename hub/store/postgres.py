@@ -251,8 +251,8 @@ class PostgresEngine:
         )
         return [row["relname"] for row in rows]
 
-    async def forget_pages(self) -> None:
-        """The server keeps them, not we."""
+    async def drop_caches(self) -> None:
+        """The server keeps pages, not we."""
 
     async def close(self) -> None:
         try:

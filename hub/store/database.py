@@ -55,6 +55,11 @@ class Transaction:
         with self._use():
             return await self._session.fetch(sql, args)
 
+    async def fetch_later(self, sql: str, *args: Any) -> list[Row]:
+        """The same for rows that nobody needs before the commit: the list has them when the transaction is over."""
+        with self._use():
+            return await self._session.fetch_later(sql, args)
+
     async def execute(self, sql: str, *args: Any) -> int:
         """Number of rows changed. A fenced settle that gives 0 has lost its lease."""
         with self._use():

@@ -28,6 +28,7 @@ class Origin:
     source: str
     member: str
     capture: int
+    numbered_from: int | None = None  #: as hub.store.restored has it; None: asked where it is needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ async def write(unit: Unit, origin: Origin, new: Sequence[NewEdition]) -> None:
     """Number them, make new items, publish what is approved; an item that changed meanwhile is OvertakenError."""
     if not new:
         return
-    floor = await restored.numbered_from(unit)
+    floor = origin.numbered_from if origin.numbered_from is not None else await restored.numbered_from(unit)
     numbered = [(e.revision - 1, replace(e, revision=max(e.revision, floor + 1))) for e in new]
     # What is fetched again after a restore alerts nobody a second time.
     numbered = [

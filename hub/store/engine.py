@@ -28,6 +28,9 @@ class Session(Protocol):
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]: ...
 
+    async def fetch_later(self, sql: str, args: Sequence[Any]) -> list[Row]:
+        """As `execute_many`: in its place among the statements, and the list is filled at the latest by the commit."""
+
     async def execute(self, sql: str, args: Sequence[Any]) -> int: ...
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -32,15 +32,21 @@ class Lane:
 
         Cancelled before the thread came to it, it never runs; later, it runs to its end and nobody hears of it.
         """
+        answer: T = await self._put(_Asked(function, is_owed=False))
+        return answer
+
+    def ask(self, function: Callable[[], T]) -> "asyncio.Future[T]":
+        """The same, asked at once, and done whether somebody still waits for the answer or not."""
+        return self._put(_Asked(function, is_owed=True))
+
+    def _put(self, asked: "_Asked") -> "asyncio.Future[Any]":
         if self._is_closed:
             raise LaneClosedError
         if self._thread is None:
             self._thread = Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
-        asked = _Asked(function)
         self._asked.put(asked)
-        answer: T = await asked.answer
-        return answer
+        return asked.answer
 
     def close(self) -> None:
         """End after what is running; whoever waits for more is told so."""
@@ -60,16 +66,16 @@ class Lane:
 class _Asked:
     """Something to be done, and where its outcome goes."""
 
-    __slots__ = ("_function", "_loop", "answer")
+    __slots__ = ("_function", "_is_owed", "_loop", "answer")
 
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self._function = function
+    def __init__(self, function: Callable[[], Any], *, is_owed: bool) -> None:
+        self._function, self._is_owed = function, is_owed
         self._loop = asyncio.get_running_loop()
         self.answer: asyncio.Future[Any] = self._loop.create_future()
 
     def do(self) -> None:
         """In the thread."""
-        if self.answer.cancelled():
+        if self.answer.cancelled() and not self._is_owed:
             return
         try:
             outcome = self._function()

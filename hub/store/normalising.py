@@ -15,7 +15,7 @@ import orjson
 
 from connectors.base import Capture
 from hub.broker.base import NORMALISE
-from hub.store import articles, editions, screening
+from hub.store import articles, editions, restored, screening
 from hub.store.articles import NewArticle
 from hub.store.captures import drop_bodies
 from hub.store.database import Row, inside, marks
@@ -64,6 +64,7 @@ class CaptureClaim:
     first_round: bool  #: the source was never read to its end before
     attempts: int
     token: str
+    numbered_from: int  #: hub.store.restored.numbered_from; whoever changes it takes the lease away
     recognises: bool = True  #: the source is known for something at the screens
 
     @property
@@ -184,7 +185,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
         )  # fmt: skip
         if not claimed:
             return []
-        rows = await tx.fetch(
+        rows = await tx.fetch_later(
             f"""
             SELECT c.id, c.source, c.url, c.content_type, c.headers, b.body, c.fetched_at, c.replay, c.released,
                    c.origin, c.about, c.fault, c.attempts, s.member, s.review, s.known, s.identity, s.churns,
@@ -192,6 +193,7 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                    s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
                    (SELECT count(*) FROM (SELECT 1 AS one FROM recognised r WHERE r.source = c.source LIMIT 1) AS k)
                        AS recognises,
+                   {restored.NUMBERED_FROM} AS numbered_from,
                    coalesce((SELECT m.name FROM member m WHERE m.code = s.member), '') AS member_name,
                    (SELECT count(*) FROM capture n
                      WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
@@ -243,7 +245,7 @@ def _claimed(row: Row, token: str) -> CaptureClaim:
         fault_stage=row["fault_stage"], fault_since=maybe_moment(row["fault_since"]), replay=bool(row["replay"]),
         released=row["released"] == RELEASED, newest=not row["later"], origin=CaptureOrigin(row["origin"]),
         about=row["about"], no_page=row["fault"], first_round=not row["rounds"], attempts=row["attempts"], token=token,
-        recognises=bool(row["recognises"]),
+        numbered_from=row["numbered_from"], recognises=bool(row["recognises"]),
     )  # fmt: skip
 
 
@@ -325,7 +327,9 @@ async def record(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:
         )
     for new in outcome.hits:
         await screening.hit(unit, new)
-    origin = Origin(source=claim.source, member=claim.member, capture=claim.id)
+    origin = Origin(
+        source=claim.source, member=claim.member, capture=claim.id, numbered_from=claim.numbered_from
+    )  # fmt: skip
     await editions.write(unit, origin, outcome.editions)
     for gone in outcome.withdrawals:
         await editions.withdraw(
@@ -369,11 +373,9 @@ async def _settle(
 
 async def _ring_next(unit: Unit, source: str) -> None:
     """The next capture of the source could not be claimed while this one was open."""
-    rows = await unit.tx.fetch(
-        "SELECT id FROM capture WHERE source = ? AND state = 'new' ORDER BY id LIMIT 1", source
+    await unit.ring_found(
+        NORMALISE, "SELECT id FROM capture WHERE source = ? AND state = 'new' ORDER BY id LIMIT 1", source
     )  # fmt: skip
-    for row in rows:
-        unit.ring(NORMALISE, row["id"])
 
 
 async def _source_after(unit: Unit, claim: CaptureClaim, outcome: Outcome) -> None:

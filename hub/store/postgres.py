@@ -120,6 +120,9 @@ class PostgresSession:
         with translating:
             return [dict(row) for row in await self._connection.fetch(numbered(sql), *args, timeout=self._seconds)]
 
+    async def fetch_later(self, sql: str, args: Sequence[Any]) -> list[Row]:
+        return await self.fetch(sql, args)
+
     async def execute(self, sql: str, args: Sequence[Any]) -> int:
         with translating:
             return rows_changed(await self._connection.execute(numbered(sql), *args, timeout=self._seconds))

@@ -32,6 +32,8 @@ WAITS: Final = "restored_at IS NOT NULL AND (checked_at IS NULL OR checked_at < 
 
 #: Fact of the database: every edition that comes has a higher number.
 _NUMBERED_FROM: Final = "revisions_from"
+#: SQL of that number; 0 in a hub that was never restored.
+NUMBERED_FROM: Final = f"coalesce((SELECT CAST(value AS BIGINT) FROM fact WHERE key = '{_NUMBERED_FROM}'), 0)"
 #: The number after a restore counts the minutes since then: whoever restores the same backup twice has edited no item
 #: once a minute between.
 _FIRST_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,6 +71,11 @@ async def mark_restored(unit: Unit, *, who: str, why: Mapping[str, Any]) -> None
         "INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         _NUMBERED_FROM, str(floor),
     )  # fmt: skip
+    # Who is reading a capture took that number with it: he loses his lease, and it is read again.
+    await unit.tx.execute(
+        "UPDATE capture SET lease_token = '', lease_until = ? WHERE state IN ('new', 'working') AND state = 'working'",
+        unit.at,
+    )
     unit.tell("restored", who=who, why=why)
 
 

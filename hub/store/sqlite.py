@@ -1,27 +1,16 @@
 """SQLite: one writer and one reader connection to the same file, each with a thread of its own.
 
 Measured reasons. Tortoise's stock backend begins deferred transactions, and 444 of 900 competing read-modify-writes
-failed with "database is locked": here every transaction is `BEGIN IMMEDIATE` and waits its turn. A read on the writing
-connection waits for its open transaction (0.9 s behind one of 1 s): reads have a second, query-only connection, which
-WAL never blocks.
-
-Calls reach a thread in order, so a rollback sent after a cancelled statement runs after that statement. A call costs 40
-to 100 µs, most of it for waking a thread and the loop: BEGIN and what nobody waits for go with the next statement that
-has an answer, or with the commit.
-
-Transactions that wait for each other share one commit (docs/adr/046): each is a savepoint, and none is told that it is
-committed before all are.
-
-    first  BEGIN … ──lets the others on, waits behind them─────────> COMMIT ─> all are told
-    others            SAVEPOINT … RELEASE   SAVEPOINT … ROLLBACK TO
+failed with "database is locked": here every transaction is `BEGIN IMMEDIATE` and waits its turn (hub/store/turns.py). A
+read on the writing connection waits for its open transaction (0.9 s behind one of 1 s): reads have a second, query-only
+connection, which WAL never blocks.
 
 FTS5 writes out what it holds back at each savepoint, as a part of its index that is joined with others later: rows of
 the index wait for the commit, and those of all who share it are written at once.
 """
 
-import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import groupby
@@ -33,14 +22,11 @@ from connectors.errors import ConfigError, Fault, HubError, TransientError
 from hub.store.engine import AWAY, BUSY, DAMAGED, FULL, Dialect, Row, unbroken
 from hub.store.lane import Lane, LaneClosedError
 from hub.store.lock import ProcessLock
+from hub.store.turns import SqliteSession, Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: statements, and rows of one, that wait for the next call of the thread
-PUT_OFF, PUT_OFF_ROWS = 16, 500
-#: rows of a transaction that wait for the commit
-AT_COMMIT = 2_000
 BUSY_SECONDS = 5.0  #: how long a statement waits for another process that only reads or copies
 PRAGMAS = {
     "journal_mode": "wal",
@@ -81,6 +67,18 @@ def translated(error: sqlite3.Error) -> HubError | None:
     return None
 
 
+async def _told(answer: Awaitable[T]) -> T:
+    """What the thread answers, with errors that are ours."""
+    try:
+        return await answer
+    except sqlite3.Error as error:
+        if (ours := translated(error)) is not None:
+            raise ours from error
+        raise
+    except LaneClosedError:
+        raise _closed() from None
+
+
 def _closed() -> TransientError:
     return TransientError("sqlite: closed", code="database-closed", fault=Fault.HUB, sentence=AWAY)
 
@@ -102,14 +100,18 @@ class Connection:
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run on the connection's thread, after everything that was asked before."""
+        return await _told(self._lane.run(partial(function, *args, **kwargs)))
+
+    def send(self, function: Callable[[], T]) -> Coroutine[Any, Any, T]:
+        """Hand it to the thread now, before whatever is asked later. What is returned waits for the answer.
+
+        It runs even if nobody waits any more.
+        """
         try:
-            return await self._lane.run(partial(function, *args, **kwargs))
-        except sqlite3.Error as error:
-            if (ours := translated(error)) is not None:
-                raise ours from error
-            raise
+            answer = self._lane.ask(function)
         except LaneClosedError:
             raise _closed() from None
+        return _told(answer)
 
     async def close(self) -> None:
         """Close after what is running; an open transaction is rolled back by SQLite."""
@@ -218,198 +220,6 @@ class Connection:
             )  # fmt: skip
 
 
-class Turns:
-    """The writing connection's transactions: one at a time, in the order of asking."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        #: done, with why not, when what waits for a shared commit is committed; None: nothing waits
-        self.shared: asyncio.Future[BaseException | None] | None = None
-        self._lock = asyncio.Lock()
-        self._waiting = 0
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether somebody waits for a turn."""
-        return self._waiting > 0
-
-    async def take(self) -> None:
-        """Wait for a turn."""
-        self._waiting += 1
-        try:
-            await self._lock.acquire()
-        finally:
-            self._waiting -= 1
-
-    def give(self) -> None:
-        """Let the next one on."""
-        self._lock.release()
-
-    async def commit_together(self) -> None:
-        """Let those who wait now join this transaction, then commit all; whoever holds a turn calls it, and has none
-        afterwards. Raises what the commit raised.
-        """
-        shared = self.shared = asyncio.get_running_loop().create_future()
-        self.give()
-        try:
-            await self.take()
-        except BaseException as error:  # the loop is torn down: whoever begins next rolls all of it back
-            self._settle(shared, error)
-            raise
-        try:
-            await self.commit_shared()
-            if (outcome := shared.result()) is not None:
-                raise outcome
-        finally:
-            self.give()
-
-    async def commit_shared(self) -> None:
-        """Commit what waits for it, if anything still does; to be called in one's turn. Its future has the outcome."""
-        if (shared := self.shared) is None:
-            return
-        try:
-            await self.connection.call(self.connection.commit_shared)
-        except BaseException as error:
-            self._settle(shared, error)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            self._settle(shared, None)
-
-    def _settle(self, shared: "asyncio.Future[BaseException | None]", outcome: BaseException | None) -> None:
-        if self.shared is shared:
-            self.shared = None
-        if not shared.done():
-            shared.set_result(outcome)
-
-
-class SqliteSession:
-    """The writing connection while it is one transaction's turn: others wait, whether a statement has come or not."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns, self._connection = turns, turns.connection
-        self._shared = turns.shared  #: the commit that this one shares; None: it is the first
-        self._has_begun = False  #: set on the thread, by the first statement
-        #: statements with their rows; or with the values of one that must change one row, and what is raised if not
-        self._put_off: list[tuple[str, Sequence[Any], Exception | None]] = []
-        self._at_commit: list[tuple[str, Sequence[Any]]] = []
-        self._ran_before: list[tuple[str, Sequence[Any]]] = []  #: what others left for the commit, and ran in ours
-
-    async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
-        return await self._connection.call(self._inside, self._connection.fetch, sql, args)
-
-    async def execute(self, sql: str, args: Sequence[Any]) -> int:
-        return await self._connection.call(self._inside, self._connection.execute, sql, args)
-
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Runs with the next statement that has an answer, or with the commit: one wake of the thread for all."""
-        self._put_off.append((sql, tuple(rows), None))
-        if len(self._put_off) >= PUT_OFF or len(rows) >= PUT_OFF_ROWS:
-            await self._connection.call(self._begun)
-
-    async def change_one(self, sql: str, args: Sequence[Any], otherwise: Exception) -> None:
-        self._put_off.append((sql, args, otherwise))
-
-    async def execute_at_commit(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Runs with the rows of all that share the commit. So many that memory counts run at once."""
-        self._at_commit += [(sql, row) for row in rows]
-        if len(self._at_commit) > AT_COMMIT:
-            await self._connection.call(self._run_early)
-
-    async def commit(self) -> None:
-        if not self._has_begun and not self._put_off and not self._at_commit:
-            self._turns.give()
-            return
-        together = self._shared is None and self._turns.is_wanted
-        try:
-            if not together:
-                await self._connection.call(self._end)
-            elif self._put_off or self._at_commit:
-                await self._connection.call(self._leave)
-        except BaseException:
-            await self.rollback()
-            raise
-        if together:
-            await self._turns.commit_together()
-            return
-        self._turns.give()
-        if self._shared is not None and (error := await asyncio.shield(self._shared)) is not None:
-            raise _lost(error) from error
-
-    async def rollback(self) -> None:
-        try:
-            if self._shared is None:
-                await self._connection.call(self._connection.rollback)
-            else:
-                await self._connection.call(self._undo)
-        except TransientError:
-            pass  # closed or failing: nothing of the transaction is kept either way
-        finally:
-            self._turns.give()
-        if self._shared is not None:
-            # It may have failed over what another wrote before it: who asks for that now shall find it committed.
-            await asyncio.shield(self._shared)
-
-    def _undo(self) -> None:
-        if self._has_begun:  # asked here: a statement that was cancelled may have begun it a moment ago
-            self._connection.rollback_shared()
-            self._connection.at_commit[:0] = self._ran_before
-
-    def _end(self) -> None:
-        """Commit alone, or leave it to the commit that is shared."""
-        self._begun()
-        if self._shared is None:
-            self._leave()
-            self._connection.run_at_commit()
-            self._connection.execute("COMMIT", ())
-        else:
-            self._connection.execute("RELEASE shared", ())
-            self._leave()
-
-    def _leave(self) -> None:
-        """Leave to the commit what waits for it."""
-        self._begun()
-        self._connection.at_commit += self._at_commit
-        self._at_commit = []
-
-    def _run_early(self) -> None:
-        self._begun()
-        self._ran_before += self._connection.at_commit
-        self._leave()
-        self._connection.run_at_commit()
-
-    def _inside(self, function: Callable[[str, Any], T], sql: str, args: Any) -> T:
-        self._begun()
-        return function(sql, args)
-
-    def _begun(self) -> None:
-        """Begin the transaction if that was not done yet, and run what was put off."""
-        if not self._has_begun:
-            if self._shared is None:
-                self._connection.begin()
-            else:
-                self._connection.begin_shared()
-            self._has_begun = True
-        # A full disk or a failing one makes SQLite roll back by itself; the next statement would commit alone.
-        elif not self._connection.db().in_transaction:
-            raise sqlite3.OperationalError("SQLite has ended the transaction after an earlier error")
-        put_off, self._put_off = self._put_off, []
-        for sql, rows, otherwise in put_off:
-            if otherwise is None:
-                self._connection.execute_many(sql, rows)
-            elif self._connection.execute(sql, rows) != 1:
-                raise otherwise
-
-
-def _lost(error: BaseException) -> TransientError:
-    """What is told to those whose shared commit failed: each does its work again."""
-    known = error if isinstance(error, TransientError) else None
-    return TransientError(
-        f"sqlite: a shared commit failed: {error}", code=known.code if known else "database-busy", fault=Fault.HUB,
-        sentence=known.sentence if known else BUSY,
-    )  # fmt: skip
-
-
 def _make_file(path: Path) -> None:
     """The file in its folder, for its owner only: it holds what nobody approved. SQLite gives its WAL the same mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -459,7 +269,6 @@ class SqliteEngine:
     async def begin(self, *, patient: bool = False) -> SqliteSession:
         if self._turns is None:
             raise RuntimeError("this database was opened for reading only")
-        await self._turns.take()
         return SqliteSession(self._turns)
 
     async def fetch(self, sql: str, args: Sequence[Any]) -> list[Row]:
@@ -473,7 +282,7 @@ class SqliteEngine:
         if self._writer is not None and self._turns is not None:
             await self._turns.take()
             try:
-                await self._turns.commit_shared()
+                await self._turns.send_commit()
                 [done] = await self._writer.call(self._writer.fetch, "PRAGMA wal_checkpoint(TRUNCATE)", ())
             finally:
                 self._turns.give()

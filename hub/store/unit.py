@@ -49,6 +49,7 @@ class Unit:
     now: datetime
     bells: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     events: list[tuple[Any, ...]] = field(default_factory=list)
+    _found: list[tuple[str, list[Row]]] = field(default_factory=list)  #: queues, and rows that are to be rung for
 
     @property
     def at(self) -> int:
@@ -58,6 +59,18 @@ class Unit:
     def ring(self, queue: str, key: object) -> None:
         """Tell a queue after the commit that this row wants work."""
         self.bells[queue].append(str(key))
+
+    async def ring_found(self, queue: str, sql: str, *args: Any) -> None:
+        """Tell a queue after the commit of each row that this SELECT finds (its `id`)."""
+        self._found.append((queue, await self.tx.fetch_later(sql, *args)))
+
+    def ringing(self) -> Mapping[str, Sequence[str]]:
+        """The bells of this unit, by queue; known after the commit."""
+        for queue, rows in self._found:
+            for row in rows:
+                self.ring(queue, row["id"])
+        self._found = []
+        return self.bells
 
     def tell(
         self, what: str, *, who: str = ENGINE, content_id: UUID | str = "", revision: int = 0, source: str = "",
@@ -117,7 +130,7 @@ class Store:
             unit = Unit(tx, self.now())
             yield unit
             await unit.close()
-        for queue, keys in unit.bells.items():
+        for queue, keys in unit.ringing().items():
             await self.broker.publish(queue, keys)
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:

@@ -66,11 +66,14 @@ class _Lane(Lane):
     """A thread of one's own, whose work is done in this one."""
 
     async def run(self, function: Callable[[], T]) -> T:
+        return await self.ask(function)
+
+    def ask(self, function: Callable[[], T]) -> asyncio.Future[T]:
         if self._is_closed:
             raise LaneClosedError
         loop = asyncio.get_running_loop()
         assert isinstance(loop, SimulatedLoop)
-        return await loop.run_in_executor(self, function)
+        return loop.run_in_executor(self, function)
 
     def close(self) -> None:
         self._is_closed = True

@@ -74,6 +74,9 @@ class _EditedTransaction:
     async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         return await self._tx.fetch(self._edit(sql), *args)
 
+    async def fetch_later(self, sql: str, *args: Any) -> list[dict[str, Any]]:
+        return await self._tx.fetch_later(self._edit(sql), *args)
+
     async def execute(self, sql: str, *args: Any) -> int:
         return await self._tx.execute(self._edit(sql), *args)
 

@@ -88,6 +88,26 @@ async def test_what_fails_while_rows_are_taken_is_raised(db: Database) -> None:
     assert await keys(db) == ["a"]
 
 
+async def test_rows_that_nobody_needs_before_the_commit_are_those_of_their_place(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [("a",), ("b",)])
+        both = await tx.fetch_later("SELECT key FROM fact WHERE key >= ? ORDER BY key", "a")
+        await tx.execute_many("DELETE FROM fact WHERE key = ?", [("a",)])
+        one = await tx.fetch_later("SELECT key FROM fact ORDER BY key")
+    assert [both, one] == [[{"key": "a"}, {"key": "b"}], [{"key": "b"}]]
+
+
+async def test_a_question_that_waits_for_the_commit_fails_it(db: Database) -> None:
+    async def ask() -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('a', '')")
+            await tx.fetch_later("SELECT one FROM nowhere")
+
+    with pytest.raises(Exception, match="nowhere"):
+        await ask()
+    assert await keys(db) == []
+
+
 @pytest.mark.parametrize("then", ["commit", "fetch", "execute", "many"])
 async def test_who_must_change_one_row_and_does_not_leaves_nothing(db: Database, then: str) -> None:
     async def change(key: str) -> None:

@@ -57,6 +57,25 @@ async def test_who_gives_up_before_his_turn_is_left_out_and_later_is_done_for_no
     lane.close()
 
 
+async def test_what_is_owed_is_done_though_nobody_waits_for_it_any_more() -> None:
+    lane, begun, may_go_on, done = Lane("lane"), threading.Event(), threading.Event(), list[str]()
+
+    def first() -> None:
+        begun.set()
+        may_go_on.wait(20)
+
+    running = lane.ask(first)
+    owed = lane.ask(lambda: done.append("owed"))
+    await asyncio.to_thread(begun.wait, 20)
+    owed.cancel()
+    may_go_on.set()
+    await running
+    assert await lane.run(lambda: list(done)) == ["owed"]
+    lane.close()
+    with pytest.raises(LaneClosedError):
+        lane.ask(lambda: 1)
+
+
 async def test_closed_it_ends_what_is_running_and_tells_the_rest() -> None:
     lane, begun, may_go_on = Lane("lane"), threading.Event(), threading.Event()
 

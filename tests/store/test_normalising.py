@@ -10,7 +10,7 @@ from connectors.base import Capture
 from connectors.errors import Fault
 from hub.app import Hub
 from hub.packing import unpack
-from hub.store import harvesting, normalising
+from hub.store import harvesting, normalising, restored
 from hub.store.harvesting import SourceFault
 from hub.store.normalising import CaptureClaim, Outcome
 from hub.store.states import CaptureState
@@ -123,6 +123,21 @@ async def test_a_sleeper_is_known_by_its_token_where_its_attempt_was_given_back(
         with pytest.raises(LeaseLostError):
             await settle(hub, slow)
         await settle(hub, quick)
+
+
+async def test_who_reads_while_the_hub_is_marked_as_restored_does_it_again(sources: Province) -> None:
+    """The number from which editions are counted was taken with the claim."""
+    async with sources.open() as hub:
+        await keep(hub, "a", b"1")
+        [before] = await claim(hub)
+        async with hub.engine.store.unit() as unit:
+            await restored.mark_restored(unit, who="ky-thuat", why={})
+        with pytest.raises(LeaseLostError):
+            await settle(hub, before)
+        sources.clock.advance(seconds=1)
+        [after] = await claim(hub)
+        assert before.numbered_from == 0 < after.numbered_from
+        await settle(hub, after)
 
 
 async def test_a_held_capture_blocks_its_own_source_only(sources: Province) -> None:

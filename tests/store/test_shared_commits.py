@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from connectors.errors import TransientError
 from hub.store.database import Database, Transaction
-from hub.store.sqlite import AT_COMMIT
+from hub.store.turns import AT_COMMIT
 from tests.store.facts import keys, put
 from tests.store.interruption import cancel_everywhere
 
@@ -100,6 +101,60 @@ async def test_a_statement_that_the_database_refuses_undoes_only_its_own(db: Dat
     found = await asyncio.gather(*(put(db, key) for key in ("a", "taken", "b", "taken", "c")), return_exceptions=True)
     assert [one is None for one in found] == [True, False, True, False, True]
     assert await keys(db) == ["a", "b", "c", "taken"]
+
+
+@pytest.mark.parametrize("failing_ones", [{0}, {1}, {3}, {0, 1}, {0, 1, 2, 3}])
+async def test_what_fails_only_as_it_ends_undoes_only_its_own(db: Database, failing_ones: set[int]) -> None:
+    async def work(n: int) -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES (?, '')", f"first {n}")
+            await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [(f"second {n}",)])
+            key = "nobody" if n in failing_ones else f"first {n}"
+            await tx.change_one("UPDATE fact SET value = 'x' WHERE key = ?", key, otherwise=Oops())
+
+    for _ in range(3):
+        found = await asyncio.gather(*(work(n) for n in range(4)), return_exceptions=True)
+        assert [isinstance(one, Oops) for one in found] == [n in failing_ones for n in range(4)]
+        kept = [n for n in range(4) if n not in failing_ones]
+        assert await keys(db) == sorted(f"{place} {n}" for n in kept for place in ("first", "second"))
+        async with db.transaction() as tx:
+            await tx.execute("DELETE FROM fact")
+
+
+async def test_who_has_sent_nothing_yet_lets_others_write(db: Database) -> None:
+    async with asyncio.timeout(5), db.transaction() as tx:
+        await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [("waits",)])  # put off, on SQLite
+        await asyncio.create_task(put(db, "meanwhile"))
+        assert await keys(db) == ["meanwhile"]
+    assert await keys(db) == ["meanwhile", "waits"]
+
+
+async def test_the_next_turn_begins_while_the_thread_still_commits(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        writing = db.engine._turns.connection  # type: ignore[attr-defined]
+        committing, may_go_on = threading.Event(), threading.Event()
+
+        def hold(statement: str) -> None:
+            if statement == "COMMIT":
+                committing.set()
+                may_go_on.wait(20)
+
+        async def second() -> list[str]:
+            async with db.transaction() as tx:
+                return [row["key"] for row in await tx.fetch("SELECT key FROM fact")]
+
+        await writing.call(writing.db().set_trace_callback, hold)
+        first = asyncio.create_task(put(db, "first"))
+        await asyncio.to_thread(committing.wait, 20)
+        after = asyncio.create_task(second())
+        for _ in range(10):  # a few turns of the loop are enough to send it
+            await asyncio.sleep(0)
+        assert writing._lane._asked.qsize() == 1
+        assert not first.done()
+        may_go_on.set()
+        assert await after == ["first"], "what is sent later runs later"
+        await first
+        await writing.call(writing.db().set_trace_callback, None)
 
 
 async def test_who_fails_over_what_another_wrote_finds_it_committed(db: Database) -> None:

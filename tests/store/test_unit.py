@@ -43,11 +43,23 @@ async def test_bells_ring_after_the_commit(store: Store) -> None:
     assert store.broker.rung == [(HARVEST, ["a", "b"], 1)]
 
 
+async def test_bells_ring_for_rows_that_are_found_by_the_commit(store: Store) -> None:
+    async with store.unit() as unit:
+        unit.tell("happened")
+        unit.tell("happened")
+        await unit.ring_found(HARVEST, "SELECT 7 AS id UNION SELECT 8 ORDER BY id")
+        await unit.ring_found(HARVEST, "SELECT id FROM event WHERE what = 'never'")
+        unit.ring(HARVEST, "a")
+    assert isinstance(store.broker, Bells)
+    assert store.broker.rung == [(HARVEST, ["a", "7", "8"], 2)]
+
+
 async def test_a_unit_that_fails_leaves_no_event_and_rings_no_bell(store: Store) -> None:
     async def work() -> None:
         async with store.unit() as unit:
             unit.tell("happened")
             unit.ring(HARVEST, "a")
+            await unit.ring_found(HARVEST, "SELECT 7 AS id")
             await unit.fenced("UPDATE source SET attempts = 1 WHERE name = 'nobody'")
 
     with pytest.raises(LeaseLostError):

@@ -2,6 +2,8 @@
 
 Pictures come from strangers. They are decoded one at a time in a thread of their own, never when their header names
 more pixels than the limit, and always encoded anew: that removes positions, names and whatever else cameras write.
+
+Pillow takes 4 MB, and most hubs meet no picture: it is imported for the first one.
 """
 
 import asyncio
@@ -11,14 +13,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Final
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING, Final
 
 from connectors.parse.html import plain
 from connectors.parse.text import clean_text, cut
 from connectors.parse.url import web_url
 from schemas.edition import PublishedItem
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: Most pixels of a picture that is decoded: 40 megapixels.
 PIXEL_LIMIT: Final = 40_000_000
@@ -127,6 +130,8 @@ async def sized(body: bytes, limits: PictureLimits) -> Picture | Unfit:
 
 
 def _sized(body: bytes, limits: PictureLimits) -> Picture | Unfit:
+    from PIL import Image, ImageOps
+
     try:
         with Image.open(BytesIO(body), formats=_READ) as image:
             if image.width * image.height > PIXEL_LIMIT:
@@ -147,7 +152,9 @@ def _sized(body: bytes, limits: PictureLimits) -> Picture | Unfit:
         return _UNREADABLE
 
 
-def _encoded(image: Image.Image, limits: PictureLimits, *, as_png: bool) -> Picture | Unfit:
+def _encoded(image: "Image.Image", limits: PictureLimits, *, as_png: bool) -> Picture | Unfit:
+    from PIL import Image
+
     if as_png:
         kept = image.convert("RGBA" if image.has_transparency_data else "RGB")
         made = _saved(kept, "PNG", optimize=False)
@@ -166,8 +173,10 @@ def _encoded(image: Image.Image, limits: PictureLimits, *, as_png: bool) -> Pict
     return _TOO_HEAVY
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _flat(image: "Image.Image") -> "Image.Image":
     """RGB; what is transparent stands on white."""
+    from PIL import Image
+
     if not image.has_transparency_data:
         return image.convert("RGB")
     image = image.convert("RGBA")
@@ -176,7 +185,7 @@ def _flat(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _saved(image: Image.Image, format: str, **options: object) -> bytes:
+def _saved(image: "Image.Image", format: str, **options: object) -> bytes:
     """Encoded without what Pillow would carry over from the source: EXIF, comments, colour profile."""
     image.info = {}
     made = BytesIO()

@@ -3,6 +3,8 @@
 A rotated token that is lost means that a person must grant access again. So a value is committed before `remember`
 returns, and `alone` lets one worker of all hosts at a time refresh it. The key of the cipher stands outside of the
 database ([hub] secret_key): a copy of the database alone opens nothing.
+
+What encrypts takes 6 MB, and many hubs never do: it is imported for the first value.
 """
 
 import asyncio
@@ -11,14 +13,15 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError, Fault, TransientError
 from hub.store.instants import micros
 from hub.store.unit import Store
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet, MultiFernet
 
 #: Longest key and value that are kept, in characters.
 KEY_LIMIT, VALUE_LIMIT = 200, 200_000
@@ -31,16 +34,18 @@ class Cipher:
 
     def __init__(self, keys: str) -> None:
         """`keys` are texts of at least 32 characters, with commas between them; empty: nothing can be encrypted."""
-        self._fernet = MultiFernet([_fernet(key.strip()) for key in keys.split(",")]) if keys.strip() else None
+        self._keys = keys.strip()
 
     def encrypt(self, value: str) -> str:
         """Raises ConfigError: `secret_key_missing`."""
-        return self._ready().encrypt(value.encode()).decode()
+        return self._fernet.encrypt(value.encode()).decode()
 
     def decrypt(self, value: str) -> str:
         """Raises ConfigError: `secret_key_missing`, `secret_key_wrong`."""
+        from cryptography.fernet import InvalidToken
+
         try:
-            return self._ready().decrypt(value.encode()).decode()
+            return self._fernet.decrypt(value.encode()).decode()
         except InvalidToken as error:
             raise ConfigError(
                 "[hub] secret_key is not the one with which this was encrypted", code="secret_key_wrong",
@@ -48,17 +53,24 @@ class Cipher:
                 " cấp lại quyền truy cập cho nơi nhận này.",
             ) from error  # fmt: skip
 
-    def _ready(self) -> MultiFernet:
-        if self._fernet is None:
+    @cached_property
+    def _fernet(self) -> "MultiFernet":
+        if not self._keys:
             raise ConfigError(
                 "[hub] secret_key is missing: a token cannot be kept", code="secret_key_missing",
                 sentence="Chưa đặt khoá mã hoá ([hub] secret_key) nên không lưu được thông tin bí mật: mã truy cập của"
                 " nơi nhận, xác thực hai lớp. Bộ phận kỹ thuật cần tạo khoá và đặt vào tệp bí mật.",
             )  # fmt: skip
-        return self._fernet
+        from cryptography.fernet import MultiFernet
+
+        return MultiFernet([_fernet(key.strip()) for key in self._keys.split(",")])
 
 
-def _fernet(key: str) -> Fernet:
+def _fernet(key: str) -> "Fernet":
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"provincial-hub memory").derive(key.encode())
     return Fernet(base64.urlsafe_b64encode(derived))
 

@@ -16,8 +16,6 @@ from uuid import UUID
 
 import orjson
 import structlog
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors.errors import TransientError
 from hub.files.base import Files
@@ -96,6 +94,9 @@ async def fingerprint_key(store: Store, secret_key: str, *, writes: bool = True)
     that is forgotten.
     """
     if secret_key.strip():
+        from cryptography.hazmat.primitives.hashes import SHA256  # 6 MB, for who has such a key
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         oldest = secret_key.split(",")[-1].strip()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"provincial-hub fingerprints").derive(
             oldest.encode()

@@ -5,7 +5,7 @@ What all kinds share stands in schemas/base.py, documents and procedures in file
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from schemas.base import ADDRESS_LIMIT, TITLE_LIMIT, Attachment, Author, Frozen, ItemBase, Kind, last_change
 from schemas.document import Document
@@ -37,7 +37,8 @@ class Question(ItemBase):
 
 Item = Annotated[News | Notice | Document | Procedure | Question, Field(discriminator="kind")]
 
-ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+# By itself it remembers 16,000 short values that it read, for ever: 1.5 MB, and hardly a value comes twice.
+ITEM: TypeAdapter[Item] = TypeAdapter(Item, config=ConfigDict(cache_strings="keys"))
 """Reads and writes any item: `ITEM.validate_json(body)`."""
 
 ITEM_TYPES: dict[Kind, type[News | Notice | Document | Procedure | Question]] = {

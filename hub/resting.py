@@ -23,8 +23,9 @@ WORKED: Final = 1.0
 
 #: bytes from which a block is large: more than a feed, less than a table of all texts that copies are looked for in
 LARGE: Final = 256 * 1024
-#: M_MMAP_THRESHOLD of <malloc.h>
+#: of <malloc.h>
 _MMAP_THRESHOLD: Final = -3
+_ARENA_MAX: Final = -8
 
 
 async def give_back(
@@ -37,7 +38,6 @@ async def give_back(
     `used` tells processor seconds so far.
     """
     library = ctypes.CDLL(None)
-    return_large_blocks(library)
     given_at = before = used()
     while True:
         await asyncio.sleep(look)
@@ -58,14 +58,17 @@ def begins_to_rest(share: float, since: float) -> bool:
     return share < RESTS and since >= WORKED
 
 
-def return_large_blocks(library: Any) -> None:
-    """Have large blocks go back to the system when they are freed, for as long as the process lives (glibc).
+def keep_little(library: Any) -> None:
+    """Have glibc keep less of what is freed, for as long as the process lives; before it has a second thread.
 
-    By itself glibc keeps blocks of the size of the largest that was ever freed, up to 32 MB, and other threads' small
-    ones settle between them.
+    Large blocks go back when they are freed: by itself it keeps blocks of the size of the largest that was ever freed,
+    up to 32 MB, and small ones settle between them. All threads share one arena: by itself each gets its own, and what
+    one has freed no other can use, nor does `trim` reach the end of it. Ten threads kept 5 MB so. The lock of the one
+    is no matter where the interpreter's lets one of them work at a time.
     """
     if hasattr(library, "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, LARGE)
+        library.mallopt(_ARENA_MAX, 1)
 
 
 def trim(library: Any) -> None:

@@ -32,9 +32,13 @@ def run(
     chosen = [role.strip() for role in roles.split(",") if role.strip()]
 
     async def work(settings: "Settings") -> None:
+        from ctypes import CDLL
+
         from hub.app import ROLES, open_hub
+        from hub.resting import keep_little
         from hub.supervisor import supervised
 
+        keep_little(CDLL(None))  # before the first thread
         _check_roles(chosen, ROLES, settings)
         async with supervised() as supervisor, open_hub(settings) as hub:
             gc.freeze()  # what stands now stays: no collection has to walk over it

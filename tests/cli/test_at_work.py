@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.province import Province, rss, story
+from tests.test_resting import arenas
 
 HUB = (sys.executable, "-c", "from hub.cli import main; main()")
 
@@ -145,6 +146,13 @@ class TestEmbedded:
         assert (await hub(settings, "once", "--json")).code == 0
         assert len(province.portal.shown()) == 2
         assert province.portal.doubled() == []
+
+    async def test_its_threads_share_what_was_freed(self, province: Province, settings: Path) -> None:
+        async with at_work(settings, settings.parent / "var" / "control.sock") as process:
+            async with asyncio.timeout(30):
+                await province.portal.arrived.wait()
+            maps = Path(f"/proc/{process.pid}/maps").read_text()  # noqa: ASYNC240 - of the kernel
+            assert arenas(maps) == 0
 
     async def test_ctrl_c_is_no_error(self, province: Province, settings: Path) -> None:
         async with at_work(settings, settings.parent / "var" / "control.sock") as process:

@@ -1,4 +1,4 @@
-"""A hub that rests holds what it needs to wait, not what it needed to work: caches of the database, freed memory.
+"""A hub that rests holds what it needs to wait, not what it needed to work: caches, words, freed memory.
 
 Work is quick because little of what it took is given back: SQLite keeps the pages it read, and the C library most of
 what was freed. A first poll of 2,000 feeds left 60 MB so, for as long as the hub ran.
@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from connectors.errors import HubError
+from connectors.parse.text import forget_words
 
 #: seconds between two looks
 LOOK: Final = 10.0
@@ -45,6 +46,7 @@ async def give_back(
         if is_idle() and begins_to_rest((now - before) / look, now - given_at):
             with suppress(HubError):  # away or closed: who works with it says so
                 await drop_caches()
+            forget_words()
             gc.collect()  # it also lets go of what Python keeps for its next objects, a few in each block of 1 MB
             trim(library)
             given_at = now = used()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from connectors.errors import Fault, TransientError
+from connectors.parse.text import fold, words
 from hub.resting import begins_to_rest, give_back, keep_little, trim
 from hub.store.database import Database
 from schemas.item import ITEM
@@ -64,6 +65,19 @@ async def test_it_is_given_back_once_for_each_time_of_work() -> None:
 async def test_nothing_is_given_back_while_something_is_in_hand() -> None:
     """On a machine that others shared, a poll took less than 5 % of a core at times, and lost its pages each time."""
     assert await times_given(0, 5, 5, 5, 9, 9, 9, 9, busy=True) == 0
+
+
+async def test_words_are_forgotten() -> None:
+    """Of a day's texts they are some MB, which lie in as many blocks of Python's allocator as there were hours."""
+    texts = [f"từ{number} câu" for number in range(5_000)]
+    assert words(fold(texts[1])) == ["tu1", "cau"]
+    await times_given(0, 5, 5)
+    before = sys.getallocatedblocks()
+    for text in texts:
+        words(fold(text))
+    assert sys.getallocatedblocks() > before + 10_000
+    await times_given(0, 5, 5)
+    assert sys.getallocatedblocks() < before + 500
 
 
 async def test_a_database_that_is_away_ends_nothing() -> None:

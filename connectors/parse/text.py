@@ -65,7 +65,7 @@ def _mend(s: str) -> str:
 class _Remembered(dict[str, T]):
     """What a function says of each word. Vietnamese has a few thousand syllables: nearly every word is known."""
 
-    #: entries; some 5 MB. A full table is emptied, which costs the next article what the first one cost.
+    #: entries; 6 to 8 MB. A full table is emptied, which costs the next article what the first one cost.
     LIMIT = 32_768
     #: characters; a longer run without a space is not a word and is not remembered
     WORD_LIMIT = 40
@@ -100,6 +100,12 @@ def fold(s: str) -> str:
 def words(s: str) -> list[str]:
     """The folded words of `s`: runs of letters and digits."""
     return list(chain.from_iterable(map(_split.__getitem__, s.split())))
+
+
+def forget_words() -> None:
+    """Empty the tables of words: for a process that has no text to read for a while."""
+    _folded.clear()
+    _split.clear()
 
 
 @lru_cache(maxsize=1)

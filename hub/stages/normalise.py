@@ -45,7 +45,7 @@ class Normalise:
 
     queue = NORMALISE
 
-    def __init__(self, engine: Engine, *, concurrency: int = 6) -> None:
+    def __init__(self, engine: Engine, *, concurrency: int = 12) -> None:
         self._engine = engine
         self.concurrency = concurrency
         #: by source, what stood in its last clean body; of this process only: who starts anew screens all once more

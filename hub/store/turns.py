@@ -34,6 +34,8 @@ T = TypeVar("T")
 PUT_OFF, PUT_OFF_ROWS = 16, 500
 #: rows of a transaction that wait for the commit
 AT_COMMIT = 2_000
+#: times that a commit waits for those who came while others joined it; each spares the disk a sync
+ROUNDS = 8
 
 #: what came of a commit that is shared: why it failed, or None
 Outcome = asyncio.Future[BaseException | None]
@@ -179,7 +181,7 @@ class SqliteSession:
             raise _lost(error) from error
 
     async def _lead(self) -> None:
-        """Let those who wait now join this transaction, then commit all."""
+        """Let those who wait join this transaction, and those who come meanwhile, then commit all."""
         shared = self._turns.share()
         try:
             is_rest = self._put_off or self._at_commit
@@ -188,9 +190,12 @@ class SqliteSession:
             await self._turns.send_commit()
             self._give()
             raise
-        self._turns.give()
         try:
-            await self._turns.take()
+            for _ in range(ROUNDS):
+                self._turns.give()
+                await self._turns.take()
+                if not self._turns.is_wanted or self._turns.shared is not shared:
+                    break
         except BaseException as error:  # the loop is torn down: whoever begins next rolls all of it back
             self._has_turn = False
             left.close()

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.errors import TransientError
 from hub.store.database import Database, Transaction
-from hub.store.turns import AT_COMMIT
+from hub.store.turns import AT_COMMIT, ROUNDS
 from tests.store.facts import keys, put
 from tests.store.interruption import cancel_everywhere
 
@@ -79,6 +79,23 @@ async def test_those_who_wait_share_a_commit_and_who_is_alone_commits_at_once(
         for n in range(5):
             await counted(f"alone {n}")
         assert commits >= 6
+
+
+async def test_who_comes_while_others_join_a_commit_joins_it_too(tmp_path: Path, outside: sqlite3.Connection) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        begun, seen = [asyncio.Event() for _ in range(ROUNDS + 4)], list[int]()
+
+        async def work(n: int) -> None:
+            if n:
+                await begun[n - 1].wait()
+            async with db.transaction() as tx:
+                await tx.execute("INSERT INTO fact (key, value) VALUES (?, '')", f"{n}")
+                begun[n].set()
+                await asyncio.sleep(0.01)  # the next one waits for its turn by now
+            seen.append(int(outside.execute("SELECT count(*) FROM fact").fetchone()[0]))
+
+        await asyncio.gather(*(work(n) for n in range(len(begun))))
+        assert set(seen) == {ROUNDS + 1, len(begun)}, "so often and no more: nobody waits without end"
 
 
 async def test_what_one_raises_undoes_only_its_own(db: Database) -> None:

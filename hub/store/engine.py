@@ -85,7 +85,6 @@ async def unbroken(work: Coroutine[Any, Any, Result]) -> Result:
             await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancellation = error
-    result = task.result()
     if cancellation is not None:
-        raise cancellation
-    return result
+        raise cancellation from None if task.cancelled() else task.exception()
+    return task.result()

@@ -8,6 +8,7 @@ import pytest
 
 from connectors.errors import ConfigError, TransientError
 from hub.store.database import Database, Transaction, marks
+from hub.store.engine import unbroken
 from tests.store.facts import keys, put, run_python
 from tests.store.interruption import cancel_everywhere
 
@@ -236,6 +237,24 @@ async def test_a_cancellation_at_any_await_leaves_all_or_nothing_and_a_usable_co
 
     # Three statements and COMMIT; on SQLite BEGIN goes with the first statement, what has no answer with the COMMIT.
     assert await cancel_everywhere(work, check, times) >= {"sqlite": 3, "postgres": 5}[db.dialect]
+
+
+async def test_a_cancellation_is_not_lost_when_what_was_to_be_ended_fails() -> None:
+    """A worker that takes a commit's failure for something to do again would never end."""
+    begun, may_fail = asyncio.Event(), asyncio.Event()
+
+    async def commit() -> None:
+        begun.set()
+        await may_fail.wait()
+        raise Oops
+
+    task = asyncio.create_task(unbroken(commit()))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    may_fail.set()
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
 
 
 async def test_claims_of_eight_workers_never_meet(db: Database) -> None:

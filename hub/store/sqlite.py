@@ -11,7 +11,7 @@ the index wait for the commit, and those of all who share it are written at once
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -93,6 +93,7 @@ class Connection:
         self._db: sqlite3.Connection | None = None
         #: statements with a row each that run right before the commit; of the thread
         self.at_commit: list[tuple[str, Sequence[Any]]] = []
+        self._is_torn = False  #: what a transaction wrote that failed may still stand in the open one; of the thread
 
     async def open(self) -> None:
         """Connect, set the PRAGMAs and assert them."""
@@ -191,7 +192,14 @@ class Connection:
     def rollback(self) -> None:
         self.at_commit = []
         if self._db is not None and self._db.in_transaction:
+            self._is_torn = True  # until it is done: without memory even this fails
             self._db.execute("ROLLBACK")
+        self._is_torn = False
+
+    def undo(self) -> None:
+        """Roll back now, or, if even that fails, before the next transaction."""
+        with suppress(Exception):
+            self.rollback()
 
     def begin_shared(self) -> None:
         self._assert_shared()
@@ -200,20 +208,24 @@ class Connection:
     def rollback_shared(self) -> None:
         # Without a transaction SQLite has undone everything by itself, and the commit will say so.
         if self._db is not None and self._db.in_transaction:
-            self._db.execute("ROLLBACK TO shared")
-            self._db.execute("RELEASE shared")
+            try:
+                self._db.execute("ROLLBACK TO shared")
+                self._db.execute("RELEASE shared")
+            except BaseException:
+                self._is_torn = True
+                raise
 
     def commit_shared(self) -> None:
-        self._assert_shared()
         try:
+            self._assert_shared()
             self.run_at_commit()
             self.db().execute("COMMIT")
         except BaseException:
-            self.rollback()
+            self.undo()
             raise
 
     def _assert_shared(self) -> None:
-        if not self.db().in_transaction:
+        if self._is_torn or not self.db().in_transaction:
             raise TransientError(
                 "sqlite: an error has ended the transaction that this one shares", code="database-busy",
                 fault=Fault.HUB, sentence=BUSY,

@@ -164,7 +164,7 @@ class SqliteSession:
     async def rollback(self) -> None:
         if self._has_turn:
             # It may be a call behind the one that was cut off, which nobody takes back.
-            with suppress(TransientError):  # closed or failing: nothing of the transaction is kept either way
+            with suppress(Exception):  # closed or failing: nothing of the transaction is kept either way
                 await self._last_call(self._connection.rollback if self._shared is None else self._undo)
             if self._shared is not None:
                 # It may have failed over what another wrote before it: who asks for that now shall find it committed.
@@ -276,7 +276,7 @@ class SqliteSession:
             self._connection.run_at_commit()
             self._connection.execute("COMMIT", ())
         except BaseException:
-            self._connection.rollback()
+            self._connection.undo()
             raise
 
     def _end_savepoint(self) -> None:

@@ -325,6 +325,43 @@ async def test_a_full_disk_is_told_to_all_who_share_and_they_can_do_it_again(tmp
         assert set(await keys(db)) == told | {f"again {n}" for n in range(5)}
 
 
+@pytest.mark.parametrize(("fails", "refused"), [(0, sqlite3.SQLITE_TRANSACTION), (1, sqlite3.SQLITE_SAVEPOINT)])
+async def test_what_could_not_be_undone_is_not_committed_by_others(tmp_path: Path, fails: int, refused: int) -> None:
+    """As without memory, where even a rollback fails: half of a transaction stands in what others share."""
+
+    async def work(n: int) -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES (?, '')", f"first {n}")
+            key = "nobody" if n == fails else f"first {n}"
+            await tx.change_one("UPDATE fact SET value = 'x' WHERE key = ?", key, otherwise=Oops())
+
+    def refuse(action: int, verb: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if (action, verb) == (refused, "ROLLBACK") else sqlite3.SQLITE_OK
+
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        writing = db.engine._turns.connection  # type: ignore[attr-defined]
+        await writing.call(writing.db().set_authorizer, refuse)
+        found = await asyncio.gather(*(work(n) for n in range(4)), return_exceptions=True)
+        assert all(isinstance(one, Exception) for one in found)
+        assert all(isinstance(one, TransientError) for n, one in enumerate(found) if n != fails)
+        await writing.call(writing.db().set_authorizer, None)
+        await put(db, "again")
+        assert await keys(db) == ["again"]
+
+
+async def test_who_fails_hears_why_even_if_it_could_not_be_undone(tmp_path: Path) -> None:
+    def refuse(action: int, verb: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if verb == "ROLLBACK" else sqlite3.SQLITE_OK
+
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        writing = db.engine._turns.connection  # type: ignore[attr-defined]
+        await writing.call(writing.db().set_authorizer, refuse)
+        found = await asyncio.gather(put(db, "a"), failing(db, "b"), put(db, "c"), return_exceptions=True)
+        assert [type(one) for one in found] == [TransientError, Oops, TransientError]
+        await writing.call(writing.db().set_authorizer, None)
+        assert await keys(db) == []
+
+
 async def test_a_purge_waits_for_what_shares_a_commit_and_cuts_the_log(tmp_path: Path) -> None:
     async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
         await asyncio.gather(

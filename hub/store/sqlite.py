@@ -294,7 +294,7 @@ class SqliteEngine:
         if self._writer is not None and self._turns is not None:
             await self._turns.take()
             try:
-                await self._turns.send_commit()
+                await unbroken(self._turns.send_commit())  # those who share it hear what came of it, not of our end
                 [done] = await self._writer.call(self._writer.fetch, "PRAGMA wal_checkpoint(TRUNCATE)", ())
             finally:
                 self._turns.give()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -360,6 +361,28 @@ async def test_who_fails_hears_why_even_if_it_could_not_be_undone(tmp_path: Path
         assert [type(one) for one in found] == [TransientError, Oops, TransientError]
         await writing.call(writing.db().set_authorizer, None)
         assert await keys(db) == []
+
+
+async def test_a_purge_that_is_cancelled_cancels_nobody_who_shared_its_commit(tmp_path: Path) -> None:
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        writing = db.engine._turns.connection  # type: ignore[attr-defined]
+        committing, may_go_on = threading.Event(), threading.Event()
+
+        def hold(statement: str) -> None:
+            if statement == "COMMIT":
+                committing.set()
+                may_go_on.wait(20)
+
+        await writing.call(writing.db().set_trace_callback, hold)
+        first, purge = asyncio.create_task(put(db, "first")), asyncio.create_task(db.scrub("fact"))
+        await asyncio.to_thread(committing.wait, 20)
+        purge.cancel()
+        await asyncio.sleep(0)
+        may_go_on.set()
+        assert await asyncio.gather(first, purge, return_exceptions=True) == [None, ANY]
+        assert purge.cancelled()
+        await writing.call(writing.db().set_trace_callback, None)
+        assert await keys(db) == ["first"]
 
 
 async def test_a_purge_waits_for_what_shares_a_commit_and_cuts_the_log(tmp_path: Path) -> None:

@@ -191,14 +191,14 @@ async def claim(store: Store, ids: Sequence[int] | None, *, limit: int, lease: t
                    c.origin, c.about, c.fault, c.attempts, s.member, s.review, s.known, s.identity, s.churns,
                    s.document_date, s.failures, s.fault_stage, s.fault_since,
                    s.cursor, (SELECT count(*) FROM item i WHERE i.source = c.source) AS items,
-                   (SELECT count(*) FROM (SELECT 1 AS one FROM recognised r WHERE r.source = c.source LIMIT 1) AS k)
-                       AS recognises,
+                   EXISTS (SELECT 1 FROM recognised r WHERE r.source = c.source) AS recognises,
                    {restored.NUMBERED_FROM} AS numbered_from,
                    coalesce((SELECT m.name FROM member m WHERE m.code = s.member), '') AS member_name,
-                   (SELECT count(*) FROM capture n
-                     WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
-                   (SELECT count(*) FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
-                       AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}'))) AS rounds,
+                   EXISTS (SELECT 1 FROM capture n
+                            WHERE n.source = c.source AND n.id > c.id AND n.origin = 'poll') AS later,
+                   EXISTS (SELECT 1 FROM capture f WHERE f.source = c.source AND f.id < c.id AND f.origin = 'poll'
+                              AND f.more = 0 AND (f.state = 'done' OR (f.state = 'purged' AND f.counts <> '{{}}')))
+                       AS rounds,
                    (SELECT {_listed(store.database.dialect, inside(store.database.dialect, "counts", "new"))}
                       FROM (SELECT v.counts FROM capture v
                              WHERE v.source = c.source AND v.state IN ('done', 'purged') AND v.origin = 'poll'

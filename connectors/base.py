@@ -43,7 +43,7 @@ class ConnectorConfig(BaseModel):
 # ---------------------------------------------------------------------------------------------------- sources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Hints:
     """What an answer says about when to come back and where; rules.rhythm combines them."""
 
@@ -54,7 +54,7 @@ class Hints:
     more: bool = False  #: there is a further page: come back as soon as manners allow, the cursor says where
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Capture:
     """Bytes as received. What is stored is exactly this, so that any mapping bug is mended by replay."""
 
@@ -133,7 +133,7 @@ class Normalised:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SourceContext:
     """What a source knows about itself beside its own Config."""
 

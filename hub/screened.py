@@ -40,7 +40,7 @@ _IN_PART: Final = frozenset({"too_large", "partly_without_text"})
 _PICTURES: Final = ("image/", "audio/", "video/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Screening:
     """What a child needs to screen. It crosses a process border: the terms are packed once, and unpacked once there."""
 
@@ -78,7 +78,7 @@ class Screens:
         return pickle.dumps(replace(self.terms))  # a copy, without the expressions that were made of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Screened:
     """What the screens say of one text. Never the text that matched."""
 

@@ -20,7 +20,7 @@ from connectors.base import Capture, SourceContext
 from connectors.errors import Fault, RejectedError, TransientError
 from connectors.registry import source_connector
 from hub.reader import REST, Reader
-from hub.reading import Job, ReadingTooHardError, read
+from hub.reading import Index, Job, ReadingTooHardError, read
 from schemas.item import Kind
 from tests.province import rss, story
 from tests.traps import NAP
@@ -68,6 +68,16 @@ async def test_a_capture_becomes_items_with_digests_and_keys(reader: Reader) -> 
     assert reading == read(job(rss(story(1), story(2)))), "the child says what we would say"
     assert [(each.pointer, each.item.guid) for each in reading.read] == [("item 1", "tin-1"), ("item 2", "tin-2")]
     assert all(each.digest and each.keys for each in reading.read)
+
+
+@pytest.mark.parametrize("kind", [Kind.NEWS, Kind.DOCUMENT])
+def test_an_item_that_gets_an_entry_comes_as_it_is_kept(kind: Kind) -> None:
+    body = rss(story(1, text='Số "15" \\ <b>ngày\t1</b>\x7f\U0001f600', tags=("Y tế",)))
+    context = replace(CONTEXT, kind=kind)
+    [read_with_entry] = read(job(body, context=context, index=Index(member="H01", name="Sở Y tế"))).read
+    assert read_with_entry.body == read_with_entry.item.model_dump_json()
+    [read_alone] = read(job(body, context=context)).read
+    assert not read_alone.body
 
 
 def test_tags_of_the_source_are_given_to_each_item() -> None:

@@ -56,7 +56,7 @@ def content_id(source: str, guid: str) -> UUID:
     return uuid5(NAMESPACE, f"{source}\n{guid}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Keys:
     """The names of one item as kept in `item_key`, each of at most 180 characters; one it does not have is empty."""
 

@@ -25,7 +25,7 @@ _UNSEEN: Final = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Indexed:
     """What the index has of one item."""
 
@@ -36,9 +36,11 @@ class Indexed:
     likeness: bytes | None = field(repr=False)  #: hub.rules.stories.Likeness; of what is never a copy none
 
 
-def indexed(item: ItemBase, *, member: str, member_name: str) -> Indexed:
-    """The entry of an item that `member` publishes."""
-    body, content = item.model_dump(mode="json"), plain(item.content_html)
+def indexed(
+    item: ItemBase, *, member: str, member_name: str, body: Mapping[str, Any] | None = None
+) -> Indexed:  # fmt: skip
+    """The entry of an item that `member` publishes; `body` is its JSON, where somebody has it."""
+    body, content = item.model_dump(mode="json") if body is None else body, plain(item.content_html)
     texts = [*_texts_of(body, content), member_name]
     entry = Entry(
         title=composed(item.title), texts=texts, numbers=numbers_of(body), member=member, kind=item.kind

@@ -276,12 +276,14 @@ class Thinking:
     def _edition(self, story: Story) -> NewEdition:
         claim, item, held = self._claim, story.read.item, story.held
         first, then = self._first(story)
+        is_as_read = item.guid == story.assignment.guid
         facts = Facts(member=claim.member, source=claim.source, kind=item.kind)
         routing = route(item, facts, self._routes, self._now_local)
         return NewEdition(
             content_id=story.assignment.content_id, revision=held.revision + 1 if held else 1,
-            item=item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
-            digest=story.read.digest, update_type=story.change.update_type, state=first.state,
+            item=item if is_as_read else item.model_copy(update={"guid": story.assignment.guid}), kind=item.kind,
+            body=story.read.body if is_as_read else "", digest=story.read.digest,
+            update_type=story.change.update_type, state=first.state,
             pointer=story.read.pointer, restricted=then is not None,
             destinations=routing.destinations, not_before=routing.not_before, indexed=story.read.indexed,
             why={

@@ -48,6 +48,7 @@ class NewEdition:
     not_before: Mapping[str, datetime] = field(default_factory=dict)
     restricted: bool = False  #: a screen holds it: only the duty officer may see its text
     indexed: Indexed | None = None  #: its entry in the index of the search, where the child that read it made one
+    body: str = ""  #: the item as it is kept, likewise
 
 
 async def number(unit: Unit, revision: int) -> int:
@@ -92,7 +93,7 @@ async def write(unit: Unit, origin: Origin, new: Sequence[NewEdition]) -> None:
         " decided_by, decided_at, restricted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                str(e.content_id), e.revision, e.digest, e.update_type, e.state, e.item.model_dump_json(),
+                str(e.content_id), e.revision, e.digest, e.update_type, e.state, e.body or e.item.model_dump_json(),
                 orjson.dumps(dict(e.why)).decode(), unit.at, origin.capture, e.pointer,
                 *(("auto", unit.at) if e.state is EditionState.APPROVED else ("", None)), int(e.restricted),
             )

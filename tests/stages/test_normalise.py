@@ -21,6 +21,7 @@ from hub.store.database import Row
 from hub.store.deciding import DecisionRefusedError
 from hub.store.instants import moment
 from hub.store.unit import OvertakenError, Store, Unit
+from schemas.item import ITEM
 from tests.province import Province, Story, atom, events, row, rows, rss, story, turn
 
 WHO = "bien-tap"
@@ -134,6 +135,8 @@ async def test_new_site_software_with_new_guids_doubles_nothing(province: Provin
     await show(province, hub, rss(*(story(n, guid=f"urn:uuid:{n:032}", text="Đã sửa 5") for n in range(1, 8))))
     assert len(await items(hub)) == 7
     assert {item["revision"] for item in await items(hub)} == {2}
+    kept = {ITEM.validate_json(edition["body"]).guid for edition in await rows(hub, "edition")}
+    assert kept == {item["guid"] for item in await items(hub)}  # the names under which they came first
 
 
 async def test_two_new_stories_that_share_a_guid_are_two_items(province: Province, hub: Hub) -> None:

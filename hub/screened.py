@@ -221,7 +221,8 @@ def stray_rules(body: bytes, screening: Screening | None) -> tuple[str, ...]:
         return ()
     try:
         found = screen_texts({"body": body.decode("utf-8", "replace")}, screening.terms)
-        levels = screen(_NOBODY, terms=screening.terms, metadata=dict(levels_in(body)))
+        stated = dict(levels_in(body))
+        levels = screen(_NOBODY, terms=screening.terms, metadata=stated) if stated else Verdict()
     except Exception as error:  # fails closed
         _tell(error)
         return (FAILED,)

@@ -1,5 +1,7 @@
 """Cutting raw bytes at record borders: never fooled by what only looks like a border, and stable piece by piece."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +84,42 @@ def test_cutting_finds_exactly_the_records_that_were_put_in(records: list[bytes]
     rest = without(data, cut(data, b"item").spans)
     assert not pieces(rest)
     assert len(rest) == len(data) - sum(map(len, written))
+
+
+@given(st.lists(bodies, max_size=5), st.lists(bodies, max_size=5), st.randoms())
+def test_a_document_whose_records_are_partly_known_is_cut_as_any_other(
+    before: list[bytes], new: list[bytes], chance: Random
+) -> None:  # fmt: skip
+    known = {b"<item>" + record + b"</item>" for record in before}
+    records = [*known, *(b"<item>" + record + b"</item>" for record in new), b"<item/>"]
+    chance.shuffle(records)
+    data = b"<rss>" + b" ".join(records) + b"</rss>"
+    assert cut(data, b"item", lambda start, end: data[start:end] in known) == cut(data, b"item")
+
+
+@pytest.mark.parametrize(
+    "data", [b"<rss><item>2<item>1</item></item></rss>", b"<rss><x><![CDATA[<item>1</item>]]></x></rss>"]
+)
+def test_a_known_record_inside_of_something_else_is_none_of_its_own(data: bytes) -> None:
+    assert cut(data, b"item", lambda start, end: data[start:end] == b"<item>1</item>") == cut(data, b"item")
+
+
+def test_what_is_known_is_stepped_over() -> None:
+    data = b"<rss><item>1</item><item>2</item><item>3</item></rss>"
+    assert cut(data, b"item", lambda start, end: True).spans == ((5, 19), (19, 33), (33, 47))
+    broken = b"<rss><item><!-- never ends </item></rss>"
+    assert cut(broken, b"item", lambda start, end: True) == Cut(spans=((5, 34),), open=False)
+
+
+def test_each_end_is_asked_for_once_however_many_records_it_may_end() -> None:
+    data, asked = b"<rss>" + b"<item/>" * 50 + b"<item>1</item><item>2</item>" + b"<item/>" * 50 + b"</rss>", [0]
+
+    def is_known(start: int, end: int) -> bool:
+        asked[0] += 1
+        return False
+
+    assert len(cut(data, b"item", is_known).spans) == 102
+    assert asked == [2]
 
 
 def test_a_piece_has_its_fingerprint_wherever_it_stands_but_not_in_another_context() -> None:

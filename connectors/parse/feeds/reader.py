@@ -166,9 +166,10 @@ def _read_fast(
     lift: Callable[[bytes], Lifted] = lift,
 ) -> Feed:  # fmt: skip
     """Read with lxml; the document's `data`, perhaps mended. Raises NotWellFormedError or NotUnderstoodError."""
-    found = records.cut(data, name)
+    marked = records.Marks(data, _context)
+    found = records.cut(data, name, (lambda start, end: marked.of(start, end) in task.known) if task.known else None)
     total, spans = len(found.spans), found.spans[: task.limit]
-    marks = records.fingerprints(data, spans, _context(data, spans))
+    marks = [marked.of(start, end) for start, end in spans]
     known = [span for span, mark in zip(spans, marks, strict=True) if mark in task.known]
     wanted = [i for i, mark in enumerate(marks) if mark not in task.known]
     lifted = lift(records.without(data, [*known, *found.spans[task.limit :]]))
@@ -209,9 +210,10 @@ def _read_fast(
     )  # fmt: skip
 
 
-def _context(data: bytes, spans: tuple[tuple[int, int], ...]) -> bytes:
-    """The tags around all records: a changed namespace or xml:base changes what each of them means."""
-    head = data[: spans[0][0]] if spans else data[:1_000]
+def _context(head: bytes) -> bytes:
+    """The tags around all records, before which `head` stands: a changed namespace or xml:base changes what each of
+    them means.
+    """
     opened = _CHANNEL.search(head)
     return head[: head.find(b">") + 1] + (opened.group() if opened else b"")
 

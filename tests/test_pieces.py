@@ -44,6 +44,13 @@ def after(*bodies: bytes) -> Reading:
     return reading
 
 
+@pytest.mark.parametrize(
+    "text", ["<![CDATA[TUYỆT MẬT]]>", "<![CDATA[<script>x</script><p>TUYỆT MẬT</p>]]>", "&lt;p>TUYỆT MẬT&lt;/p>"]
+)
+def test_a_mark_is_found_however_its_text_is_written(text: str) -> None:
+    assert after(feed(item(1, f"<giaiphap>{text}</giaiphap>"))).stray
+
+
 def test_pieces_of_a_clean_body_are_told() -> None:
     reading = after(feed(item(1), item(2)))
     assert not reading.stray

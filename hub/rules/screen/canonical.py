@@ -23,6 +23,9 @@ _INLINE: Final = re.compile(
 )
 _TAGS: Final = Tags(_INLINE, "\n")
 _WITH_ATTRIBUTES: Final = re.compile(r"<[a-zA-Z][^<>=]*+=[^<>]*+")
+#: What opens a section of characters in XML, in whatever case a tolerant parser reads it. A browser hides what is in
+#: it, a reader of feeds shows it.
+_SECTION: Final = re.compile(r"<!\[CDATA\[", re.IGNORECASE)
 _IS_MARKUP: Final = re.compile(r"<[a-zA-Z/!]")
 #: Attributes that a reader may get to see.
 _NAMES: Final = r"(?<![\w-])(?:alt|title|abbr|summary|label|aria-label|placeholder|value|content)\s{0,9}"
@@ -118,6 +121,8 @@ def _without_markup(text: str) -> str:
     shown: list[str] = []
     for _ in range(_ROUNDS):
         before = text
+        if "<![" in text:
+            text = _SECTION.sub("", text).replace("]]>", "")
         if "<" in text:
             text = _without_comments(text) if "<!--" in text else text
             shown += chain.from_iterable(map(attribute_texts, _WITH_ATTRIBUTES.findall(text))) if "=" in text else ()

@@ -9,6 +9,7 @@ FTS5 writes out what it holds back at each savepoint, as a part of its index tha
 the index wait for the commit, and those of all who share it are written at once.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import closing, suppress
@@ -93,6 +94,7 @@ class Connection:
         self._db: sqlite3.Connection | None = None
         #: statements with a row each that run right before the commit; of the thread
         self.at_commit: list[tuple[str, Sequence[Any]]] = []
+        self._sent: asyncio.Future[Any] | None = None  #: answer to what was sent last
         self._is_torn = False  #: what a transaction wrote that failed may still stand in the open one; of the thread
 
     async def open(self) -> None:
@@ -109,10 +111,15 @@ class Connection:
         It runs even if nobody waits any more.
         """
         try:
-            answer = self._lane.ask(function)
+            answer = self._sent = self._lane.ask(function)
         except LaneClosedError:
             raise _closed() from None
         return _told(answer)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the thread may still be at something that was sent."""
+        return self._sent is not None and not self._sent.done()
 
     async def close(self) -> None:
         """Close after what is running; an open transaction is rolled back by SQLite."""

@@ -156,7 +156,7 @@ class SqliteSession:
         await self._take()
         if self._shared is not None:
             await self._join(self._shared)
-        elif self._turns.is_wanted:
+        elif self._turns.is_wanted or self._connection.is_busy:
             await self._lead()
         else:
             await self._last_call(self._end)
@@ -182,29 +182,34 @@ class SqliteSession:
 
     async def _lead(self) -> None:
         """Let those who wait join this transaction, and those who come meanwhile, then commit all."""
-        shared = self._turns.share()
+        shared, is_wanted = self._turns.share(), self._turns.is_wanted
+        left: asyncio.Future[None] | None = None
         try:
-            is_rest = self._put_off or self._at_commit
-            left = self._connection.send(self._leave_or_undo) if is_rest else _nothing()
+            if self._put_off or self._at_commit:
+                left = asyncio.ensure_future(self._connection.send(self._leave_or_undo))
         except TransientError:
             await self._turns.send_commit()
             self._give()
             raise
+        self._turns.give()
         try:
-            for _ in range(ROUNDS):
-                self._turns.give()
-                await self._turns.take()
+            if left is not None and not is_wanted:
+                await asyncio.wait([left])  # behind the commit of another: as long as that takes, others may come
+            await self._turns.take()
+            for _ in range(ROUNDS - 1):
                 if not self._turns.is_wanted or self._turns.shared is not shared:
                     break
+                self._turns.give()
+                await self._turns.take()
         except BaseException as error:  # the loop is torn down: whoever begins next rolls all of it back
             self._has_turn = False
-            left.close()
             self._turns.give_up(shared, error)
             raise
         committed = self._turns.send_commit() if self._turns.shared is shared else _nothing()
         self._give()
         try:
-            await left
+            if left is not None:
+                await left
         finally:
             await committed
         if (outcome := await asyncio.shield(shared)) is not None:

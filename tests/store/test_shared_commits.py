@@ -99,6 +99,39 @@ async def test_who_comes_while_others_join_a_commit_joins_it_too(tmp_path: Path,
         assert set(seen) == {ROUNDS + 1, len(begun)}, "so often and no more: nobody waits without end"
 
 
+async def test_who_comes_during_a_commit_shares_the_next_though_nobody_waits_for_a_turn(tmp_path: Path) -> None:
+    """Statements without an answer need no more of a turn than to be sent: each would bring a commit of its own."""
+    async with await Database.open("sqlite://hub.db", base=tmp_path) as db:
+        writing = db.engine._turns.connection  # type: ignore[attr-defined]
+        commits, committing, may_go_on = list[str](), threading.Event(), threading.Event()
+
+        def hold(statement: str) -> None:
+            if statement == "COMMIT":
+                commits.append(statement)
+                committing.set()
+                may_go_on.wait(20)
+
+        async def work(n: int) -> None:
+            async with db.transaction() as tx:
+                await tx.execute_many("INSERT INTO fact (key, value) VALUES (?, '')", [(f"{n:02}",)])
+                key = "nobody" if n in (1, 7) else f"{n:02}"
+                await tx.change_one("UPDATE fact SET value = 'x' WHERE key = ?", key, otherwise=Oops())
+
+        await writing.call(writing.db().set_trace_callback, hold)
+        works = [asyncio.create_task(work(n)) for n in range(5)]
+        await asyncio.to_thread(committing.wait, 20)
+        works += [asyncio.create_task(work(n)) for n in range(5, 10)]
+        for _ in range(10):  # a few turns of the loop are enough to send them
+            await asyncio.sleep(0)
+        assert not any(one.done() for one in works)
+        may_go_on.set()
+        found = await asyncio.gather(*works, return_exceptions=True)
+        assert [isinstance(one, Oops) for one in found] == [n in (1, 7) for n in range(10)]
+        await writing.call(writing.db().set_trace_callback, None)
+        assert await keys(db) == [f"{n:02}" for n in range(10) if n not in (1, 7)]
+        assert len(commits) == 2
+
+
 async def test_what_one_raises_undoes_only_its_own(db: Database) -> None:
     works = [failing(db, f"bad {n}") if n % 3 == 1 else put(db, f"good {n}") for n in range(30)]
     found = await asyncio.gather(*works, return_exceptions=True)

@@ -183,18 +183,17 @@ class SqliteSession:
     async def _lead(self) -> None:
         """Let those who wait join this transaction, and those who come meanwhile, then commit all."""
         shared, is_wanted = self._turns.share(), self._turns.is_wanted
-        left: asyncio.Future[None] | None = None
         try:
-            if self._put_off or self._at_commit:
-                left = asyncio.ensure_future(self._connection.send(self._leave_or_undo))
+            rest = [self._connection.send(self._leave_or_undo)] if self._put_off or self._at_commit else []
         except TransientError:
             await self._turns.send_commit()
             self._give()
             raise
+        left = asyncio.gather(*rest, return_exceptions=True)
         self._turns.give()
         try:
-            if left is not None and not is_wanted:
-                await asyncio.wait([left])  # behind the commit of another: as long as that takes, others may come
+            if not is_wanted:
+                await left  # behind the commit of another: as long as that takes, others may come
             await self._turns.take()
             for _ in range(ROUNDS - 1):
                 if not self._turns.is_wanted or self._turns.shared is not shared:
@@ -207,11 +206,10 @@ class SqliteSession:
             raise
         committed = self._turns.send_commit() if self._turns.shared is shared else _nothing()
         self._give()
-        try:
-            if left is not None:
-                await left
-        finally:
-            await committed
+        await committed
+        for failure in await left:
+            if failure is not None:
+                raise failure
         if (outcome := await asyncio.shield(shared)) is not None:
             raise outcome
 

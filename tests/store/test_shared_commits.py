@@ -1,6 +1,7 @@
 """Transactions that wait for each other may share a commit: nobody notices, but for the disk that syncs less often."""
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -442,3 +443,34 @@ async def test_closing_while_some_share_a_commit_tells_each_the_truth(database_u
     async with await Database.open(database_url) as again:
         assert told <= set(await keys(again))
     assert {type(one) for one in found} <= {type(None), TransientError}
+
+
+def test_a_loop_that_ends_while_one_that_failed_waits_for_others_keeps_nothing_of_any(tmp_path: Path) -> None:
+    said = list[dict[str, object]]()
+
+    async def leads(db: Database) -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('a', '')")
+            await asyncio.sleep(0)  # the other one waits for its turn by now
+            await tx.change_one("UPDATE fact SET value = '' WHERE key = 'nobody'", otherwise=Oops())
+
+    async def joins(db: Database) -> None:
+        async with db.transaction() as tx:
+            await tx.execute("INSERT INTO fact (key, value) VALUES ('b', '')")
+            await asyncio.Event().wait()
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: said.append(context))
+        db = await Database.open("sqlite://hub.db", base=tmp_path)
+        works = [asyncio.create_task(work(db)) for work in (leads, joins)]
+        await asyncio.wait(works, timeout=0.2)
+        assert not any(one.done() for one in works)
+
+    async def after() -> list[str]:
+        async with await Database.open("sqlite://hub.db", base=tmp_path, read_only=True) as db:
+            return await keys(db)
+
+    asyncio.run(main())
+    gc.collect()
+    assert said == []
+    assert asyncio.run(after()) == []

@@ -32,14 +32,14 @@ async def test_a_second_process_on_the_same_file_is_told_what_to_do(tmp_path: Pa
         assert await keys(free) == []
 
 
-async def test_it_is_a_transactions_turn_before_its_first_statement(tmp_path: Path) -> None:
-    """BEGIN goes with the first statement; what is decided before it must hold all the same."""
+async def test_it_is_a_transactions_turn_from_its_first_statement_on(tmp_path: Path) -> None:
     async with await Database.open(f"sqlite://{tmp_path / 'hub.db'}") as db:
-        second = asyncio.create_task(put(db, "second"))
         async with db.transaction() as tx:
-            await asyncio.sleep(0)  # the second asks for its turn
-            assert await keys(db) == []
             await tx.execute("INSERT INTO fact (key, value) VALUES ('first', '')")
+            second = asyncio.create_task(put(db, "second"))
+            assert await keys(db) == []
+            await tx.execute("UPDATE fact SET value = 'x'")
+            assert await tx.fetch("SELECT key FROM fact") == [{"key": "first"}]
             assert not second.done()
         await second
         async with db.transaction():

@@ -222,10 +222,15 @@ async def put(tx: Transaction, entries: Sequence[NewEntry], *, waits: bool = Fal
             f"INSERT INTO search_entry ({named}, likeness, tokens)"
             f" VALUES ({places}, ?, CAST(CAST(? AS TEXT) AS TSVECTOR))",
             [
-                (*value, e.likeness, " ".join([f"'{number >> _SPAN_BITS}/{token}'" for token in e.tokens.split(" ")]))
+                (*value, e.likeness, _in_span(number >> _SPAN_BITS, e.tokens))
                 for value, (number, e) in zip(values, numbered, strict=True)
             ],
         )
+
+
+def _in_span(span: int, tokens: str) -> str:
+    """Tokens as PostgreSQL has them: `649/thu`, each in quotes."""
+    return f"'{span}/" + tokens.replace(" ", f"' '{span}/") + "'"
 
 
 async def caught_up(store: Store) -> None:

@@ -4,7 +4,7 @@
     PYTHONPATH=. .venv/bin/python bench/queueing.py --normalise 5.0 --database 4.3 --broker 0.2 --cores 8
 
 First 1 to 64 normalise workers with more captures than they can take; then 34 provinces on one hub at the busiest hour
-of a day. A capture goes through the broker, a worker (a processor of its own, four captures in hand), the database's
+of a day. A capture goes through the broker, a worker (a processor of its own, a dozen captures in hand), the database's
 processors and a commit; each item leaves events, of which the schedule role seals a batch at each look. Times are
 exponential about their means; one seed, so the same figures each time.
 """
@@ -18,12 +18,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hub.schedule import TICK
+from hub.schedule import SEAL_ROUNDS, TICK
 
-#: events that one look of the schedule role seals at most (hub/store/unit.py: Unit.seal)
-SEALED = 500
+#: events that one look of the schedule role seals at most (hub/store/unit.py: Store.seal)
+SEALED = 500 * SEAL_ROUNDS
 #: captures that one worker has in hand (hub/stages/normalise.py)
-IN_HAND = 4
+IN_HAND = 12
 SEED = 20_261_122
 #: what is simulated of a saturated hub, and of a busy hour, in seconds
 SATURATED, HOUR = 60.0, 1_200.0

@@ -5,13 +5,12 @@ changes with the decrees.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from connectors.parse.text import words
-from schemas.document import Document
-from schemas.item import ItemBase, Kind
+from schemas.item import Kind
 
 #: Of an item that no category fits.
 NONE: Final = ""
@@ -58,24 +57,27 @@ class Categories:
         found = self.by_code.get(code)
         return found.name if found else code
 
-    def category_of(self, item: ItemBase, *, of_source: str = NONE) -> str:
-        """The code of the first category that fits; `of_source` is what the settings say of all items of its source."""
+    def category_of(self, body: Mapping[str, Any], *, of_source: str = NONE) -> str:
+        """The code of the first category that fits an item, JSON of schemas.item.Item; `of_source` is what the settings
+        say of all items of its source.
+        """
         own = self.by_code.get(of_source)
-        if own is not None and (item.kind in own.kinds or not own.kinds):
+        if own is not None and (body["kind"] in own.kinds or not own.kinds):
             return own.code
-        said = _Said(item)
+        said = _Said(body)
         return next((each.code for each in self.listed if said.fits(each)), NONE)
 
 
 class _Said:
     """What an item says, folded once for all categories."""
 
-    def __init__(self, item: ItemBase) -> None:
-        self.kind = item.kind
-        self.tags = {folded(tag) for tag in item.tags}
-        self.text = f" {folded(item.title)} | {' | '.join(self.tags)} "
-        self.type = folded(item.document_type.code) if isinstance(item, Document) else ""
-        self.legal = is_legal(item) if isinstance(item, Document) else None
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.kind = Kind(body["kind"])
+        self.tags = {folded(tag) for tag in body.get("tags", ())}
+        self.text = f" {folded(body.get('title', ''))} | {' | '.join(self.tags)} "
+        is_document = self.kind is Kind.DOCUMENT
+        self.type = folded(body.get("document_type", {}).get("code", "")) if is_document else ""
+        self.legal = is_legal(body.get("number", "")) if is_document else None
 
     def fits(self, category: Category) -> bool:
         if self.kind not in category.kinds:
@@ -89,9 +91,9 @@ class _Said:
         return bool(category.tags & self.tags) or any(f" {word} " in self.text for word in category.words)
 
 
-def is_legal(document: Document) -> bool:
-    """Whether it is a normative document (văn bản quy phạm pháp luật): its number holds the year."""
-    return _WITH_YEAR.match(document.number) is not None
+def is_legal(number: str) -> bool:
+    """Whether it is that of a normative document (văn bản quy phạm pháp luật): it holds the year."""
+    return _WITH_YEAR.match(number) is not None
 
 
 def folded(text: str) -> str:

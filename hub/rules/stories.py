@@ -144,6 +144,13 @@ class Names:
         return next((code for mark in quoted.split() if (code := self.by_name.get(mark))), "")
 
 
+def credited(kept: bytes, names: Names) -> bytes:
+    """A likeness as it is kept, with the member whom its text names in place of what the text says of its source."""
+    *_, shingles, facts = _HEAD.unpack_from(kept)
+    end = _HEAD.size + 4 * (shingles + facts)
+    return kept[:end] + names.credited(kept[end:].decode()).encode()
+
+
 def quoted(text: str) -> str:
     """What a text says of its source at its begin and its end: hashes of whom it may name, the longest name first."""
     edges = (text,) if len(text) <= _EDGE else (text[:_EDGE], text[-_EDGE:])

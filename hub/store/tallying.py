@@ -7,7 +7,7 @@ item counts now, however many events there were, so reading an event twice chang
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from hub.rules.categories import Categories
-from hub.rules.stories import Likeness, Names, likeness
+from hub.rules.stories import Likeness, Names, credited, likeness
 from hub.rules.tallies import bare, day_number, day_of, said
 from hub.store import searching, stories
 from hub.store.database import Row, Transaction, marks
 from hub.store.instants import maybe_micros, moment
 from hub.store.states import TallyState
 from hub.store.unit import Store, Unit
-from schemas.item import ITEM, ItemBase
+from schemas.item import ITEM
 
 #: Fact of the database: the last sealed event that was counted.
 CURSOR: Final = "counted_events"
@@ -134,16 +134,15 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
     state = _state(item, editions)
     speaker = _speaker(item, editions, state)
     of_source = manner.of_source.get(item["source"], "")
-    text = None if speaker is None else ITEM.validate_json(speaker["body"])
-    if text is None:
+    if speaker is None:
         says = bare(item["kind"], manner.categories, of_source=of_source)
     else:
-        says = said(text, manner.categories, of_source=of_source)
+        says = said(orjson.loads(speaker["body"]), manner.categories, of_source=of_source)
     is_secret = speaker is None or bool(speaker["restricted"])
     # Only what the public reads is a copy or an origin; of what waits or is gone no likeness is kept.
     like = None
-    if text is not None and speaker is not None and state is TallyState.PUBLIC and not is_secret:
-        like = _like(text, speaker["likeness"], names)
+    if speaker is not None and state is TallyState.PUBLIC and not is_secret:
+        like = _like(speaker, names)
     decided = [one["decided_at"] for one in editions if one["state"] in ("approved", "superseded")]
     # An edition is on the hub's own pages and feeds from the moment of its approval.
     approved = min((at for at in decided if at is not None), default=None)
@@ -156,10 +155,13 @@ def _counted(item: Row, editions: Sequence[Row], manner: Manner, names: Names) -
     )  # fmt: skip
 
 
-def _like(text: ItemBase, made: bytes | None, names: Names) -> bytes | None:
+def _like(speaker: Row, names: Names) -> bytes | None:
     """By what copies are found: as the index of the search has it, and whom the text names as its source."""
-    like = Likeness.from_bytes(made) if made and Likeness.is_current(made) else likeness(text)
-    return None if like is None else replace(like, credit=names.credited(like.credit)).to_bytes()
+    kept = speaker["likeness"]
+    if not kept or not Likeness.is_current(kept):
+        made = likeness(ITEM.validate_json(speaker["body"]))
+        kept = None if made is None else made.to_bytes()
+    return None if kept is None else credited(kept, names)
 
 
 def _state(item: Row, editions: Sequence[Row]) -> TallyState:
